@@ -1,0 +1,1 @@
+typedef int cr_keys_empty;

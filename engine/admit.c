@@ -30,6 +30,7 @@ enum {
 
 struct cr_admission {
     cr_admission_options options;
+    const cr_catalog *catalog; /* of the file */
     cr_sorter *versions, *subjects, *documents;
     cr_range range;       /* over VERSION, for looking and for writing */
     bool range_open;
@@ -280,7 +281,7 @@ static credit_result name_from_frame(
     if (rc == CREDIT_OK) {
         rc = cr_frame_decode(&reader, frame, schema->column_count, &admission->arena, &view, err);
     }
-    int16_t wanted = admission->options.catalog->role_field[CR_ROLE_SUBJECT_NAME];
+    int16_t wanted = admission->catalog->role_field[CR_ROLE_SUBJECT_NAME];
     for (size_t i = 0; rc == CREDIT_OK && i < schema->column_count; i++) {
         if (wanted >= 0 && schema->field[i] == wanted) { *name = view.values[i]; }
     }
@@ -291,7 +292,7 @@ static credit_result name_from_frame(
 static credit_result introduce(
     cr_admission *admission, group *g, const char *who, credit_error *err)
 {
-    const cr_catalog *catalog = admission->options.catalog;
+    const cr_catalog *catalog = admission->catalog;
     bool registers = catalog->kind == CR_CATALOG_REGISTER;
     uint64_t name_hash = cr_get_u64le(who + WHO_NAME);
     uint8_t category = (uint8_t)who[WHO_CATEGORY];
@@ -344,7 +345,7 @@ static credit_result parking_rule(cr_admission *admission, const group *g, const
         return CREDIT_OK;
     }
     uint64_t name_hash = cr_get_u64le(entry + ENTRY_NAME);
-    if (admission->options.catalog->kind == CR_CATALOG_REGISTER ||
+    if (admission->catalog->kind == CR_CATALOG_REGISTER ||
         name_hash == g->subject.name_hash) {
         return CREDIT_OK;
     }
@@ -491,13 +492,14 @@ static credit_result write_documents(cr_admission *admission, credit_error *err)
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
-credit_result cr_admission_finish(
-    cr_admission *admission, cr_admission_counts *counts, credit_error *err)
+credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *catalog,
+    cr_admission_counts *counts, credit_error *err)
 {
     enum { RECORD_PREFIX = CR_VERSION_KEY - 8 };
     char record[RECORD_PREFIX] = {0};
     const char *entry = NULL;
     bool open = false;
+    admission->catalog = catalog;
     group g;
     newest last = {0};
     credit_result rc = next_who(admission, err);

@@ -74,7 +74,6 @@ typedef struct cr_admission_options {
     cr_txn *writer;
     const cr_pack *pack;
     const cr_registry *registry;
-    const cr_catalog *catalog;
     uint32_t commit, batch;
     const char *tmp; /* directory for merge runs */
     size_t memory;   /* for sorting; CR_SORT_MEMORY unless a test says otherwise */
@@ -91,8 +90,9 @@ CREDIT_MUST_CHECK credit_result cr_admission_new(
 void cr_admission_free(cr_admission *admission);
 CREDIT_MUST_CHECK credit_result cr_admission_add(
     cr_admission *admission, cr_block *block, credit_error *err);
-CREDIT_MUST_CHECK credit_result cr_admission_finish(
-    cr_admission *admission, cr_admission_counts *counts, credit_error *err);
+/* `catalog` is that of the file: known when it has been read. */
+CREDIT_MUST_CHECK credit_result cr_admission_finish(cr_admission *admission,
+    const cr_catalog *catalog, cr_admission_counts *counts, credit_error *err);
 
 /* A row that waits (PARKED table): u32 batch, u32 row → this. */
 typedef struct cr_parked {

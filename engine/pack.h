@@ -69,6 +69,8 @@ typedef struct cr_pack {
     const cr_codeset *matters; /* green-channel matters; NULL = any */
     const credit_span *blank_words;
     size_t blank_count;
+    const credit_span *explanation_words; /* V26: how a template's notes begin */
+    size_t explanation_count;
     const credit_span *long_term_words; /* e.g. 长期 */
     size_t long_term_count;
     const credit_date *long_term_dates;      /* mean "no end" */

@@ -80,7 +80,8 @@ typedef struct cr_pack {
     credit_date earliest_date; /* V11: nothing was decided before */
     const credit_date *broken_dates; /* V10: 1899-12-31 and the like */
     size_t broken_date_count;
-    struct cr_model *model; /* all decisions of the pack */
+    const cr_pack_file *rules; /* the DMN file, for whoever compiles the model */
+    struct cr_model *model; /* all decisions of the pack; NULL until compiled */
     struct cr_arena *arena; /* owns all of the above */
 } cr_pack;
 

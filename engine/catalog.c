@@ -66,8 +66,16 @@ static bool goes_on_after(credit_span text, credit_span prefix)
     return false;
 }
 
+static bool is_bare_other(const cr_codeset *set, credit_span text)
+{
+    return set->other_prefix.size > 0 && cr_span_equal(text, set->other_prefix);
+}
+
 static const cr_code *find_exact(const cr_codeset *set, credit_span text)
 {
+    if (is_bare_other(set, text)) {
+        return NULL;
+    }
     for (size_t i = 0; i < set->code_count; i++) {
         if (code_is(&set->codes[i], text)) {
             return &set->codes[i];
@@ -120,6 +128,9 @@ const cr_code *cr_codeset_find(const cr_codeset *set, credit_span text)
         return code;
     }
     credit_span folded = fold_width(text, buffer);
+    if (is_bare_other(set, folded)) {
+        return NULL;
+    }
     code = find_folded(set, folded);
     return code != NULL ? code : find_exact(set, folded);
 }

@@ -333,6 +333,9 @@ static const cr_code *longest_word(const cr_codeset *set, credit_span text, size
     *size = 0;
     for (size_t i = 0; i < set->code_count; i++) {
         const cr_code *code = &set->codes[i];
+        if (set->other_prefix.size > 0 && cr_span_equal(code->word, set->other_prefix)) {
+            continue; /* needs a text after it */
+        }
         if (code->word.size > *size && word_ends_at(set, text, at, code->word)) {
             best = code;
             *size = code->word.size;

@@ -20,8 +20,8 @@
 enum {
     CR_MESSAGE_MAX = 256,
     CR_RULE_MAX = 16,
-    CR_FINDINGS_MAX = 24,  /* of one row; the rest is counted, not kept */
-    CR_CONDITIONS_MAX = 4  /* of one check; all must hold */
+    CR_FINDINGS_MAX = 24, /* of one row; the rest is counted, not kept */
+    CR_CONDITIONS_MAX = 4 /* of one check; all must hold */
 };
 
 /* One thing found wrong with a row. */
@@ -63,10 +63,10 @@ typedef enum cr_id_class {
 } cr_id_class;
 
 typedef enum cr_condition_kind {
-    CR_WHEN_BLANK,     /* the column is blank */
+    CR_WHEN_BLANK, /* the column is blank */
     CR_WHEN_NOT_BLANK,
-    CR_WHEN_IN,        /* the column holds one of the words */
-    CR_WHEN_HAS        /* one of the kinds is among the column's kinds */
+    CR_WHEN_IN, /* the column holds one of the words */
+    CR_WHEN_HAS /* one of the kinds is among the column's kinds */
 } cr_condition_kind;
 
 typedef struct cr_condition {
@@ -75,7 +75,7 @@ typedef struct cr_condition {
     const credit_span *words; /* IN on a column without a code set */
     const uint32_t *numbers;  /* IN on a column with one: the words' numbers */
     size_t count;
-    uint32_t kinds;           /* HAS, and IN on a column of kinds */
+    uint32_t kinds; /* HAS, and IN on a column of kinds */
 } cr_condition;
 
 /* One check of a catalog, resolved: no name is looked up while rows run. */
@@ -87,18 +87,18 @@ typedef struct cr_check {
     size_t when_count;
     const uint16_t *fields; /* the columns judged, one finding each */
     size_t field_count;
-    int16_t other;          /* the second column of the check, -1 if it has none */
+    int16_t other; /* the second column of the check, -1 if it has none */
     const credit_span *words;
     size_t word_count;
     const uint32_t *numbers; /* the words as numbers of the column's code set */
-    uint32_t kinds;         /* the words as kinds */
+    uint32_t kinds;          /* the words as kinds */
     cr_id_class id;
     cr_severity placeholder; /* what a placeholder code is; CR_CLEAN = not special */
-    bool negated;           /* prefix: must not start so */
-    bool strict;            /* order: equal is wrong too */
-    bool cleans;            /* characters, mode long: repaired, never refused */
-    uint16_t at;            /* code_date, code_region: byte offset */
-    regex_t *pattern;       /* owned; cr_checks_release */
+    bool negated;            /* prefix: must not start so */
+    bool strict;             /* order: equal is wrong too */
+    bool cleans;             /* characters, mode long: repaired, never refused */
+    uint16_t at;             /* code_date, code_region: byte offset */
+    regex_t *pattern;        /* owned; cr_checks_release */
 } cr_check;
 
 /* Frees the compiled patterns; the checks themselves are an arena's. */
@@ -115,16 +115,16 @@ typedef struct cr_typed {
 typedef struct cr_row {
     const cr_pack *pack;
     const cr_catalog *catalog;
-    const bool *waived;  /* per column: not required in this layout; NULL = none */
+    const bool *waived; /* per column: not required in this layout; NULL = none */
     credit_date today;
     cr_arena *arena;
     credit_span *values; /* one per column, UTF-8; cleaned in place */
 
     cr_typed typed[CR_FIELDS_MAX];
-    cr_category category; /* as the row states it, else by the kind of number */
-    cr_id subject;        /* kind UNKNOWN: nothing to go by */
-    bool failed;          /* memory ran out */
-    bool needs_earlier;   /* V27: makes sense only with an earlier record */
+    cr_category category;                 /* as the row states it, else by the kind of number */
+    cr_id subject;                        /* kind UNKNOWN: nothing to go by */
+    bool failed;                          /* memory ran out */
+    bool needs_earlier;                   /* V27: makes sense only with an earlier record */
     cr_finding findings[CR_FINDINGS_MAX]; /* the first error, if any, is [0] */
     size_t finding_count;
     uint32_t errors, warnings; /* all of them, kept or not */
@@ -137,8 +137,8 @@ CREDIT_MUST_CHECK bool cr_row_check(cr_row *row);
 bool cr_field_has_kinds(const cr_field *field);
 
 /* Adds a finding. `field` is a column of the catalog, -1 for the whole row. */
-void cr_row_find(cr_row *row, cr_severity severity, const char *rule, int field,
-    const char *format, ...) __attribute__((format(printf, 5, 6)));
+void cr_row_find(cr_row *row, cr_severity severity, const char *rule, int field, const char *format,
+    ...) __attribute__((format(printf, 5, 6)));
 
 /* A value as it may stand in a message: cut, quoted, personal numbers masked;
  * only its length where the column is personal. */

@@ -14,8 +14,8 @@
 #include "engine/rowcheck.h"
 
 enum {
-    CR_LIMIT_FIELD = 1 << 20,      /* bytes of one field */
-    CR_LIMIT_ROW = 4 << 20,        /* bytes of one row */
+    CR_LIMIT_FIELD = 1 << 20, /* bytes of one field */
+    CR_LIMIT_ROW = 4 << 20,   /* bytes of one row */
     CR_LIMIT_COLUMNS = 512
 };
 
@@ -60,9 +60,9 @@ typedef struct cr_sink {
 } cr_sink;
 
 typedef struct cr_load_result {
-    uint64_t rows;     /* data rows seen: records + refused (skipped V26 rows are not rows) */
+    uint64_t rows; /* data rows seen: records + refused (skipped V26 rows are not rows) */
     uint64_t records, refused;
-    uint64_t warnings; /* findings of severity warning */
+    uint64_t warnings;           /* findings of severity warning */
     uint64_t late, late_unknown; /* V25 */
 } cr_load_result;
 

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "api/internal.h"
-#include "api/rejects.h"
+#include "loaders/rejects.h"
 #include "api/verdict.h"
 #include "engine/admit.h"
 #include "engine/date.h"
@@ -41,7 +41,7 @@ typedef struct import {
     cr_registry registry;
     cr_encoder encoder;
     api_ruler *ruler;     /* gives versions their rulings, reading thread */
-    api_rejects *rejects;
+    cr_rejects *rejects;
     cr_block *block;      /* being filled */
     queue queue;
     /* set by the reading thread before it closes the queue */
@@ -97,7 +97,7 @@ static credit_result begin(void *ctx, const cr_catalog *catalog, uint16_t catalo
     (void)catalog_index;
     (void)profile;
     in->catalog = catalog;
-    return api_rejects_begin(in->rejects, header, err);
+    return cr_rejects_begin(in->rejects, header, err);
 }
 
 static credit_result hand_over(import *in, credit_error *err)
@@ -129,7 +129,7 @@ static credit_result take_refused(void *ctx, uint64_t line, credit_span raw,
     const cr_finding *findings, size_t count, credit_error *err)
 {
     import *in = ctx;
-    return api_rejects_add(in->rejects, line, raw, count > 0 ? &findings[0] : NULL, err);
+    return cr_rejects_add(in->rejects, line, raw, count > 0 ? &findings[0] : NULL, err);
 }
 
 static credit_result note_progress(void *ctx, uint64_t done, uint64_t total, uint64_t rows)
@@ -215,7 +215,7 @@ static void fill_summary(
     summary->tiers_changed = batch->tiers_changed;
     summary->known = known;
     if (in->rejects != NULL) {
-        snprintf(summary->rejects, sizeof summary->rejects, "%s", api_rejects_path(in->rejects));
+        snprintf(summary->rejects, sizeof summary->rejects, "%s", cr_rejects_path(in->rejects));
     }
 }
 
@@ -338,7 +338,7 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     in->encoder.rule_ctx = in->ruler;
     rc = cr_source_open(path, store->crypto, &in->source, err);
     if (rc != CREDIT_OK) { return rc; }
-    return api_rejects_new(path, in->options->rejects, cr_source_get_info(in->source)->encoding,
+    return cr_rejects_new(path, in->options->rejects, cr_source_get_info(in->source)->encoding,
         &in->rejects, err);
 }
 
@@ -346,7 +346,7 @@ static void release(import *in)
 {
     cr_block_free(in->block);
     for (size_t i = 0; i < in->queue.count; i++) { cr_block_free(in->queue.blocks[i]); }
-    api_rejects_free(in->rejects);
+    cr_rejects_free(in->rejects);
     cr_source_close(in->source);
     api_ruler_free(in->ruler);
     cr_frame_writer_free(&in->encoder.frames);
@@ -395,7 +395,7 @@ credit_result credit_import(credit_store *store, const char *path,
         }
         if (options->dry_run || rc != CREDIT_OK) { batch.batch = 0; }
         if (rc == CREDIT_OK || rc == CREDIT_E_REJECTED) {
-            credit_result kept = api_rejects_keep(in.rejects, rc == CREDIT_OK ? err : NULL);
+            credit_result kept = cr_rejects_keep(in.rejects, rc == CREDIT_OK ? err : NULL);
             if (rc == CREDIT_OK) { rc = kept; }
         }
     }

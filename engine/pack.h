@@ -71,6 +71,8 @@ typedef struct cr_pack {
     size_t blank_count;
     const credit_span *explanation_words; /* V26: how a template's notes begin */
     size_t explanation_count;
+    const credit_span *sole_proprietor_prefixes; /* of a unified code, where no column says it */
+    size_t sole_proprietor_count;
     const credit_span *long_term_words; /* e.g. 长期 */
     size_t long_term_count;
     const credit_date *long_term_dates;      /* mean "no end" */

@@ -591,6 +591,20 @@ static void judge_organisation(cr_row *row)
     judge_number(row, "V04", field, kind == CR_ID_UNKNOWN ? CR_ID_USCC : kind, false);
 }
 
+static cr_category category_of(const cr_pack *pack, const cr_id *id)
+{
+    credit_span number = {id->number, id->size};
+    if (cr_id_is_personal(id->kind)) {
+        return CR_CATEGORY_PERSON;
+    }
+    for (size_t i = 0; i < pack->sole_proprietor_count; i++) {
+        if (id->kind == CR_ID_USCC && cr_span_starts(number, pack->sole_proprietor_prefixes[i])) {
+            return CR_CATEGORY_SOLE_PROPRIETOR;
+        }
+    }
+    return CR_CATEGORY_ORGANISATION;
+}
+
 /* No category column, or an unreadable one: the number itself says what it is. */
 static void judge_unstated(cr_row *row)
 {
@@ -612,7 +626,7 @@ static void judge_unstated(cr_row *row)
     }
     judge_number(row, person ? "V06" : "V04", field, kind, person);
     if (row->subject.kind != CR_ID_UNKNOWN) {
-        row->category = person ? CR_CATEGORY_PERSON : CR_CATEGORY_ORGANISATION;
+        row->category = category_of(row->pack, &row->subject);
     }
 }
 

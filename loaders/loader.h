@@ -19,6 +19,8 @@ enum {
     CR_LIMIT_COLUMNS = 512
 };
 
+#define CR_LIMIT_FILE (UINT64_C(64) << 30) /* bytes of one file */
+
 /* A file that was read once: what it is. */
 typedef struct cr_source cr_source;
 

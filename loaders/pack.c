@@ -114,8 +114,9 @@ cr_scope cr_pack_scope(cr_node node, bool may_be_never)
 
 static void read_values(cr_node values, cr_pack *pack)
 {
-    static const char *const names[] = {"blank", "explanation_words", "long_term",
-        "long_term_dates", "doubtful_long_term_dates", "earliest_date", "broken_dates", NULL};
+    static const char *const names[] = {"blank", "explanation_words", "sole_proprietor_prefixes",
+        "long_term", "long_term_dates", "doubtful_long_term_dates", "earliest_date", "broken_dates",
+        NULL};
     if (values.json == NULL) {
         return;
     }
@@ -123,6 +124,8 @@ static void read_values(cr_node values, cr_pack *pack)
     pack->blank_words = cr_node_texts(cr_node_get(values, "blank"), &pack->blank_count);
     pack->explanation_words =
         cr_node_texts(cr_node_get(values, "explanation_words"), &pack->explanation_count);
+    pack->sole_proprietor_prefixes = cr_node_texts(
+        cr_node_get(values, "sole_proprietor_prefixes"), &pack->sole_proprietor_count);
     pack->long_term_words = cr_node_texts(cr_node_get(values, "long_term"), &pack->long_term_count);
     pack->long_term_dates =
         cr_node_dates(cr_node_get(values, "long_term_dates"), &pack->long_term_date_count);

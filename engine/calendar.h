@@ -12,14 +12,15 @@ typedef struct cr_calendar_day {
     bool works;
 } cr_calendar_day;
 
-/* Every day of every covered year, in order; copied. CREDIT_E_PACK if a year
- * is not whole or days are out of order. */
+/* Every day of every covered year, in order, no year left out; copied.
+ * CREDIT_E_PACK if a year is not whole or days are out of order. */
 CREDIT_MUST_CHECK credit_result cr_calendar_new(
     const cr_calendar_day *days, size_t count, cr_calendar **out, credit_error *err);
 void cr_calendar_free(cr_calendar *calendar);
 /* False where the calendar does not reach. */
 bool cr_calendar_works(const cr_calendar *calendar, credit_date date, bool *works);
-/* The day on which the n-th working day after `from` falls (from not counted). */
+/* The day on which the n-th working day after `from` falls (from not counted);
+ * `from` itself for none. False where the calendar does not reach, or n < 0. */
 bool cr_calendar_add(
     const cr_calendar *calendar, credit_date from, int32_t working_days, credit_date *out);
 /* Working days after `from` up to and including `to`; 0 if to <= from. */

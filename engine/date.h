@@ -22,9 +22,10 @@ bool cr_date_parse_iso(credit_span text, credit_date *out);
  * basis: domain V09. */
 bool cr_date_parse(credit_span text, credit_date *out);
 enum { CR_DATE_TEXT = 12 };
-/* Writes YYYY-MM-DD and a terminator. */
+/* Writes YYYY-MM-DD and a terminator; "" for NONE, "forever" for FOREVER. */
 const char *cr_date_print(credit_date date, char out[CR_DATE_TEXT]);
-/* The same day number `months` later, or the last day of that month. */
+/* The same day number `months` later, or the last day of that month. Sums stop
+ * at 0001-01-01 and 9999-12-31; NONE and FOREVER stay what they are. */
 credit_date cr_date_add_months(credit_date date, int32_t months);
 credit_date cr_date_add(credit_date date, cr_period period);
 /* "P3M", "P1Y6M", "P10D", "-P1M"; no time part. */

@@ -36,7 +36,8 @@ size_t cr_fold_name(credit_span text, char *out);
  * pair of brackets. basis: decisions 5, domain 2.2. */
 size_t cr_fold_document_no(credit_span text, char *out);
 
-/* Keeps `left` and `right` characters, the others become '*' one for one. */
+/* Keeps `left` and `right` characters, the others become '*' one for one. A
+ * text so short that nothing would be hidden is hidden whole. */
 credit_span cr_mask(credit_span text, size_t left, size_t right, cr_arena *arena);
 /* Masks what looks like a resident id (15 or 18 digits, X) or a mobile number
  * (11 digits, 1[3-9]) inside free text. Returns `text` itself if nothing does. */

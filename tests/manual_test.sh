@@ -35,11 +35,11 @@ while read -r verb; do
     text=$(paragraph "$verb")
     [ -n "$text" ] || fault "the manual has no paragraph for: $verb"
     read -r -a words <<<"$verb"
-    offered credit "${words[@]}" | grep -qxF -- "${words[-1]}" ||
+    grep -qxF -- "${words[-1]}" <<<"$(offered credit "${words[@]}")" ||
         fault "completion does not offer: $verb"
     while read -r option; do
         [[ $text == *"*$option*"* ]] || fault "the manual does not name $option of: $verb"
-        offered credit "${words[@]}" -- | grep -qxF -- "$option" ||
+        grep -qxF -- "$option" <<<"$(offered credit "${words[@]}" --)" ||
             fault "completion does not offer $option of: $verb"
     done < <("$credit" "${words[@]}" --help | grep -oE '^  --[a-z-]+' | tr -d ' ')
 done <<<"$verbs"

@@ -49,17 +49,11 @@ includes() {
         sed -E 's/^([^:]+):[^<"]*[<"]([^>"]+)[>"]$/\1 \2/'
 }
 
-folder_of() {
-    case $1 in
-    api/cli/*) echo api/cli ;;
-    *) echo "${1%%/*}" ;;
-    esac
-}
-
 check_folders() {
     local file included folder
     while read -r file included; do
-        folder=$(folder_of "$file")
+        folder=${file%%/*}
+        [[ $file != api/cli/* ]] || folder=api/cli
         case $included in
         credit/*)
             case "$folder $included" in
@@ -95,7 +89,8 @@ ranks() {
         "$1/engine/README.md"
 }
 
-# rank_of FILE-BELOW-ENGINE: the place of its module, the longest name that fits.
+# rank_of FILE-BELOW-ENGINE: sets `rank` to the place of its module, the longest
+# name that fits; 0 if there is none.
 rank_of() {
     local stem=${1%.[ch]} names name best=0 best_length=0 i=0
     stem=${stem%%/*}
@@ -108,17 +103,19 @@ rank_of() {
             best_length=${#name}
         done
     done
-    echo "$best"
+    rank=$best
 }
 
 check_ranks() {
-    local file included own other ranked
+    local file included own other ranked rank
     ranked=$(ranks "$1")
     [ -n "$ranked" ] || fault "engine/README.md: no ranked list"
     while read -r file included; do
         [[ $file == engine/* && $included == engine/* ]] || continue
-        own=$(rank_of "${file#engine/}")
-        other=$(rank_of "${included#engine/}")
+        rank_of "${file#engine/}"
+        own=$rank
+        rank_of "${included#engine/}"
+        other=$rank
         if [ "$own" -eq 0 ]; then
             fault "$file: has no rank in engine/README.md"
         elif [ "$other" -eq 0 ]; then
@@ -182,7 +179,8 @@ planted() {
     [ -f "$tree/$file" ] || : >"$tree/$file"
     sed -i "1i $line" "$tree/$file" 2>/dev/null
     [ -s "$tree/$file" ] || printf '%s\n' "$line" >"$tree/$file"
-    check_includes "$tree" | grep -qE "$pattern" || fault "a planted breach was not found: $what"
+    check_includes "$tree" >"$scratch/found"
+    grep -qE "$pattern" "$scratch/found" || fault "a planted breach was not found: $what"
 }
 
 # planted_symbol FOLDER ABOVE: an object in FOLDER that calls one in ABOVE.
@@ -197,7 +195,8 @@ planted_symbol() {
         "${CC:-cc}" -x c -c -o "$objects/$above/CMakeFiles/x/above.o" -
     printf 'int cr_planted(void); int cr_user(void); int cr_user(void) { return cr_planted(); }\n' |
         "${CC:-cc}" -x c -c -o "$objects/$folder/CMakeFiles/x/user.o" -
-    check_objects "$objects" | grep -q "^$folder/: wants cr_planted" ||
+    check_objects "$objects" >"$scratch/found"
+    grep -q "^$folder/: wants cr_planted" "$scratch/found" ||
         fault "a planted breach was not found: $folder/ calls $above/"
 }
 

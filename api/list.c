@@ -305,7 +305,7 @@ credit_result credit_evaluate(credit_store *store, credit_date as_of, credit_ins
     uint64_t moved = 0;
     credit_result rc = cr_writer_begin(store->store, &writer, err);
     if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
-    if (rc == CREDIT_OK) { rc = api_head_advance(writer, now, &head, err); }
+    if (rc == CREDIT_OK) { rc = api_head_advance(writer, now, store->pack_number, &head, err); }
     if (rc == CREDIT_OK) {
         rc = api_verdicts_new(store, writer, head.commit, as_of, &verdicts, err);
     }

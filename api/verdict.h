@@ -3,7 +3,7 @@
 #define CREDIT_API_VERDICT_H
 
 #include "api/internal.h"
-#include "engine/codec.h"
+#include "engine/judge.h"
 
 /* Gives versions their ruling (class, publication dates) under the pack in
  * force. One thread. */
@@ -54,7 +54,7 @@ typedef struct api_verdict {
     api_kept_listing listings[KEPT_LISTINGS_MAX];
 } api_verdict;
 /* What would be written down of a judgement. */
-CREDIT_MUST_CHECK credit_result api_verdict_of(const struct cr_judgement *judgement,
+CREDIT_MUST_CHECK credit_result api_verdict_of(const cr_judgement *judgement,
     uint32_t pack, credit_date judged_on, api_verdict *verdict, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_verdict_decode(
     credit_span value, api_verdict *verdict, credit_error *err);

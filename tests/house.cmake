@@ -59,7 +59,7 @@ if(CREDIT_API_COMPLETE)
     add_test(NAME package COMMAND "${scripts}/package_test.sh" "${installed}"
         "${CMAKE_CURRENT_BINARY_DIR}/package" "${CMAKE_SOURCE_DIR}" ${outside_compiler})
     add_test(NAME example COMMAND "${scripts}/example_test.sh" "${CMAKE_SOURCE_DIR}/README.md"
-        "${installed}" "${CMAKE_CURRENT_BINARY_DIR}/example" "${scripts}/demo/penalties.csv"
+        "${installed}" "${CMAKE_CURRENT_BINARY_DIR}/example" "${scripts}/demo/register.csv"
         ${outside_compiler})
     add_test(NAME cli COMMAND "${scripts}/cli_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME manual COMMAND "${scripts}/manual_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")

@@ -34,7 +34,7 @@ if(CREDIT_API_COMPLETE)
 
     add_executable(header_c header_test.c)
     target_compile_options(header_c PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-        -Wstrict-prototypes -Wmissing-prototypes -Wdocumentation -Wno-unknown-warning-option
+        -Wstrict-prototypes -Wmissing-prototypes $<$<C_COMPILER_ID:Clang>:-Wdocumentation>
         -Werror)
     set_target_properties(header_c PROPERTIES C_STANDARD 11 C_EXTENSIONS OFF)
     file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/header_test.cpp.in" "#include \"@CMAKE_CURRENT_SOURCE_DIR@/header_test.c\"\n")

@@ -76,6 +76,9 @@ typedef struct cr_codeset {
  * A word that starts with other_prefix and goes on gives the set's other code. */
 const cr_code *cr_codeset_find(const cr_codeset *set, credit_span text);
 
+/* ASCII, ideographic and full-width marks and blanks: no letter, no digit. */
+bool cr_is_punctuation(int32_t code_point);
+
 typedef struct cr_field {
     credit_span code, title, description;
     const credit_span *aliases;
@@ -178,7 +181,8 @@ typedef struct cr_profile {
     size_t default_count;
 } cr_profile;
 
-/* Column by code, title or alias (exact, then ASCII case folded); -1 if none. */
+/* Column by code, title or alias (exact, then ASCII case folded, then as names
+ * are folded: width, blanks, brackets); -1 if none. */
 int16_t cr_catalog_field(const cr_catalog *catalog, credit_span name);
 
 #endif

@@ -69,6 +69,10 @@ typedef struct cr_pack {
     const cr_codeset *matters; /* green-channel matters; NULL = any */
     const credit_span *blank_words;
     size_t blank_count;
+    const credit_span *explanation_words; /* V26: how a template's notes begin */
+    size_t explanation_count;
+    const credit_span *sole_proprietor_prefixes; /* of a unified code, where no column says it */
+    size_t sole_proprietor_count;
     const credit_span *long_term_words; /* e.g. 长期 */
     size_t long_term_count;
     const credit_date *long_term_dates;      /* mean "no end" */
@@ -78,7 +82,8 @@ typedef struct cr_pack {
     credit_date earliest_date; /* V11: nothing was decided before */
     const credit_date *broken_dates; /* V10: 1899-12-31 and the like */
     size_t broken_date_count;
-    struct cr_model *model; /* all decisions of the pack */
+    const cr_pack_file *rules; /* the DMN file, for whoever compiles the model */
+    struct cr_model *model; /* all decisions of the pack; NULL until compiled */
     struct cr_arena *arena; /* owns all of the above */
 } cr_pack;
 

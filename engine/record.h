@@ -41,6 +41,7 @@ typedef struct cr_record {
     credit_span subject_name;    /* as written */
     cr_facts facts;
     uint32_t warnings;           /* how many findings of severity warning */
+    bool needs_earlier;          /* V27: says something about an earlier record */
 } cr_record;
 
 #endif

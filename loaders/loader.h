@@ -11,21 +11,15 @@
 #include "engine/crypto.h"
 #include "engine/pack.h"
 #include "engine/record.h"
+#include "engine/rowcheck.h"
 
 enum {
-    CR_MESSAGE_MAX = 256,
-    CR_LIMIT_FIELD = 1 << 20,      /* bytes of one field */
-    CR_LIMIT_ROW = 4 << 20,        /* bytes of one row */
+    CR_LIMIT_FIELD = 1 << 20, /* bytes of one field */
+    CR_LIMIT_ROW = 4 << 20,   /* bytes of one row */
     CR_LIMIT_COLUMNS = 512
 };
 
-/* One thing found wrong with a row. */
-typedef struct cr_finding {
-    cr_severity severity;
-    char rule[16];   /* V01 … V28, or the loader's own: CSV, LIMIT, CHARSET */
-    char field[64];  /* column code, "" for the row as a whole */
-    char message[CR_MESSAGE_MAX];
-} cr_finding;
+#define CR_LIMIT_FILE (UINT64_C(64) << 30) /* bytes of one file */
 
 /* A file that was read once: what it is. */
 typedef struct cr_source cr_source;
@@ -68,9 +62,9 @@ typedef struct cr_sink {
 } cr_sink;
 
 typedef struct cr_load_result {
-    uint64_t rows;     /* data rows seen: records + refused (skipped V26 rows are not rows) */
+    uint64_t rows; /* data rows seen: records + refused (skipped V26 rows are not rows) */
     uint64_t records, refused;
-    uint64_t warnings; /* findings of severity warning */
+    uint64_t warnings;           /* findings of severity warning */
     uint64_t late, late_unknown; /* V25 */
 } cr_load_result;
 

@@ -8,8 +8,8 @@
 /* Reads every file of a pack directory (regular files below it, at most 1,000
  * of 64 MiB; names starting with '.' left out), sorted by path. Memory is the
  * arena's. CREDIT_E_NOT_FOUND, _ACCESS, _IO, _LIMIT. */
-CREDIT_MUST_CHECK credit_result cr_pack_read_directory(const char *directory, cr_arena *arena,
-    cr_pack_file **files, size_t *count, credit_error *err);
+CREDIT_MUST_CHECK credit_result cr_pack_read_directory(
+    const char *directory, cr_arena *arena, cr_pack_file **files, size_t *count, credit_error *err);
 
 /* Compiles a pack from its files (copied). The digest is SHA-256 over, for each
  * file in order of path: u32 path size, path, u64 size, bytes (big endian).

@@ -1,0 +1,637 @@
+/* The parametrised row checks that catalogs name, one small function a kind,
+ * chosen by table. A blank column passes every check but `required`. */
+#include "engine/rowcheck.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/text.h"
+
+enum { FACTOR_YUAN_WAN = 10000, NUMBER_TEXT_MAX = 32, REGION_DIGITS = 6, DATE_DIGITS = 8 };
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static credit_span code_of(const cr_row *row, size_t field)
+{
+    return row->catalog->fields[field].code;
+}
+
+static credit_span title_of(const cr_row *row, size_t field)
+{
+    const cr_field *def = &row->catalog->fields[field];
+    return def->title.size > 0 ? def->title : def->code;
+}
+
+/* The arguments of %.*s for a span. */
+#define TEXT(span) (int)(span).size, (span).data
+
+/* ---- conditions --------------------------------------------------------- */
+
+static bool text_is_among(const cr_condition *condition, credit_span value)
+{
+    for (size_t i = 0; i < condition->count; i++) {
+        if (cr_span_equal(condition->words[i], value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool number_is_among(const cr_condition *condition, uint32_t number)
+{
+    for (size_t i = 0; i < condition->count; i++) {
+        if (number != 0 && condition->numbers[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_in(const cr_row *row, const cr_condition *condition)
+{
+    const cr_field *def = &row->catalog->fields[condition->field];
+    if (cr_field_has_kinds(def)) {
+        return (row->typed[condition->field].code & condition->kinds) != 0;
+    }
+    return def->codes == NULL ? text_is_among(condition, row->values[condition->field])
+                              : number_is_among(condition, row->typed[condition->field].code);
+}
+
+static bool holds(const cr_row *row, const cr_condition *condition)
+{
+    bool blank = row->values[condition->field].size == 0;
+    switch (condition->kind) {
+    case CR_WHEN_BLANK:
+        return blank;
+    case CR_WHEN_NOT_BLANK:
+        return !blank;
+    case CR_WHEN_IN:
+        return !blank && is_in(row, condition);
+    case CR_WHEN_HAS:
+        return (row->typed[condition->field].code & condition->kinds) != 0;
+    default:
+        return false;
+    }
+}
+
+static bool applies(const cr_row *row, const cr_check *check)
+{
+    for (size_t i = 0; i < check->when_count; i++) {
+        if (!holds(row, &check->when[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- presence ------------------------------------------------------------- */
+
+static void check_required(cr_row *row, const cr_check *check, size_t field)
+{
+    bool waived = row->waived != NULL && row->waived[field];
+    if (row->values[field].size > 0 || waived) {
+        return;
+    }
+    if (check->when_count == 0) {
+        cr_row_find(row, check->severity, check->rule, (int)field, "required, but blank");
+        return;
+    }
+    cr_row_find(row, check->severity, check->rule, (int)field, "required here because of %.*s",
+        TEXT(code_of(row, check->when[0].field)));
+}
+
+static void check_empty(cr_row *row, const cr_check *check, size_t field)
+{
+    if (row->values[field].size == 0) {
+        return;
+    }
+    if (check->when_count == 0) {
+        cr_row_find(row, check->severity, check->rule, (int)field, "must be blank");
+        return;
+    }
+    cr_row_find(row, check->severity, check->rule, (int)field, "must be blank because of %.*s",
+        TEXT(code_of(row, check->when[0].field)));
+}
+
+/* ---- numbers of bodies and persons ------------------------------------------ */
+
+static bool is_placeholder(const cr_row *row, credit_span value)
+{
+    const cr_id_tables *ids = &row->pack->ids;
+    for (size_t i = 0; i < ids->placeholder_count; i++) {
+        if (cr_span_equal(ids->placeholders[i], value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static cr_id_kind wanted_kind(const cr_row *row, const cr_check *check)
+{
+    static const cr_id_kind kinds[CR_ID_CLASSES] = {
+        [CR_ID_CLASS_USCC] = CR_ID_USCC,
+        [CR_ID_CLASS_ORG_CODE] = CR_ID_ORG_CODE,
+        [CR_ID_CLASS_REG_NO] = CR_ID_REG_NO,
+        [CR_ID_CLASS_ANY_ORGANISATION] = CR_ID_UNKNOWN,
+        [CR_ID_CLASS_PERSONAL] = CR_ID_UNKNOWN,
+    };
+    if (check->id != CR_ID_CLASS_PERSONAL || check->other < 0) {
+        return kinds[check->id];
+    }
+    const cr_field *type = &row->catalog->fields[check->other];
+    const cr_code *code =
+        type->codes == NULL ? NULL : cr_codeset_find(type->codes, row->values[check->other]);
+    return code == NULL ? CR_ID_UNKNOWN : cr_id_kind_of(code->code);
+}
+
+static const char *fault_of_kind(const cr_check *check, const cr_id *id)
+{
+    bool person = cr_id_is_personal(id->kind);
+    if (check->id == CR_ID_CLASS_PERSONAL) {
+        return person ? NULL : "not a natural person's number";
+    }
+    return person || id->kind == CR_ID_UNKNOWN ? "not an organisation's number" : NULL;
+}
+
+/* basis: V04, V06, V08 */
+static void check_identifier(cr_row *row, const cr_check *check, size_t field)
+{
+    char shown[CR_SHOWN_MAX];
+    if (check->placeholder != CR_CLEAN && is_placeholder(row, row->values[field])) {
+        cr_row_find(row, check->placeholder, check->rule, (int)field, "%s only fills the column",
+            cr_row_show(row, field, shown));
+        return;
+    }
+    cr_id id = {CR_ID_UNKNOWN, 0, ""};
+    cr_id_verdict verdict =
+        cr_id_judge(row->values[field], wanted_kind(row, check), &row->pack->ids, &id);
+    const char *fault = verdict.valid ? fault_of_kind(check, &id) : verdict.fault;
+    if (!verdict.valid && fault == NULL) {
+        fault = "not a known kind of number";
+    }
+    if (fault != NULL) {
+        bool more = verdict.detail[0] != '\0';
+        cr_row_find(row, check->severity, check->rule, (int)field, "%s: %s%s%s%s",
+            cr_row_show(row, field, shown), fault, more ? " (" : "", verdict.detail,
+            more ? ")" : "");
+    } else if (verdict.warning != NULL) {
+        cr_row_find(row, CR_WARNING, check->rule, (int)field, "%s", verdict.warning);
+    }
+}
+
+/* basis: V05 */
+static void check_prefix(cr_row *row, const cr_check *check, size_t field)
+{
+    bool found = false;
+    for (size_t i = 0; i < check->word_count && !found; i++) {
+        found = cr_span_starts(row->values[field], check->words[i]);
+    }
+    if (found != check->negated) {
+        return;
+    }
+    char shown[CR_SHOWN_MAX];
+    cr_row_find(row, check->severity, check->rule, (int)field, "%s %s with \"%.*s\"%s",
+        cr_row_show(row, field, shown), check->negated ? "must not start" : "does not start",
+        TEXT(check->words[0]), check->word_count > 1 ? " or the like" : "");
+}
+
+static bool is_resident_id(const cr_row *row, credit_span run)
+{
+    cr_id id = {CR_ID_UNKNOWN, 0, ""};
+    bool organisation = cr_id_judge(run, CR_ID_USCC, &row->pack->ids, &id).valid;
+    return !organisation && cr_id_judge(run, CR_ID_CN_ID, &row->pack->ids, &id).valid;
+}
+
+/* Size of the run of digits at `at`, a closing X included. */
+static size_t digit_run(credit_span text, size_t at)
+{
+    size_t end = at;
+    while (end < text.size && is_digit(text.data[end])) {
+        end++;
+    }
+    if (end - at == 17 && end < text.size && (text.data[end] == 'X' || text.data[end] == 'x')) {
+        end++;
+    }
+    return end - at;
+}
+
+/* basis: V24 */
+static void check_no_personal_number(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_span value = row->values[field];
+    for (size_t at = 0; at + 15 <= value.size;) {
+        size_t size = digit_run(value, at);
+        bool fits = size == 15 || size == 18;
+        if (fits && is_resident_id(row, (credit_span){value.data + at, size})) {
+            cr_row_find(
+                row, check->severity, check->rule, (int)field, "holds a natural person's number");
+            return;
+        }
+        at += size + 1;
+    }
+}
+
+/* ---- dates ------------------------------------------------------------------ */
+
+static const char *print_end(credit_date date, char out[CR_DATE_TEXT])
+{
+    return date == CREDIT_DATE_FOREVER ? "long-term" : cr_date_print(date, out);
+}
+
+/* basis: V12, V28 */
+static void check_order(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_date earlier = row->typed[field].date;
+    credit_date later = row->typed[check->other].date;
+    if (earlier == CREDIT_DATE_NONE || later == CREDIT_DATE_NONE || earlier < later ||
+        (earlier == later && !check->strict)) {
+        return;
+    }
+    char first[CR_DATE_TEXT], second[CR_DATE_TEXT];
+    cr_row_find(row, check->severity, check->rule, check->other, "%s lies %s %.*s %s",
+        print_end(later, second), earlier == later ? "on" : "before", TEXT(title_of(row, field)),
+        print_end(earlier, first));
+}
+
+/* basis: V14 */
+static void check_not_past(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_date date = row->typed[field].date;
+    if (date == CREDIT_DATE_NONE || date >= row->today) {
+        return;
+    }
+    char text[CR_DATE_TEXT];
+    cr_row_find(row, check->severity, check->rule, (int)field, "%s is already over",
+        cr_date_print(date, text));
+}
+
+/* ---- kinds against amounts and texts ------------------------------------------ */
+
+static uint32_t kinds_of(const cr_row *row)
+{
+    int16_t field = row->catalog->role_field[CR_ROLE_KINDS];
+    return field < 0 ? 0 : row->typed[field].code;
+}
+
+static void find_kind_mismatch(
+    cr_row *row, const cr_check *check, size_t field, bool has, const char *what)
+{
+    cr_row_find(row, check->severity, check->rule, (int)field,
+        has ? "\"%.*s\" is among the kinds, but there is no %s"
+            : "\"%.*s\" is not among the kinds, but there is %s",
+        TEXT(check->words[0]), what);
+}
+
+/* basis: V16 */
+static void check_kind_amount(cr_row *row, const cr_check *check, size_t field)
+{
+    int64_t amount = row->typed[field].number;
+    bool unreadable = amount < 0 && row->values[field].size > 0;
+    bool has = (kinds_of(row) & check->kinds) != 0;
+    if (!unreadable && has != (amount > 0)) {
+        find_kind_mismatch(row, check, field, has, has ? "amount above 0" : "an amount");
+    }
+}
+
+/* basis: V16, licence text */
+static void check_kind_text(cr_row *row, const cr_check *check, size_t field)
+{
+    bool has = (kinds_of(row) & check->kinds) != 0;
+    if (has != (row->values[field].size > 0)) {
+        find_kind_mismatch(row, check, field, has, has ? "text" : "a text");
+    }
+}
+
+/* Reads "30,000.50" at *at as value * 10^scale, where the unit behind it says
+ * the scale: 元 or 万元. False if no amount of money stands there. */
+static bool read_money(credit_span text, size_t *at, int64_t *fen)
+{
+    char number[NUMBER_TEXT_MAX];
+    size_t size = 0, end = *at;
+    while (end < text.size &&
+           (is_digit(text.data[end]) || text.data[end] == '.' || text.data[end] == ',')) {
+        if (text.data[end] != ',' && size < sizeof number) {
+            number[size++] = text.data[end];
+        }
+        end++;
+    }
+    *at = end;
+    credit_span rest = cr_span_trim((credit_span){text.data + end, text.size - end});
+    unsigned scale = cr_span_starts(rest, CR_SPAN("万元")) ? 6
+                     : cr_span_starts(rest, CR_SPAN("元")) ? 2
+                                                           : 0;
+    return scale > 0 && size < sizeof number &&
+           cr_parse_scaled((credit_span){number, size}, scale, fen);
+}
+
+static bool is_off_by_factor(int64_t a, int64_t b)
+{
+    return (a <= INT64_MAX / FACTOR_YUAN_WAN && a * FACTOR_YUAN_WAN == b) ||
+           (b <= INT64_MAX / FACTOR_YUAN_WAN && b * FACTOR_YUAN_WAN == a);
+}
+
+/* Yuan typed into a column of 万元. basis: V17 */
+static void check_amount_text(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_span text = row->values[field];
+    int64_t amount = row->typed[check->other].number;
+    bool suspicious = false;
+    for (size_t at = 0; at < text.size && amount > 0;) {
+        int64_t fen = 0;
+        if (!is_digit(text.data[at])) {
+            at++;
+        } else if (read_money(text, &at, &fen)) {
+            if (fen == amount) {
+                return;
+            }
+            suspicious = suspicious || (fen > 0 && is_off_by_factor(fen, amount));
+        }
+    }
+    if (suspicious) {
+        cr_row_find(row, check->severity, check->rule, check->other,
+            "differs by a factor of 10,000 from the amount in %.*s", TEXT(code_of(row, field)));
+    }
+}
+
+/* ---- characters ------------------------------------------------------------- */
+
+enum flaw { FLAW_NONE, FLAW_CONTROL, FLAW_INVISIBLE, FLAW_EMOJI, FLAW_TAG, FLAW_QUOTE };
+
+static const char *const flaw_names[] = {
+    [FLAW_NONE] = "",
+    [FLAW_CONTROL] = "a control code",
+    [FLAW_INVISIBLE] = "an invisible or broken character",
+    [FLAW_EMOJI] = "an emoji",
+    [FLAW_TAG] = "an HTML tag",
+    [FLAW_QUOTE] = "a stray quote",
+};
+
+static bool is_tag_at(credit_span text, size_t at)
+{
+    char next = at + 1 < text.size ? text.data[at + 1] : '\0';
+    bool opens = next == '/' || (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+    return opens && memchr(text.data + at, '>', text.size - at) != NULL;
+}
+
+/* An apostrophe inside a name is fine; one left over from SQL is not. */
+static bool is_stray_quote_at(credit_span text, size_t at)
+{
+    return at == 0 || at + 1 == text.size || text.data[at + 1] == '\'';
+}
+
+static enum flaw flaw_of_character(int32_t c)
+{
+    if ((c >= 0x80 && c < 0xA0) || (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 ||
+        (c >= 0x202A && c <= 0x202E) || c == 0xFEFF || c == 0xFFFD || c < 0) {
+        return FLAW_INVISIBLE;
+    }
+    bool emoji = (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) ||
+                 (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0000 && c <= 0xE01EF);
+    return emoji ? FLAW_EMOJI : FLAW_NONE;
+}
+
+/* First bytes of the characters that flaw_of_character() may object to. */
+static bool may_be_flawed(unsigned char lead)
+{
+    return lead == 0xC2 || lead == 0xE2 || lead == 0xEF || lead >= 0xF0;
+}
+
+static enum flaw flaw_at(credit_span text, size_t *at)
+{
+    unsigned char c = (unsigned char)text.data[*at];
+    if (c >= 0x80 && may_be_flawed(c)) {
+        return flaw_of_character(cr_utf8_next(text, at));
+    }
+    size_t here = (*at)++;
+    if (c < 0x20 || c == 0x7F) {
+        return FLAW_CONTROL;
+    }
+    if (c == '<' && is_tag_at(text, here)) {
+        return FLAW_TAG;
+    }
+    return c == '\'' && is_stray_quote_at(text, here) ? FLAW_QUOTE : FLAW_NONE;
+}
+
+static enum flaw first_flaw(credit_span text, bool quotes_are_fine)
+{
+    enum flaw flaw = FLAW_NONE;
+    for (size_t at = 0; at < text.size && flaw == FLAW_NONE;) {
+        flaw = flaw_at(text, &at);
+        flaw = flaw == FLAW_QUOTE && quotes_are_fine ? FLAW_NONE : flaw;
+    }
+    return flaw;
+}
+
+/* ASCII control codes become blanks, so that a text is one line. */
+static void clean_control_codes(cr_row *row, size_t field)
+{
+    credit_span value = row->values[field];
+    char *copy = cr_arena_copy(row->arena, value.data, value.size);
+    if (copy == NULL) {
+        row->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < value.size; i++) {
+        unsigned char c = (unsigned char)copy[i];
+        copy[i] = c < 0x20 || c == 0x7F ? ' ' : copy[i];
+    }
+    row->values[field] = (credit_span){copy, value.size};
+}
+
+/* basis: V20 */
+static void check_characters(cr_row *row, const cr_check *check, size_t field)
+{
+    enum flaw flaw = first_flaw(row->values[field], check->cleans);
+    if (flaw == FLAW_NONE) {
+        return;
+    }
+    if (check->cleans) {
+        clean_control_codes(row, field);
+    }
+    cr_row_find(row, check->cleans ? CR_WARNING : check->severity, check->rule, (int)field,
+        "holds %s%s", flaw_names[flaw], check->cleans && flaw == FLAW_CONTROL ? ", cleaned" : "");
+}
+
+static int32_t last_character(credit_span text)
+{
+    size_t at = text.size - 1;
+    while (at > 0 && ((unsigned char)text.data[at] & 0xC0) == 0x80) {
+        at--;
+    }
+    return cr_utf8_next(text, &at);
+}
+
+static bool is_bracket(int32_t c, bool closing)
+{
+    static const int32_t pairs[][2] = {{'(', ')'}, {'[', ']'}, {0xFF08, 0xFF09}, {0x3010, 0x3011},
+        {0x300A, 0x300B}, {0x3014, 0x3015}, {0xFF3B, 0xFF3D}, {0x201C, 0x201D}, {'"', '"'}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (pairs[i][closing] == c) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* basis: V22 */
+static void check_punctuation(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_span value = row->values[field];
+    size_t at = 0;
+    int32_t first = cr_utf8_next(value, &at);
+    int32_t last = last_character(value);
+    if (at == value.size) {
+        cr_row_find(row, check->severity, check->rule, (int)field, "is a single character");
+        return;
+    }
+    if (cr_is_punctuation(first) && !is_bracket(first, false)) {
+        cr_row_find(row, check->severity, check->rule, (int)field, "starts with punctuation");
+        return;
+    }
+    if (cr_is_punctuation(last) && !is_bracket(last, true)) {
+        cr_row_find(row, check->severity, check->rule, (int)field, "ends with punctuation");
+        return;
+    }
+    for (size_t i = 0; i < check->word_count; i++) {
+        if (cr_span_equal(value, check->words[i])) {
+            cr_row_find(row, check->severity, check->rule, (int)field, "is \"%.*s\"",
+                TEXT(check->words[i]));
+            return;
+        }
+    }
+}
+
+/* basis: the pattern of the field's own schema */
+static void check_pattern(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_span value = row->values[field];
+    char *text = cr_arena_copy(row->arena, value.data, value.size);
+    if (text == NULL) {
+        row->failed = true;
+        return;
+    }
+    regmatch_t match[1];
+    bool whole = regexec(check->pattern, text, 1, match, 0) == 0 && match[0].rm_so == 0 &&
+                 (size_t)match[0].rm_eo == value.size;
+    if (!whole) {
+        char shown[CR_SHOWN_MAX];
+        cr_row_find(row, check->severity, check->rule, (int)field,
+            "%s does not have the form the catalog asks for", cr_row_show(row, field, shown));
+    }
+}
+
+/* ---- codes that hold a date or a region ---------------------------------------- */
+
+static bool digits_at(credit_span text, size_t at, size_t count)
+{
+    if (text.size < at + count) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_digit(text.data[at + i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void check_code_date(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_span value = row->values[field];
+    credit_date want = row->typed[check->other].date, date = CREDIT_DATE_NONE;
+    if (want == CREDIT_DATE_NONE) {
+        return;
+    }
+    bool readable = digits_at(value, check->at, DATE_DIGITS) &&
+                    cr_date_parse((credit_span){value.data + check->at, DATE_DIGITS}, &date);
+    if (!readable || date != want) {
+        cr_row_find(row, check->severity, check->rule, (int)field,
+            "the date at place %u is not that of %.*s", check->at + 1U,
+            TEXT(code_of(row, (size_t)check->other)));
+    }
+}
+
+static bool region_was_in_force(const cr_row *row, uint32_t code, int32_t year)
+{
+    const cr_region *region = cr_region_find(&row->pack->ids, code, year);
+    return region != NULL && (region->from_year == 0 || region->from_year <= year) &&
+           (region->to_year == 0 || region->to_year >= year);
+}
+
+static void check_code_region(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_span value = row->values[field];
+    credit_date date = row->typed[check->other].date;
+    if (date == CREDIT_DATE_NONE || date == CREDIT_DATE_FOREVER ||
+        row->pack->ids.region_count == 0) {
+        return;
+    }
+    uint32_t code = 0;
+    bool readable = digits_at(value, check->at, REGION_DIGITS);
+    for (size_t i = 0; readable && i < REGION_DIGITS; i++) {
+        code = code * 10 + (uint32_t)(value.data[check->at + i] - '0');
+    }
+    int32_t year, month, day;
+    cr_date_to_ymd(date, &year, &month, &day);
+    if (!readable || !region_was_in_force(row, code, year)) {
+        cr_row_find(row, check->severity, check->rule, (int)field,
+            "no region in force in %d at place %u", (int)year, check->at + 1U);
+    }
+}
+
+/* The store knows the earlier record; the row only says that it needs one.
+ * basis: V27 */
+static void check_status_needs_earlier(cr_row *row, const cr_check *check, size_t field)
+{
+    const cr_condition in = {
+        CR_WHEN_IN, (uint16_t)field, check->words, check->numbers, check->word_count, check->kinds};
+    if (holds(row, &in)) {
+        row->needs_earlier = true;
+    }
+}
+
+/* ---- the table ---------------------------------------------------------------- */
+
+typedef struct check_type {
+    void (*run)(cr_row *row, const cr_check *check, size_t field);
+    bool blank_too; /* does it look at blank columns? */
+} check_type;
+
+static const check_type types[CR_CHECK_KINDS] = {
+    [CR_CHECK_REQUIRED] = {check_required, true},
+    [CR_CHECK_EMPTY] = {check_empty, false},
+    [CR_CHECK_IDENTIFIER] = {check_identifier, false},
+    [CR_CHECK_PREFIX] = {check_prefix, false},
+    [CR_CHECK_ORDER] = {check_order, false},
+    [CR_CHECK_NOT_PAST] = {check_not_past, false},
+    [CR_CHECK_KIND_AMOUNT] = {check_kind_amount, true},
+    [CR_CHECK_KIND_TEXT] = {check_kind_text, true},
+    [CR_CHECK_AMOUNT_TEXT] = {check_amount_text, false},
+    [CR_CHECK_CHARACTERS] = {check_characters, false},
+    [CR_CHECK_PUNCTUATION] = {check_punctuation, false},
+    [CR_CHECK_NO_PERSONAL_NUMBER] = {check_no_personal_number, false},
+    [CR_CHECK_CODE_DATE] = {check_code_date, false},
+    [CR_CHECK_CODE_REGION] = {check_code_region, false},
+    [CR_CHECK_STATUS_NEEDS_EARLIER] = {check_status_needs_earlier, false},
+    [CR_CHECK_PATTERN] = {check_pattern, false},
+};
+
+void cr_row_apply_checks(cr_row *row)
+{
+    const cr_catalog *catalog = row->catalog;
+    for (size_t i = 0; i < catalog->check_count; i++) {
+        const cr_check *check = &catalog->checks[i];
+        const check_type *type = &types[check->kind];
+        if (check->when_count > 0 && !applies(row, check)) {
+            continue;
+        }
+        for (size_t j = 0; j < check->field_count; j++) {
+            if (type->blank_too || row->values[check->fields[j]].size > 0) {
+                type->run(row, check, check->fields[j]);
+            }
+        }
+    }
+}

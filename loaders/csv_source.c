@@ -1,0 +1,305 @@
+#include "loaders/csv_source.h"
+
+#include <csv.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/arena.h"
+#include "engine/error.h"
+#include "engine/text.h"
+#include "loaders/csv_frame.h"
+#include "loaders/loader.h"
+
+enum { BATCH_ROWS = 512, ENTRY_STEP = 64 << 10, MESSAGE_SIZE = 160 };
+
+typedef struct reader {
+    credit_span bytes;
+    const cr_coding *coding;
+    const cr_csv_sink *sink;
+    credit_error *err;
+    credit_result rc; /* sticky inside a batch */
+
+    struct csv_parser parser;
+    cr_decoder decoder;
+    char *decoded; /* the rows of a batch in UTF-8, where they are not so already */
+    size_t decoded_size, decoded_room;
+
+    cr_csv_frame batch[BATCH_ROWS]; /* rows fed and not yet come back */
+    size_t batch_count, batch_next;
+
+    char *text; /* the cells of one row */
+    size_t text_size, text_room;
+    credit_span cells[CR_LIMIT_COLUMNS];
+    size_t cell_count;
+    bool cell_too_long;
+} reader;
+
+static credit_span raw_of(const reader *r, const cr_csv_frame *frame)
+{
+    return (credit_span){r->bytes.data + frame->start, frame->size};
+}
+
+/* ---- refusing ------------------------------------------------------------------ */
+
+static void refuse(reader *r, const cr_csv_frame *frame, const char *rule, const char *message)
+{
+    r->rc = r->sink->refused(r->sink->ctx, frame->line, raw_of(r, frame), rule, message, r->err);
+}
+
+static void refuse_fault(reader *r, const cr_csv_frame *frame)
+{
+    static const struct {
+        const char *before, *behind;
+    } texts[] = {
+        [CR_CSV_FINE] = {"", ""},
+        [CR_CSV_STRAY_QUOTE] = {"a quote inside cell", ", which does not start with one"},
+        [CR_CSV_TEXT_BEHIND] = {"text behind the closing quote of cell", ""},
+        [CR_CSV_UNCLOSED] = {"the quote that opens cell", " is not closed"},
+        [CR_CSV_STRAY_CR] = {"a carriage return inside cell", ""},
+        [CR_CSV_LONG_ROW] = {"", ""},
+    };
+    char message[MESSAGE_SIZE];
+    if (frame->fault == CR_CSV_LONG_ROW) {
+        snprintf(message, sizeof message, "row longer than %d bytes", CR_LIMIT_ROW);
+        refuse(r, frame, "LIMIT", message);
+        return;
+    }
+    snprintf(message, sizeof message, "%s %zu%s", texts[frame->fault].before, frame->column,
+        texts[frame->fault].behind);
+    refuse(r, frame, "CSV", message);
+}
+
+/* ---- what libcsv calls --------------------------------------------------------- */
+
+static void on_cell(void *bytes, size_t size, void *ctx)
+{
+    reader *r = ctx;
+    if (r->rc != CREDIT_OK) {
+        return;
+    }
+    if (size > CR_LIMIT_FIELD || r->cell_count >= CR_LIMIT_COLUMNS) {
+        r->cell_too_long |= size > CR_LIMIT_FIELD;
+        r->cell_count++;
+        return;
+    }
+    /* The batch made room for all its bytes, and splitting only takes away. */
+    char *copy = r->text + r->text_size;
+    memcpy(copy, bytes, size);
+    r->text_size += size;
+    r->cells[r->cell_count++] = (credit_span){copy, size};
+}
+
+static void deliver(reader *r, const cr_csv_frame *frame)
+{
+    char message[MESSAGE_SIZE];
+    if (r->cell_too_long) {
+        snprintf(message, sizeof message, "a cell longer than %d bytes", CR_LIMIT_FIELD);
+        refuse(r, frame, "LIMIT", message);
+        return;
+    }
+    if (r->cell_count > CR_LIMIT_COLUMNS) {
+        snprintf(message, sizeof message, "more than %d cells", CR_LIMIT_COLUMNS);
+        refuse(r, frame, "LIMIT", message);
+        return;
+    }
+    cr_csv_row row = {frame->line, raw_of(r, frame), r->cells, r->cell_count};
+    r->rc = r->sink->row(r->sink->ctx, &row, r->err);
+}
+
+static void on_row(int end, void *ctx)
+{
+    reader *r = ctx;
+    (void)end;
+    if (r->rc == CREDIT_OK && r->batch_next == r->batch_count) {
+        r->rc = cr_fail(r->err, CREDIT_E_BUG, "the CSV reader found more rows than its framer");
+    }
+    if (r->rc == CREDIT_OK) {
+        deliver(r, &r->batch[r->batch_next++]);
+    }
+    r->text_size = 0;
+    r->cell_count = 0;
+    r->cell_too_long = false;
+}
+
+static credit_result from_csv(reader *r)
+{
+    if (csv_error(&r->parser) == CSV_ENOMEM) {
+        return cr_fail(r->err, CREDIT_E_NOMEM, "out of memory reading CSV");
+    }
+    return cr_fail(r->err, CREDIT_E_BUG, "the CSV reader refused a row that its framer passed");
+}
+
+static void feed(reader *r, credit_span bytes)
+{
+    if (r->rc != CREDIT_OK || bytes.size == 0) {
+        return;
+    }
+    size_t done = csv_parse(&r->parser, bytes.data, bytes.size, on_cell, on_row, r);
+    if (r->rc == CREDIT_OK && done != bytes.size) {
+        r->rc = from_csv(r);
+    }
+}
+
+/* ---- batches ---------------------------------------------------------------------- */
+
+/* The bytes of the batch as libcsv shall see them. */
+static credit_span batch_text(const reader *r)
+{
+    if (r->coding->charset == CR_CHARSET_GB18030) {
+        return (credit_span){r->decoded, r->decoded_size};
+    }
+    const cr_csv_frame *first = &r->batch[0], *last = &r->batch[r->batch_count - 1];
+    return (credit_span){r->bytes.data + first->start, last->start + last->size - first->start};
+}
+
+/* Hands a batch to libcsv, `block` bytes at a time; its rows come back. */
+static void flush_batch(reader *r, size_t block)
+{
+    if (r->rc != CREDIT_OK || r->batch_count == 0) {
+        return;
+    }
+    credit_span text = batch_text(r);
+    if (!cr_grow(&r->text, &r->text_room, text.size + 1, 1)) {
+        r->rc = cr_fail(r->err, CREDIT_E_NOMEM, "out of memory reading CSV");
+        return;
+    }
+    r->batch_next = 0;
+    for (size_t at = 0; at < text.size; at += block) {
+        size_t size = text.size - at < block ? text.size - at : block;
+        feed(r, (credit_span){text.data + at, size});
+    }
+    feed(r, CR_SPAN("\n")); /* the last row of a batch comes without its line end */
+    if (r->rc == CREDIT_OK && r->batch_next != r->batch_count) {
+        r->rc = cr_fail(r->err, CREDIT_E_BUG, "the CSV reader found fewer rows than its framer");
+    }
+    r->batch_count = 0;
+    r->decoded_size = 0;
+}
+
+static void refuse_bytes(reader *r, const cr_csv_frame *frame, size_t offset)
+{
+    char message[MESSAGE_SIZE];
+    size_t at = frame->start + offset;
+    unsigned char byte = (unsigned char)r->bytes.data[at];
+    snprintf(message, sizeof message, "byte 0x%02X at offset %zu of the file is not %s text", byte,
+        at, r->coding->charset == CR_CHARSET_GB18030 ? "GB18030" : "UTF-8");
+    refuse(r, frame, "CHARSET", message);
+}
+
+/* False with the offset of the first byte that is no text. */
+static bool check_text(const reader *r, credit_span raw, size_t *bad)
+{
+    if (r->coding->faultless) {
+        return true;
+    }
+    const char *nul = memchr(raw.data, '\0', raw.size);
+    if (nul != NULL) {
+        *bad = (size_t)(nul - raw.data);
+        return false;
+    }
+    return r->coding->charset == CR_CHARSET_GB18030 || cr_utf8_valid(raw, bad);
+}
+
+/* Adds the row in UTF-8 to the batch's text; false as check_text. */
+static bool decode_row(reader *r, credit_span raw, size_t *bad)
+{
+    size_t size = 0;
+    if (!cr_grow(&r->decoded, &r->decoded_room, r->decoded_size + 2 * raw.size + 1, 1)) {
+        r->rc = cr_fail(r->err, CREDIT_E_NOMEM, "out of memory decoding a row");
+        return true;
+    }
+    if (!cr_decode(&r->decoder, raw, r->decoded + r->decoded_size, &size, bad)) {
+        return false;
+    }
+    if (r->batch_count > 0) {
+        /* The row before it ends here: its line end was left out. */
+        memmove(r->decoded + r->decoded_size + 1, r->decoded + r->decoded_size, size);
+        r->decoded[r->decoded_size++] = '\n';
+    }
+    r->decoded_size += size;
+    return true;
+}
+
+static void add_row(reader *r, const cr_csv_frame *frame, size_t block)
+{
+    size_t bad = 0;
+    credit_span raw = raw_of(r, frame);
+    bool is_text = check_text(r, raw, &bad);
+    if (is_text && r->coding->charset == CR_CHARSET_GB18030) {
+        is_text = decode_row(r, raw, &bad);
+    }
+    if (!is_text) {
+        flush_batch(r, block);
+        if (r->rc == CREDIT_OK) {
+            refuse_bytes(r, frame, bad);
+        }
+        return;
+    }
+    if (r->rc == CREDIT_OK) {
+        r->batch[r->batch_count++] = *frame;
+    }
+}
+
+static bool batch_is_full(const reader *r)
+{
+    return r->batch_count == BATCH_ROWS ||
+           (r->batch_count > 0 && batch_text(r).size >= CR_CSV_BLOCK);
+}
+
+static void read_rows(reader *r, size_t block)
+{
+    cr_csv_framer framer = {r->bytes, r->coding->bom_size, 1};
+    cr_csv_frame frame;
+    while (r->rc == CREDIT_OK && cr_csv_next_frame(&framer, &frame)) {
+        if (frame.fault == CR_CSV_FINE) {
+            add_row(r, &frame, block);
+        } else {
+            flush_batch(r, block);
+            if (r->rc == CREDIT_OK) {
+                refuse_fault(r, &frame);
+            }
+        }
+        if (batch_is_full(r)) {
+            flush_batch(r, block);
+        }
+    }
+    flush_batch(r, block);
+}
+
+static credit_result open_reader(reader *r)
+{
+    r->decoder.handle = (iconv_t)-1;
+    if (csv_init(&r->parser, CSV_STRICT | CSV_STRICT_FINI) != 0) {
+        return cr_fail(r->err, CREDIT_E_NOMEM, "out of memory reading CSV");
+    }
+    csv_set_blk_size(&r->parser, ENTRY_STEP);
+    csv_set_realloc_func(&r->parser, cr_realloc);
+    csv_set_free_func(&r->parser, cr_free);
+    return r->coding->charset == CR_CHARSET_GB18030 ? cr_decoder_open(&r->decoder, r->err)
+                                                    : CREDIT_OK;
+}
+
+credit_result cr_csv_read(credit_span bytes, const cr_coding *coding, size_t block,
+    const cr_csv_sink *sink, credit_error *err)
+{
+    reader *r = cr_alloc(sizeof *r);
+    if (r == NULL) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory reading CSV");
+    }
+    memset(r, 0, sizeof *r);
+    r->bytes = bytes;
+    r->coding = coding;
+    r->sink = sink;
+    r->err = err;
+    r->rc = open_reader(r);
+    if (r->rc == CREDIT_OK) {
+        read_rows(r, block);
+    }
+    credit_result rc = r->rc;
+    csv_free(&r->parser);
+    cr_decoder_close(&r->decoder);
+    cr_free(r->decoded);
+    cr_free(r->text);
+    cr_free(r);
+    return rc;
+}

@@ -1,0 +1,256 @@
+#include "loaders/pack_json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/error.h"
+#include "engine/text.h"
+
+static const cr_node nowhere = {NULL, NULL, ""};
+
+static bool is_usable(cr_node node)
+{
+    return node.doc != NULL && node.doc->rc == CREDIT_OK && node.json != NULL;
+}
+
+void cr_doc_no_memory(cr_doc *doc)
+{
+    if (doc->rc == CREDIT_OK) {
+        doc->rc = cr_fail(doc->err, CREDIT_E_NOMEM, "out of memory reading %s", doc->file);
+    }
+}
+
+cr_node cr_doc_open(
+    cr_doc *doc, const char *file, credit_span text, cr_arena *arena, credit_error *err)
+{
+    json_error_t where;
+    *doc = (cr_doc){arena, err, CREDIT_OK, file, text, NULL};
+    doc->root = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, &where);
+    if (doc->root == NULL) {
+        doc->rc =
+            cr_fail(err, CREDIT_E_PACK, "%s:%d:%d: %s", file, where.line, where.column, where.text);
+        cr_fail_at(err, where.line > 0 ? (uint64_t)where.line : 0,
+            where.column > 0 ? (uint64_t)where.column : 0, NULL);
+        return nowhere;
+    }
+    return (cr_node){doc, doc->root, ""};
+}
+
+credit_result cr_doc_close(cr_doc *doc)
+{
+    json_decref(doc->root);
+    doc->root = NULL;
+    return doc->rc;
+}
+
+void cr_node_fail(cr_node node, const char *format, ...)
+{
+    cr_doc *doc = node.doc;
+    if (doc == NULL || doc->rc != CREDIT_OK) {
+        return;
+    }
+    char what[256];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    uint64_t line = cr_json_line(doc->text, node.path);
+    bool top = node.path[0] == '\0';
+    doc->rc = cr_fail(doc->err, CREDIT_E_PACK, "%s:%llu: %s%s%s", doc->file,
+        (unsigned long long)line, node.path, top ? "" : ": ", what);
+    cr_fail_at(doc->err, line, 0, node.path);
+}
+
+static bool is_listed(const char *name, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        if (strcmp(name, *names) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static cr_node make_child(cr_node node, const json_t *json, const char *path)
+{
+    if (path == NULL) {
+        cr_doc_no_memory(node.doc);
+        return nowhere;
+    }
+    return (cr_node){node.doc, json, path};
+}
+
+static cr_node member(cr_node node, const char *name, const json_t *json)
+{
+    const char *dot = node.path[0] == '\0' ? "" : ".";
+    return make_child(node, json, cr_arena_printf(node.doc->arena, "%s%s%s", node.path, dot, name));
+}
+
+static bool is_object(cr_node node)
+{
+    if (is_usable(node) && !json_is_object(node.json)) {
+        cr_node_fail(node, "must be an object");
+    }
+    return is_usable(node);
+}
+
+void cr_node_only(cr_node node, const char *const *names)
+{
+    if (!is_object(node)) {
+        return;
+    }
+    const char *name = NULL;
+    json_t *value = NULL;
+    json_t *object = (json_t *)node.json; /* the iterator of the library is not const */
+    json_object_foreach(object, name, value)
+    {
+        if (!is_listed(name, names) && strncmp(name, "x-", 2) != 0) {
+            cr_node_fail(member(node, name, value), "no such member");
+            return;
+        }
+    }
+}
+
+cr_node cr_node_get(cr_node node, const char *name)
+{
+    if (!is_object(node)) {
+        return (cr_node){node.doc, NULL, node.path};
+    }
+    return member(node, name, json_object_get(node.json, name));
+}
+
+cr_node cr_node_need(cr_node node, const char *name)
+{
+    cr_node child = cr_node_get(node, name);
+    if (is_usable(node) && child.json == NULL) {
+        cr_node_fail(node, "has no \"%s\"", name);
+    }
+    return child;
+}
+
+size_t cr_node_count(cr_node array)
+{
+    if (!is_usable(array)) {
+        return 0;
+    }
+    if (!json_is_array(array.json)) {
+        cr_node_fail(array, "must be an array");
+        return 0;
+    }
+    return json_array_size(array.json);
+}
+
+cr_node cr_node_item(cr_node array, size_t index)
+{
+    if (!is_usable(array)) {
+        return (cr_node){array.doc, NULL, array.path};
+    }
+    return make_child(array, json_array_get(array.json, index),
+        cr_arena_printf(array.doc->arena, "%s[%zu]", array.path, index));
+}
+
+credit_span cr_node_text(cr_node node)
+{
+    credit_span none = {"", 0};
+    if (!is_usable(node)) {
+        return none;
+    }
+    if (!json_is_string(node.json)) {
+        cr_node_fail(node, "must be a text");
+        return none;
+    }
+    credit_span text = {json_string_value(node.json), json_string_length(node.json)};
+    text = cr_arena_span(node.doc->arena, text);
+    if (text.data == NULL) {
+        cr_doc_no_memory(node.doc);
+        return none;
+    }
+    return text;
+}
+
+uint32_t cr_node_number(cr_node node, uint32_t most)
+{
+    if (!is_usable(node)) {
+        return 0;
+    }
+    json_int_t value = json_is_integer(node.json) ? json_integer_value(node.json) : -1;
+    if (value < 0 || value > (json_int_t)most) {
+        cr_node_fail(node, "must be a whole number from 0 to %u", most);
+        return 0;
+    }
+    return (uint32_t)value;
+}
+
+bool cr_node_bool(cr_node node)
+{
+    if (is_usable(node) && !json_is_boolean(node.json)) {
+        cr_node_fail(node, "must be true or false");
+    }
+    return is_usable(node) && json_is_true(node.json);
+}
+
+credit_date cr_node_date(cr_node node)
+{
+    credit_date date = CREDIT_DATE_NONE;
+    credit_span text = cr_node_text(node);
+    if (is_usable(node) && !cr_date_parse_iso(text, &date)) {
+        cr_node_fail(node, "\"%s\" is not a date YYYY-MM-DD", text.data);
+        return CREDIT_DATE_NONE;
+    }
+    return date;
+}
+
+const credit_span *cr_node_texts(cr_node node, size_t *count)
+{
+    *count = 0;
+    size_t wanted = cr_node_count(node);
+    credit_span *texts = NULL;
+    if (wanted > 0) {
+        texts = cr_arena_array(node.doc->arena, wanted, sizeof *texts);
+        if (texts == NULL) {
+            cr_doc_no_memory(node.doc);
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i < wanted; i++) {
+        texts[i] = cr_node_text(cr_node_item(node, i));
+    }
+    *count = wanted;
+    return texts;
+}
+
+const credit_date *cr_node_dates(cr_node node, size_t *count)
+{
+    *count = 0;
+    size_t wanted = cr_node_count(node);
+    credit_date *dates = NULL;
+    if (wanted > 0) {
+        dates = cr_arena_array(node.doc->arena, wanted, sizeof *dates);
+        if (dates == NULL) {
+            cr_doc_no_memory(node.doc);
+            return NULL;
+        }
+    }
+    for (size_t i = 0; i < wanted; i++) {
+        dates[i] = cr_node_date(cr_node_item(node, i));
+    }
+    *count = wanted;
+    return dates;
+}
+
+int cr_node_choice(cr_node node, const char *const *words)
+{
+    credit_span text = cr_node_text(node);
+    if (!is_usable(node)) {
+        return 0;
+    }
+    for (int i = 0; words[i] != NULL; i++) {
+        if (cr_span_is(text, words[i])) {
+            return i;
+        }
+    }
+    cr_node_fail(
+        node, "\"%s\" is not one of the words known here (\"%s\", …)", text.data, words[0]);
+    return 0;
+}

@@ -1,0 +1,223 @@
+/* What pack.json says beside its files: coverage, parameters, judgement. */
+#include "engine/error.h"
+#include "engine/text.h"
+#include "loaders/pack_build.h"
+
+/* ---- coverage ------------------------------------------------------------------ */
+
+static void read_coverage_item(cr_pack_builder *b, cr_node node, cr_coverage *coverage)
+{
+    static const char *const names[] = {"catalog", "since", "regions", "note", "basis", NULL};
+    cr_node_only(node, names);
+    cr_node name_node = cr_node_need(node, "catalog");
+    credit_span name = cr_node_text(name_node);
+    int catalog = cr_pack_catalog(b->pack, name);
+    if (catalog < 0) {
+        cr_node_fail(name_node, "no such catalog \"%s\"", name.data);
+        return;
+    }
+    coverage->catalog = (uint16_t)catalog;
+    coverage->since = cr_node_date(cr_node_need(node, "since"));
+    coverage->regions = cr_node_texts(cr_node_get(node, "regions"), &coverage->region_count);
+}
+
+static void read_coverage(cr_pack_builder *b, cr_node list)
+{
+    size_t count = cr_node_count(list);
+    cr_coverage *coverage = cr_doc_array(list.doc, count, sizeof *coverage);
+    if (coverage == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        read_coverage_item(b, cr_node_item(list, i), &coverage[i]);
+    }
+    b->pack->coverage = coverage;
+    b->pack->coverage_count = count;
+}
+
+/* ---- parameters ---------------------------------------------------------------- */
+
+enum parameter_type { P_NUMBER, P_STRING, P_DATE, P_DURATION, P_BOOLEAN };
+
+static const char *const parameter_types[] = {
+    "number", "string", "date", "duration", "boolean", NULL};
+
+static bool is_number(credit_span text)
+{
+    int64_t value = 0;
+    bool negative = text.size > 1 && text.data[0] == '-';
+    credit_span digits = {text.data + negative, text.size - negative};
+    return cr_parse_scaled(digits, 9, &value);
+}
+
+static bool has_type(credit_span text, enum parameter_type type)
+{
+    credit_date date = CREDIT_DATE_NONE;
+    cr_period period = {0, 0};
+    switch (type) {
+    case P_NUMBER:
+        return is_number(text);
+    case P_DATE:
+        return cr_date_parse_iso(text, &date);
+    case P_DURATION:
+        return cr_period_parse(text, &period);
+    case P_BOOLEAN:
+        return cr_span_is(text, "true") || cr_span_is(text, "false");
+    default:
+        return true;
+    }
+}
+
+static void read_parameter(cr_node node, cr_parameter *parameter)
+{
+    static const char *const names[] = {"name", "type", "value", "basis", "note", NULL};
+    cr_node_only(node, names);
+    cr_node type_node = cr_node_need(node, "type"), value_node = cr_node_need(node, "value");
+    parameter->name = cr_node_text(cr_node_need(node, "name"));
+    parameter->type = cr_node_text(type_node);
+    parameter->value = cr_node_text(value_node);
+    parameter->basis = cr_node_text(cr_node_get(node, "basis"));
+    enum parameter_type type = (enum parameter_type)cr_node_choice(type_node, parameter_types);
+    if (node.doc->rc == CREDIT_OK && !has_type(parameter->value, type)) {
+        cr_node_fail(
+            value_node, "\"%s\" is not a %s", parameter->value.data, parameter_types[type]);
+    }
+}
+
+static void refuse_double_parameters(cr_node list, const cr_parameter *parameters, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (cr_span_equal(parameters[i].name, parameters[j].name)) {
+                cr_node_fail(
+                    cr_node_item(list, i), "\"%s\" is given twice", parameters[i].name.data);
+            }
+        }
+    }
+}
+
+credit_result cr_pack_read_parameters(cr_pack_builder *b, const char *path)
+{
+    const cr_pack_file *file = cr_pack_builder_file(b, "pack.json", path);
+    if (file == NULL) {
+        return CREDIT_E_PACK;
+    }
+    cr_doc doc;
+    cr_node list = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
+    size_t count = cr_node_count(list);
+    cr_parameter *parameters = cr_doc_array(&doc, count, sizeof *parameters);
+    if (parameters != NULL) {
+        for (size_t i = 0; i < count; i++) {
+            read_parameter(cr_node_item(list, i), &parameters[i]);
+        }
+        refuse_double_parameters(list, parameters, doc.rc == CREDIT_OK ? count : 0);
+        b->pack->parameters = parameters;
+        b->pack->parameter_count = count;
+    }
+    return cr_doc_close(&doc);
+}
+
+/* ---- judgement ------------------------------------------------------------------ */
+
+static const cr_codeset *optional_set(const cr_pack_builder *b, cr_node node)
+{
+    if (node.json == NULL) {
+        return NULL;
+    }
+    credit_span name = cr_node_text(node);
+    const cr_codeset *set = cr_pack_codeset(b->pack, name);
+    if (set == NULL) {
+        cr_node_fail(node, "no such code set \"%s\"", name.data);
+    }
+    return set;
+}
+
+static void read_roster(cr_pack_builder *b, cr_node node, cr_roster_def *roster)
+{
+    static const char *const names[] = {
+        "name", "title", "kind", "decision", "scope", "lists", NULL};
+    static const char *const kinds[] = {"honour", "serious", "watch", NULL};
+    cr_node_only(node, names);
+    roster->name = cr_node_text(cr_node_need(node, "name"));
+    roster->title = cr_node_text(cr_node_need(node, "title"));
+    roster->kind = (cr_roster_kind)(cr_node_choice(cr_node_need(node, "kind"), kinds) + 1);
+    roster->decision = cr_node_text(cr_node_need(node, "decision"));
+    roster->scope = cr_pack_scope(cr_node_need(node, "scope"), false);
+    roster->lists = optional_set(b, cr_node_get(node, "lists"));
+}
+
+static void read_rosters(cr_pack_builder *b, cr_node list)
+{
+    size_t count = cr_node_count(list);
+    cr_roster_def *rosters = cr_doc_array(list.doc, count, sizeof *rosters);
+    if (rosters == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        read_roster(b, cr_node_item(list, i), &rosters[i]);
+        for (size_t j = 0; j < i; j++) {
+            if (cr_span_equal(rosters[i].name, rosters[j].name)) {
+                cr_node_fail(cr_node_item(list, i), "\"%s\" is named twice", rosters[i].name.data);
+            }
+        }
+    }
+    b->pack->rosters = rosters;
+    b->pack->roster_count = count;
+}
+
+static void read_grants(cr_pack_builder *b, cr_node list)
+{
+    static const char *const names[] = {"name", "title", NULL};
+    size_t count = cr_node_count(list);
+    cr_grant *grants = cr_doc_array(list.doc, count, sizeof *grants);
+    if (grants == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        cr_node node = cr_node_item(list, i);
+        cr_node_only(node, names);
+        grants[i].name = cr_node_text(cr_node_need(node, "name"));
+        grants[i].title = cr_node_text(cr_node_need(node, "title"));
+    }
+    b->pack->grants = grants;
+    b->pack->grant_count = count;
+}
+
+static void read_judgement(cr_pack_builder *b, cr_node node)
+{
+    static const char *const names[] = {"record", "rosters", "tier", "green_channel", NULL};
+    static const char *const record_names[] = {"decision", NULL};
+    static const char *const tier_names[] = {"decision", "scope", NULL};
+    static const char *const green_names[] = {"decision", "matters", "grants", NULL};
+    if (node.json == NULL) {
+        return;
+    }
+    cr_node_only(node, names);
+    cr_node record = cr_node_get(node, "record"), tier = cr_node_get(node, "tier");
+    cr_node green = cr_node_get(node, "green_channel");
+    if (record.json != NULL) {
+        cr_node_only(record, record_names);
+        b->pack->record_decision = cr_node_text(cr_node_need(record, "decision"));
+    }
+    if (tier.json != NULL) {
+        cr_node_only(tier, tier_names);
+        b->pack->tier_decision = cr_node_text(cr_node_need(tier, "decision"));
+        b->pack->tier_scope = cr_pack_scope(cr_node_need(tier, "scope"), false);
+    }
+    if (green.json != NULL) {
+        cr_node_only(green, green_names);
+        b->pack->green_decision = cr_node_text(cr_node_need(green, "decision"));
+        b->pack->matters = optional_set(b, cr_node_get(green, "matters"));
+        read_grants(b, cr_node_need(green, "grants"));
+    }
+    read_rosters(b, cr_node_get(node, "rosters"));
+    if (b->pack->rules == NULL) {
+        cr_node_fail(node, "decisions need \"rules\"");
+    }
+}
+
+void cr_pack_read_policy(cr_pack_builder *b, cr_node root)
+{
+    read_coverage(b, cr_node_get(root, "coverage"));
+    read_judgement(b, cr_node_get(root, "judgement"));
+}

@@ -1,0 +1,230 @@
+/* A file that was opened, digested and judged once.
+ *
+ * 1. The bytes are mapped, not copied: memory does not grow with the file, and
+ *    digest, judgement and reading see the same pages. A file that is cut
+ *    short under a map kills its reader; a load leaves nothing half done.
+ * 2. Standard input, pipes and anything else that cannot be mapped is first
+ *    copied to a temporary file that has no name. */
+#include "loaders/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/arena.h"
+#include "engine/error.h"
+
+enum { COPY_BLOCK = 256 << 10, PATH_ROOM = 4096 };
+
+static credit_result from_errno(int code, const char *path, credit_error *err)
+{
+    credit_result rc = code == ENOENT || code == ENOTDIR ? CREDIT_E_NOT_FOUND
+                       : code == EACCES || code == EPERM ? CREDIT_E_ACCESS
+                       : code == ENOSPC                  ? CREDIT_E_FULL
+                       : code == ENOMEM                  ? CREDIT_E_NOMEM
+                                                         : CREDIT_E_IO;
+    return cr_fail(err, rc, "%s: %s", path, strerror(code));
+}
+
+static credit_result open_nameless(int *out, credit_error *err)
+{
+    char path[PATH_ROOM];
+    const char *folder = getenv("TMPDIR");
+    if (folder == NULL || folder[0] == '\0') {
+        folder = "/tmp";
+    }
+    int size = snprintf(path, sizeof path, "%s/credit-XXXXXX", folder);
+    if (size < 0 || (size_t)size >= sizeof path) {
+        return cr_fail(err, CREDIT_E_IO, "the name of the temporary folder is too long");
+    }
+    *out = mkstemp(path);
+    if (*out < 0) {
+        return from_errno(errno, folder, err);
+    }
+    (void)fcntl(*out, F_SETFD, FD_CLOEXEC);
+    return unlink(path) == 0 ? CREDIT_OK : from_errno(errno, path, err);
+}
+
+static bool write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t done = write(fd, bytes, size);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done <= 0) {
+            return false;
+        }
+        bytes += done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+static credit_result copy_stream(int from, int to, const char *path, credit_error *err)
+{
+    char *block = cr_alloc(COPY_BLOCK);
+    if (block == NULL) {
+        return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", path);
+    }
+    credit_result rc = CREDIT_OK;
+    while (rc == CREDIT_OK) {
+        ssize_t got = read(from, block, COPY_BLOCK);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0 || (got > 0 && !write_all(to, block, (size_t)got))) {
+            rc = from_errno(errno, path, err);
+        }
+        if (got == 0) {
+            break;
+        }
+    }
+    cr_free(block);
+    return rc;
+}
+
+/* Puts what comes from *fd into a nameless file and that in its place. */
+static credit_result spool(int *fd, const char *path, credit_error *err)
+{
+    int copy = -1;
+    credit_result rc = open_nameless(&copy, err);
+    if (rc == CREDIT_OK) {
+        rc = copy_stream(*fd, copy, path, err);
+    }
+    if (rc != CREDIT_OK) {
+        if (copy >= 0) {
+            close(copy);
+        }
+        return rc;
+    }
+    close(*fd);
+    *fd = copy;
+    return CREDIT_OK;
+}
+
+static credit_result open_input(const char *path, int *fd, credit_error *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    struct stat info;
+    *fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0) {
+        return from_errno(errno, path, err);
+    }
+    if (fstat(*fd, &info) != 0) {
+        return from_errno(errno, path, err);
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return cr_fail(err, CREDIT_E_DATA, "%s: a directory, not a file", path);
+    }
+    bool at_start = standard ? lseek(*fd, 0, SEEK_CUR) == 0 : true;
+    return S_ISREG(info.st_mode) && at_start ? CREDIT_OK : spool(fd, path, err);
+}
+
+static credit_result map_input(cr_source *source, const char *path, credit_error *err)
+{
+    struct stat info;
+    if (fstat(source->fd, &info) != 0) {
+        return from_errno(errno, path, err);
+    }
+    if (info.st_size == 0) {
+        return cr_fail(err, CREDIT_E_DATA, "%s: empty file", path);
+    }
+    if ((uint64_t)info.st_size > CR_LIMIT_FILE) {
+        return cr_fail(err, CREDIT_E_LIMIT, "%s: larger than %llu bytes", path,
+            (unsigned long long)CR_LIMIT_FILE);
+    }
+    size_t size = (size_t)info.st_size;
+    void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, source->fd, 0);
+    if (map == MAP_FAILED) {
+        return from_errno(errno, path, err);
+    }
+    (void)posix_madvise(map, size, POSIX_MADV_SEQUENTIAL);
+    source->bytes = (credit_span){map, size};
+    source->info.size = size;
+    source->changed_at = info.st_mtim;
+    return CREDIT_OK;
+}
+
+static credit_result digest_input(
+    cr_source *source, const char *path, const cr_crypto *crypto, credit_error *err)
+{
+    cr_hasher *hasher = crypto->hasher_new(CR_HASH_SHA256);
+    if (hasher == NULL) {
+        return cr_fail(err, CREDIT_E_CRYPTO, "%s: no SHA-256 to be had", path);
+    }
+    credit_result rc = crypto->digest(hasher, &source->bytes, 1, source->info.digest);
+    crypto->hasher_free(hasher);
+    return rc == CREDIT_OK ? rc : cr_fail(err, rc, "%s: the file could not be digested", path);
+}
+
+credit_result cr_source_open(
+    const char *path, const cr_crypto *crypto, cr_source **out, credit_error *err)
+{
+    *out = NULL;
+    cr_source *source = cr_alloc(sizeof *source);
+    if (source == NULL) {
+        return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", path);
+    }
+    memset(source, 0, sizeof *source);
+    source->fd = -1;
+    credit_result rc = open_input(path, &source->fd, err);
+    if (rc != CREDIT_OK) {
+        goto out;
+    }
+    rc = map_input(source, path, err);
+    if (rc != CREDIT_OK) {
+        goto out;
+    }
+    rc = cr_charset_judge(source->bytes, &source->coding, err);
+    if (rc != CREDIT_OK) {
+        cr_fail_in(err, path);
+        goto out;
+    }
+    rc = digest_input(source, path, crypto, err);
+    if (rc != CREDIT_OK) {
+        goto out;
+    }
+    source->info.encoding = source->coding.name;
+    *out = source;
+    source = NULL;
+out:
+    cr_source_close(source);
+    return rc;
+}
+
+const cr_source_info *cr_source_get_info(const cr_source *source)
+{
+    return &source->info;
+}
+
+credit_result cr_source_unchanged(const cr_source *source, credit_error *err)
+{
+    struct stat info;
+    if (fstat(source->fd, &info) != 0) {
+        return cr_fail(err, CREDIT_E_IO, "the file went away while it was read");
+    }
+    bool same = (uint64_t)info.st_size == source->info.size &&
+                info.st_mtim.tv_sec == source->changed_at.tv_sec &&
+                info.st_mtim.tv_nsec == source->changed_at.tv_nsec;
+    return same ? CREDIT_OK : cr_fail(err, CREDIT_E_IO, "the file changed while it was read");
+}
+
+void cr_source_close(cr_source *source)
+{
+    if (source == NULL) {
+        return;
+    }
+    if (source->bytes.data != NULL) {
+        munmap((void *)source->bytes.data, source->bytes.size);
+    }
+    if (source->fd >= 0) {
+        close(source->fd);
+    }
+    cr_free(source);
+}

@@ -1,0 +1,22 @@
+/* The inside of a cr_source, for loader.c. */
+#ifndef CR_LOADERS_SOURCE_H
+#define CR_LOADERS_SOURCE_H
+
+#include <time.h>
+
+#include "loaders/charset.h"
+#include "loaders/loader.h"
+
+struct cr_source {
+    int fd;
+    credit_span bytes; /* mapped */
+    cr_coding coding;
+    cr_source_info info;
+    struct timespec changed_at;
+};
+
+/* CREDIT_E_IO if somebody wrote to the file since it was opened: what was
+ * digested would not be what was read. */
+CREDIT_MUST_CHECK credit_result cr_source_unchanged(const cr_source *source, credit_error *err);
+
+#endif

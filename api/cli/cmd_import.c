@@ -1,0 +1,148 @@
+/* import, batch list, parked list: what came in. */
+#include "api/cli/cmd.h"
+
+#include <string.h>
+
+static void print_count(
+    const struct cli *cli, const char *key, uint64_t count, const char **between)
+{
+    char number[32];
+    if (count == 0) {
+        return;
+    }
+    printf("%s%s %s", *between, cli_number(count, number), cli_word(cli, key));
+    *between = " · ";
+}
+
+static void print_summary(
+    const struct cli *cli, const char *file, const credit_import_summary *summary)
+{
+    char number[32];
+    const char *between = "  ";
+    cli_puts(file);
+    printf("  %s  %s  %s %s", summary->catalog, summary->encoding,
+        cli_number(summary->rows, number), cli_word(cli, "rows"));
+    if (summary->seconds > 0.0005) {
+        printf("  %.0f k/s", (double)summary->rows / summary->seconds / 1000);
+    }
+    fputc('\n', stdout);
+    if (summary->known) {
+        printf("  %s\n", cli_word(cli, "known_file"));
+        return;
+    }
+    print_count(cli, "added", summary->added, &between);
+    print_count(cli, "updated", summary->updated, &between);
+    print_count(cli, "unchanged", summary->unchanged, &between);
+    print_count(cli, "withdrawn", summary->withdrawn, &between);
+    print_count(cli, "parked", summary->parked, &between);
+    print_count(cli, "rejected", summary->rejected, &between);
+    if (summary->rejects[0] != '\0') {
+        fputs(" → ", stdout);
+        cli_puts(summary->rejects);
+    }
+    print_count(cli, "warnings", summary->warnings, &between);
+    print_count(cli, "late", summary->late, &between);
+    print_count(cli, "late_unknown", summary->late_unknown, &between);
+    fputc('\n', stdout);
+
+    between = "  ";
+    print_count(cli, "subjects", summary->subjects, &between);
+    print_count(cli, "entered_lists", summary->entered, &between);
+    print_count(cli, "left_lists", summary->left, &between);
+    print_count(cli, "tiers_changed", summary->tiers_changed, &between);
+    if (summary->batch > 0) {
+        printf("%s%s %s\n", between, cli_word(cli, "batch"), cli_number(summary->batch, number));
+    } else if (between[0] != ' ' || between[1] != ' ') {
+        fputc('\n', stdout);
+    }
+}
+
+static int import_file(struct cli *cli, const char *file, credit_import_options *options)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_import_summary summary;
+    struct cli_progress progress;
+    cli_progress_begin(&progress, file);
+    options->progress = cli_progress_step;
+    options->progress_ctx = &progress;
+
+    credit_result rc = credit_import(cli->store, file, options, &summary, &err);
+    summary.seconds = cli_seconds() - progress.started;
+    cli_progress_end(&progress);
+
+    if (rc != CREDIT_OK && rc != CREDIT_E_REJECTED) {
+        return cli_report(cli, file, rc, &err);
+    }
+    if (cli->json) {
+        credit_result written = credit_import_summary_write(&summary, file, cli_write_line, NULL);
+        if (rc == CREDIT_OK) {
+            rc = written;
+        }
+    } else {
+        print_summary(cli, file, &summary);
+        if (options->dry_run) {
+            printf("  %s\n", cli_word(cli, "dry_run"));
+        }
+    }
+    if (rc != CREDIT_OK) {
+        return cli_report(cli, file, rc, &err);
+    }
+    return summary.rejected > 0 || summary.parked > 0 ? CLI_NO : CLI_YES;
+}
+
+int cli_import(struct cli *cli, const struct cli_args *args)
+{
+    credit_import_options options = CREDIT_IMPORT_OPTIONS_INIT;
+    const char *dated = cli_value(args, "dated");
+    options.catalog = cli_value(args, "catalog");
+    options.rejects = cli_value(args, "rejects");
+    options.dry_run = cli_value(args, "dry-run") != NULL;
+    options.now = cli->now;
+    if (dated != NULL && !cli_date("dated", dated, &options.dated)) {
+        return CLI_USAGE;
+    }
+    if (options.rejects != NULL && args->count > 1) {
+        return cli_usage_error("--rejects names one file, but %d are imported", args->count);
+    }
+    int status = cli_open_store(cli, false);
+    if (status != CLI_YES) {
+        return status;
+    }
+    for (int i = 0; i < args->count && !cli_interrupted(); i++) {
+        status = cli_worse(status, import_file(cli, args->operands[i], &options));
+    }
+    return status;
+}
+
+typedef credit_result (*lister)(credit_store *, credit_write, void *, credit_error *);
+
+static int list_lines(struct cli *cli, lister list, const char *const *columns)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    int status = cli_open_store(cli, true);
+    if (status != CLI_YES) {
+        return status;
+    }
+    struct cli_table table;
+    cli_table_begin(&table, cli, columns);
+    credit_result rc = list(
+        cli->store, cli->json ? cli_write_line : cli_table_line, cli->json ? NULL : &table, &err);
+    cli_table_end(&table);
+    return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, &err);
+}
+
+int cli_batch_list(struct cli *cli, const struct cli_args *args)
+{
+    static const char *const columns[] = {"batch", "at", "catalog", "file", "rows", "added",
+        "updated", "unchanged", "parked", "rejected", NULL};
+    (void)args;
+    return list_lines(cli, credit_batch_list, columns);
+}
+
+int cli_parked_list(struct cli *cli, const struct cli_args *args)
+{
+    static const char *const columns[] = {
+        "batch", "row", "line", "catalog", "rule", "message", NULL};
+    (void)args;
+    return list_lines(cli, credit_parked_list, columns);
+}

@@ -1,0 +1,461 @@
+/**
+ * libcredit: the engine of a public-credit platform (公共信用信息平台).
+ *
+ * Departments send files of permits, penalties, list decisions and commitments.
+ * A *store* keeps them with their full history on two time axes (when it was
+ * true, when the store knew it), a *policy pack* says what the law says, and
+ * every answer names the rule, the legal basis and the records it rests on.
+ *
+ * Concepts
+ *   store    a directory; open it once per process, share it between threads.
+ *   view     a snapshot for one thread: cheap to refresh, never blocks a writer.
+ *   subject  a credit subject (信用主体), named by a number; see credit_subject.
+ *   batch    one imported file: readers see all of it or none of it.
+ *   pack     a directory of data: catalogs, code sets, calendar, DMN rules.
+ *   extract  a signed report (信用报告) that is verified without store or key.
+ *
+ * Threads      store and pack: any thread. view: one thread at a time. There is
+ *              one writer at a time (also across processes); others wait.
+ * fork         never carry a store or a view across fork().
+ * Time         is an argument everywhere; the library never reads a clock.
+ * Text         UTF-8. Spans have no terminator. Inputs are copied.
+ * Ownership    open/new are yours and have a close/free that accepts NULL.
+ *              What a struct points to lives as said at the struct.
+ * Outputs      are set to NULL or zero first and filled only on CREDIT_OK.
+ * Errors       the last parameter, may be NULL; one line, nothing personal.
+ * Caveats      a long-lived view keeps old pages alive: refresh or close it.
+ *              Do not put a store on a network file system.
+ */
+#ifndef CREDIT_CREDIT_H
+#define CREDIT_CREDIT_H
+
+#include <stdbool.h>
+#include <credit/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Results ------------------------------------------------------------ */
+
+/** The library's version, e.g. "0.1.0". Static. Since 0.1. */
+CREDIT_API const char *credit_version(void);
+/** Name of a result code, e.g. "CREDIT_E_DATA". Static. Since 0.1. */
+CREDIT_API const char *credit_result_name(credit_result result);
+/** What the caller can do about a result. Since 0.1. */
+CREDIT_API credit_class credit_result_class(credit_result result);
+
+/**
+ * Where text output goes: called once per JSON document or line, without a line
+ * end. Return 0 to go on, anything else to stop (the call returns CREDIT_DONE).
+ */
+typedef int (*credit_write)(void *ctx, const char *text, size_t size);
+
+/**
+ * How far a long call is. `total` is 0 when not known. Return 0 to go on,
+ * anything else to stop: the call then undoes its work and returns CREDIT_DONE.
+ */
+typedef int (*credit_progress)(void *ctx, uint64_t done, uint64_t total, uint64_t rows);
+
+/* ---- Dates --------------------------------------------------------------- */
+
+/** Reads YYYY-MM-DD. CREDIT_E_DATA if it is no real day. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_date_parse(
+    const char *text, credit_date *date, credit_error *err);
+/** Writes YYYY-MM-DD and a terminator. Since 0.1. */
+CREDIT_API void credit_date_print(credit_date date, char text[12]);
+/** The legal date of an instant in Asia/Shanghai. Since 0.1. */
+CREDIT_API credit_date credit_date_of(credit_instant instant);
+/** Reads RFC 3339 with Z or an offset. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_instant_parse(
+    const char *text, credit_instant *instant, credit_error *err);
+
+/* ---- Policy packs ---------------------------------------------------------- */
+
+typedef struct credit_pack credit_pack;
+
+/**
+ * Reads and compiles a policy pack from its directory.
+ * @param directory  NULL: $CREDIT_PACK, else the installed pack `jingzhou`
+ * @return CREDIT_OK, CREDIT_E_NOT_FOUND, CREDIT_E_ACCESS,
+ *         CREDIT_E_PACK  malformed; the message names file, line and what
+ * Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_pack_open(
+    const char *directory, credit_pack **pack, credit_error *err);
+CREDIT_API void credit_pack_close(credit_pack *pack);
+
+/**
+ * Adds a period ("P3M", "P1Y6M", "P10D") or working days ("7wd") to a date.
+ * CREDIT_E_DATA: no such period, or the calendar does not reach that far.
+ * basis: 《民法典》 art. 201-203. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_date_add(const credit_pack *pack,
+    credit_date date, const char *period, credit_date *result, credit_error *err);
+
+/** What an identifier is. Texts are static or inside the struct. */
+typedef struct credit_id {
+    const char *kind;    /**< "uscc", "org_code", "reg_no", "cn_id", …, "unknown" */
+    bool valid;
+    bool personal;       /**< a natural person's number: do not echo it */
+    const char *reason;  /**< why not valid, or what to know; "" if nothing */
+    char detail[64];     /**< e.g. "check character is 4, computed 7" */
+    char number[33];     /**< as folded: case, width and blanks */
+} credit_id;
+
+/**
+ * Judges an identifier: unified code, organisation code, registration number,
+ * resident id and residence permits, travel permits, passports.
+ * basis: GB 32100-2015, GB 11714-1997, GB 11643-1999. Never fails. Since 0.1.
+ */
+CREDIT_API void credit_id_judge(
+    const credit_pack *pack, const char *text, size_t size, credit_id *id);
+
+/** One JSON line per catalog: name, title, columns. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_catalog_list(
+    const credit_pack *pack, credit_write write, void *ctx, credit_error *err);
+/** One JSON document: columns with titles, types, rules. CREDIT_E_NOT_FOUND. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_catalog_show(const credit_pack *pack,
+    const char *name, credit_write write, void *ctx, credit_error *err);
+
+/**
+ * Evaluates one decision of a DMN file: {"decision", "value", "matched", "errors"}.
+ * @param input_json  an object of input names to values; dates as FEEL text
+ * @return CREDIT_OK, CREDIT_E_NOT_FOUND (file or decision), CREDIT_E_PACK
+ *         (refused when loaded), CREDIT_E_DATA (input). Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_eval(const char *dmn_path,
+    const char *decision, const char *input_json, size_t input_size, credit_write write, void *ctx,
+    credit_error *err);
+
+/* ---- Stores ---------------------------------------------------------------- */
+
+typedef struct credit_store credit_store;
+
+typedef struct credit_store_options {
+    uint32_t version;        /**< set by the _INIT macro */
+    const char *keys;        /**< key directory; NULL: "STORE.keys" beside the store */
+    const char *pack;        /**< init: pack directory; NULL as credit_pack_open */
+    const char *suite;       /**< init: "sm2" or "p256"; NULL: "sm2" (密码法) */
+    const char *passphrase_file; /**< private key's passphrase, first line; NULL: none */
+    credit_instant now;      /**< init: the moment it is made */
+    bool read_only;          /**< open: never write; import and evaluate fail */
+} credit_store_options;
+#define CREDIT_STORE_OPTIONS_INIT {1, NULL, NULL, NULL, NULL, CREDIT_INSTANT_NONE, false}
+
+/**
+ * Makes a store, its key directory, a development authority and a signing key.
+ * Nothing is left behind when it fails.
+ * @return CREDIT_OK, CREDIT_E_EXISTS (the directory is not empty), CREDIT_E_PACK,
+ *         CREDIT_E_USAGE (no such suite), CREDIT_E_ACCESS, CREDIT_E_IO. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_store_init(
+    const char *path, const credit_store_options *options, credit_error *err);
+
+/**
+ * Opens a store. Stale readers are cleared; bytes that no commit promised are
+ * ignored and, by the next writer, cut off.
+ * @return CREDIT_OK, CREDIT_E_NOT_FOUND, CREDIT_E_FORMAT (not a store, or made
+ *         by a newer program), CREDIT_E_CORRUPT, CREDIT_E_ACCESS. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_store_open(const char *path,
+    const credit_store_options *options, credit_store **store, credit_error *err);
+CREDIT_API void credit_store_close(credit_store *store);
+
+/** The store's pack; borrowed until credit_store_close. Since 0.1. */
+CREDIT_API const credit_pack *credit_store_get_pack(const credit_store *store);
+
+/** One JSON document: store, suite, pack {name, version, sha256, catalogs,
+ *  decisions}, key {id, subject, valid_from, valid_to}. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_store_describe(
+    credit_store *store, credit_write write, void *ctx, credit_error *err);
+
+/** One JSON document: subjects, records and versions by catalog, batches,
+ *  bytes {index, segments, total}, last_commit {number, at}. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_stats(
+    credit_store *store, credit_write write, void *ctx, credit_error *err);
+
+/**
+ * Verifies every index, frame, digest and materialised judgement against the
+ * records. One JSON line per fault, then one document {faults, checked …}.
+ * @return CREDIT_OK sound, CREDIT_E_CORRUPT faults were found. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_fsck(credit_store *store,
+    credit_progress progress, credit_write write, void *ctx, credit_error *err);
+
+/* ---- Import ---------------------------------------------------------------- */
+
+typedef struct credit_import_options {
+    uint32_t version;         /**< set by the _INIT macro */
+    const char *catalog;      /**< NULL: found from the header */
+    const char *rejects;      /**< NULL: PATH.rejects.csv; made only when needed */
+    credit_date dated;        /**< the source's date for ordering; NONE: arrival */
+    credit_instant now;       /**< required: when the store comes to know it */
+    bool dry_run;             /**< judge everything, change nothing */
+    credit_progress progress; /**< may be NULL; done and total are bytes */
+    void *progress_ctx;
+} credit_import_options;
+#define CREDIT_IMPORT_OPTIONS_INIT                                                               \
+    {1, NULL, NULL, CREDIT_DATE_NONE, CREDIT_INSTANT_NONE, false, NULL, NULL}
+
+/** What an import did. rows = added + updated + unchanged + withdrawn + parked + rejected. */
+typedef struct credit_import_summary {
+    uint64_t batch;       /**< 0: nothing was committed (dry run, known file) */
+    char catalog[64];
+    char encoding[16];    /**< "utf-8", "utf-8-bom", "gb18030" */
+    char sha256[65];
+    char rejects[4096];   /**< path of the rejects file, "" if none was needed */
+    uint64_t rows, added, updated, unchanged, withdrawn, parked, rejected;
+    uint64_t warnings, late, late_unknown;
+    uint64_t subjects;    /**< subjects touched */
+    uint64_t entered, left, tiers_changed; /**< changes of listings and tiers */
+    bool known;           /**< this very file is in already: a no-op */
+    double seconds;       /**< filled by the caller that has a clock; 0 from here */
+} credit_import_summary;
+
+/**
+ * Imports one CSV file as one batch and one transaction: all of it becomes
+ * visible at the end or none of it. Durable when it returns. Bad rows go to the
+ * rejects file and do not stop it. The same file again changes nothing.
+ * @param path     "-" is standard input (then `rejects` must be given if needed)
+ * @param summary  filled also on CREDIT_E_REJECTED
+ * @return CREDIT_OK            something was in order (see summary->rejected, parked)
+ *         CREDIT_DONE          progress asked to stop; nothing was kept
+ *         CREDIT_E_REJECTED    every row was refused; nothing was kept
+ *         CREDIT_E_HEADER      no catalog has these columns
+ *         CREDIT_E_DATA        empty, binary, or cut short
+ *         CREDIT_E_NOT_FOUND, CREDIT_E_ACCESS, CREDIT_E_IO, CREDIT_E_FULL. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_import(credit_store *store, const char *path,
+    const credit_import_options *options, credit_import_summary *summary, credit_error *err);
+
+/** The summary as the JSON document of the contract. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_import_summary_write(
+    const credit_import_summary *summary, const char *file, credit_write write, void *ctx);
+
+/** One JSON line per batch, oldest first. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_batch_list(
+    credit_store *store, credit_write write, void *ctx, credit_error *err);
+
+/** One JSON line per row that waits because its subject could not be decided:
+ *  batch, row, line, catalog, rule, message. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_parked_list(
+    credit_store *store, credit_write write, void *ctx, credit_error *err);
+
+/* ---- Subjects and views ------------------------------------------------------ */
+
+/**
+ * A subject as a caller names it: a unified social credit code, or TYPE:NUMBER
+ * ("cn_id:…", "org_code:…", "reg_no:…"). The number is judged and folded.
+ */
+typedef struct credit_subject {
+    uint8_t kind;
+    uint8_t size;
+    char number[32];
+} credit_subject;
+
+/** CREDIT_E_DATA: not a valid identifier; the message says why. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_subject_parse(
+    const credit_pack *pack, const char *text, credit_subject *subject, credit_error *err);
+
+typedef struct credit_view credit_view;
+
+/** A snapshot of the store for one thread. CREDIT_E_BUSY: too many readers. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_view_open(
+    credit_store *store, credit_view **view, credit_error *err);
+/** Moves the view to the newest commit; what it gave out before is void. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_view_refresh(
+    credit_view *view, credit_error *err);
+CREDIT_API void credit_view_close(credit_view *view);
+
+/** The question's time and purpose. */
+typedef struct credit_question {
+    uint32_t version;        /**< set by the _INIT macro */
+    credit_date as_of;       /**< required: the day that is asked about */
+    credit_instant known_at; /**< what the store knew then; NONE: now */
+    const char *matter;      /**< green channel matter; NULL: any */
+} credit_question;
+#define CREDIT_QUESTION_INIT {1, CREDIT_DATE_NONE, CREDIT_INSTANT_NONE, NULL}
+
+/** A record an answer rests on. */
+typedef struct credit_evidence {
+    char record[48];          /**< id of the version: COMMIT.ROW */
+    credit_span catalog;
+    credit_span document_no;  /**< as written; empty if it has none */
+    credit_date decided_on;
+} credit_evidence;
+
+/** A rule row that spoke. */
+typedef struct credit_reason {
+    credit_span rule;    /**< e.g. "G3" */
+    credit_span outcome; /**< "grant", "refuse", "review", or the value it gives */
+    credit_span text;    /**< one sentence */
+    credit_span basis;   /**< document and article */
+    const credit_evidence *evidence;
+    size_t evidence_count;
+    credit_date clears_on; /**< first day it no longer speaks; NONE: never by itself */
+} credit_reason;
+
+/** A subject's place on a list. */
+typedef struct credit_listing {
+    credit_span list;   /**< roster: "red", "black", "watch" in the shipped pack */
+    credit_span code;   /**< list code, e.g. "AQSC"; empty if the roster is one list */
+    credit_span domain; /**< the list's name */
+    credit_date listed_on, until; /**< until: last day; NONE: no fixed end */
+    credit_span document_no, authority;
+    credit_span rule;   /**< the rule row that computed it; empty for a decided entry */
+} credit_listing;
+
+typedef enum credit_decision {
+    CREDIT_INELIGIBLE = 0, /**< no grant is left */
+    CREDIT_ELIGIBLE = 1,   /**< at least one grant is left */
+    CREDIT_REVIEW = 2      /**< an open unknown decides: a person must look */
+} credit_decision;
+
+typedef struct credit_grant {
+    credit_span grant; /**< "priority", "simplified", "deferred_documents", … */
+    credit_span title;
+    credit_decision given;
+    const credit_reason *const *reasons;
+    size_t reason_count;
+} credit_grant;
+
+/** An answer. Everything it points to lives until the next call on the view. */
+typedef struct credit_answer {
+    credit_span id, id_type, name, kind; /**< the subject; id is masked for persons */
+    bool known;                          /**< false: the store knows nothing of it */
+    credit_decision decision;            /**< credit_check only */
+    const credit_grant *grants;
+    size_t grant_count;
+    credit_span tier;       /**< "A" … "D"; empty if open */
+    credit_span inspection; /**< inspection hint of the tier */
+    const credit_listing *listings;
+    size_t listing_count;
+    const credit_reason *reasons; /**< every reason, of grants, tier and listings */
+    size_t reason_count;
+    credit_date next_change; /**< first day on which time alone may change it; FOREVER */
+} credit_answer;
+
+/**
+ * May this subject use the green channel (绿色通道) for the matter?
+ * The same store, date and pack give the same answer for ever. An unknown
+ * subject is CREDIT_REVIEW with that reason, not an error.
+ * @return CREDIT_OK, CREDIT_E_USAGE (no as_of), CREDIT_E_NOT_FOUND (no such
+ *         matter in the pack), CREDIT_E_CORRUPT. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_check(credit_view *view,
+    const credit_subject *subject, const credit_question *question, const credit_answer **answer,
+    credit_error *err);
+
+/** The supervision tier (分级分类监管) with its reasons; no grants. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_tier(credit_view *view,
+    const credit_subject *subject, const credit_question *question, const credit_answer **answer,
+    credit_error *err);
+
+/** An answer of this view as the JSON line of the contract. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_answer_write(credit_view *view,
+    const credit_question *question, const credit_answer *answer, credit_write write, void *ctx,
+    credit_error *err);
+
+/** The whole file of a subject as one JSON document: subject, sections of
+ *  records, listings, tier, green channel. CREDIT_E_NOT_FOUND. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_show(credit_view *view,
+    const credit_subject *subject, const credit_question *question, credit_write write, void *ctx,
+    credit_error *err);
+
+/**
+ * Who is on a roster ("red", "black", "watch") or one list code: JSON lines
+ * {subject, list, code, domain, listed_on, until, document_no, authority}; with
+ * `changes_since`, lines {on, change: "entered"|"left", …} in order instead.
+ * CREDIT_E_NOT_FOUND: no such list in the pack. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_list(credit_view *view, const char *list,
+    const credit_question *question, credit_date changes_since, credit_write write, void *ctx,
+    credit_error *err);
+
+/**
+ * The nightly pass: writes down what the passing of time has made true up to
+ * `as_of`, as JSON lines of changes. Running it twice changes nothing; no
+ * answer depends on it having run. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_evaluate(credit_store *store, credit_date as_of,
+    credit_instant now, credit_write write, void *ctx, credit_error *err);
+
+/* ---- Extracts ---------------------------------------------------------------- */
+
+typedef struct credit_extract_options {
+    uint32_t version;     /**< set by the _INIT macro */
+    const char *scope;    /**< "public", "government", "authorized"; NULL: public */
+    const char *purpose;  /**< NULL: "" */
+    credit_question question; /**< as_of required; matter may be NULL */
+    credit_instant now;   /**< required: issued at */
+} credit_extract_options;
+#define CREDIT_EXTRACT_OPTIONS_INIT                                                              \
+    {1, NULL, NULL, CREDIT_QUESTION_INIT, CREDIT_INSTANT_NONE}
+
+/**
+ * Issues a signed extract (信用报告) as an ASiC-E file, written atomically.
+ * @param number  receives the report number (22 characters); may be NULL
+ * @return CREDIT_OK, CREDIT_E_USAGE (no public extract for natural persons; no
+ *         such scope), CREDIT_E_KEY, CREDIT_E_ACCESS, CREDIT_E_IO. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_extract(credit_store *store,
+    const credit_subject *subject, const credit_extract_options *options, const char *path,
+    char number[23], credit_error *err);
+
+typedef enum credit_verdict_state {
+    CREDIT_VERDICT_ABSENT = 0,
+    CREDIT_VERDICT_OK = 1,
+    CREDIT_VERDICT_BAD = 2
+} credit_verdict_state;
+
+/** What verification found; all texts are inside the struct. */
+typedef struct credit_verdict {
+    bool verified; /**< everything that must hold holds */
+    credit_verdict_state signature, chain, digest, timestamp, completeness, checkpoint;
+    char reason[256];  /**< the first thing that does not hold; "" if verified */
+    char suite[16], signer[128], key_id[33], trust[256];
+    char number[23], scope[16], subject[64], name[256];
+    char issued_at[40], as_of[12];
+} credit_verdict;
+
+/**
+ * Verifies a signed extract; needs no store and no private key.
+ * @param trust  PEM file or directory of authorities; NULL: $CREDIT_TRUST, else
+ *               the installed trust directory; the authority found is named
+ * @return CREDIT_OK            verified, or not: see verdict->verified
+ *         CREDIT_E_NOT_FOUND, CREDIT_E_ACCESS, CREDIT_E_IO  the file cannot be read
+ * Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_verify(
+    const char *path, const char *trust, credit_verdict *verdict, credit_error *err);
+/** A verdict as one JSON document. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_verdict_write(
+    const credit_verdict *verdict, const char *file, credit_write write, void *ctx);
+
+/* ---- Keys -------------------------------------------------------------------- */
+
+/** One JSON line per key and authority of a key directory, private parts left out. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_list(
+    const char *keys, credit_instant now, credit_write write, void *ctx, credit_error *err);
+/** Makes a new signing key under the directory's authority; the old one is kept
+ *  aside for verification only. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_rotate(
+    const char *keys, credit_instant now, credit_error *err);
+/** Installs a private key and its certificate chain (PEM). CREDIT_E_KEY: they do
+ *  not belong together; nothing is changed then. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_import(const char *keys,
+    const char *private_key_path, const char *certificate_path, credit_instant now,
+    credit_error *err);
+/** Revokes a key by id from a date on, with a reason ("keyCompromise",
+ *  "superseded", …). CREDIT_E_NOT_FOUND. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_revoke(const char *keys, const char *key_id,
+    credit_instant since, const char *reason, credit_instant now, credit_error *err);
+/** Writes the public certificate (chain) of the signing key as PEM. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_export(
+    const char *keys, credit_write write, void *ctx, credit_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

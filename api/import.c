@@ -1,0 +1,465 @@
+/* credit_import: one file, one batch, one transaction, two threads.
+ *
+ *   reading thread   file → CSV → checks → record → bytes, in blocks
+ *   storing thread   (the caller's) blocks → segments, sort, merge, judge, commit
+ *
+ * 1. The write lock is taken before the file is read, so that batches queue.
+ * 2. At most QUEUE_MAX blocks are under way: memory does not depend on the file.
+ * 3. The rejects file appears under its name only when the batch is decided,
+ *    and also when every row was refused.
+ * 4. Whatever fails, the store stays as it was before the call. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/internal.h"
+#include "loaders/rejects.h"
+#include "api/verdict.h"
+#include "engine/admit.h"
+#include "engine/date.h"
+#include "engine/text.h"
+#include "loaders/loader.h"
+
+enum { QUEUE_MAX = 3 };
+
+typedef struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    cr_block *blocks[QUEUE_MAX];
+    size_t count;
+    bool closed;   /* the reading thread has no more */
+    bool stopped;  /* the storing thread wants no more */
+} queue;
+
+typedef struct import {
+    credit_store *store;
+    const credit_import_options *options;
+    cr_source *source;
+    cr_registry registry;
+    cr_encoder encoder;
+    api_ruler *ruler;     /* gives versions their rulings, reading thread */
+    cr_rejects *rejects;
+    cr_block *block;      /* being filled */
+    queue queue;
+    /* set by the reading thread before it closes the queue */
+    credit_result read_result;
+    credit_error read_error;
+    cr_load_result loaded;
+    const cr_catalog *catalog;
+    _Atomic uint64_t bytes_done, bytes_total, rows_done;
+} import;
+
+/* ---- the queue between the threads ------------------------------------------- */
+
+static bool queue_push(queue *q, cr_block *block)
+{
+    pthread_mutex_lock(&q->lock);
+    while (q->count == QUEUE_MAX && !q->stopped) { pthread_cond_wait(&q->changed, &q->lock); }
+    bool taken = !q->stopped;
+    if (taken) { q->blocks[q->count++] = block; }
+    pthread_cond_broadcast(&q->changed);
+    pthread_mutex_unlock(&q->lock);
+    return taken;
+}
+
+/* NULL when the queue is closed and empty. */
+static cr_block *queue_pop(queue *q)
+{
+    cr_block *block = NULL;
+    pthread_mutex_lock(&q->lock);
+    while (q->count == 0 && !q->closed) { pthread_cond_wait(&q->changed, &q->lock); }
+    if (q->count > 0) {
+        block = q->blocks[0];
+        memmove(q->blocks, q->blocks + 1, --q->count * sizeof *q->blocks);
+    }
+    pthread_cond_broadcast(&q->changed);
+    pthread_mutex_unlock(&q->lock);
+    return block;
+}
+
+static void queue_set(queue *q, bool *flag)
+{
+    pthread_mutex_lock(&q->lock);
+    *flag = true;
+    pthread_cond_broadcast(&q->changed);
+    pthread_mutex_unlock(&q->lock);
+}
+
+/* ---- reading thread ------------------------------------------------------------- */
+
+static credit_result begin(void *ctx, const cr_catalog *catalog, uint16_t catalog_index,
+    const cr_profile *profile, credit_span header, credit_error *err)
+{
+    import *in = ctx;
+    (void)catalog_index;
+    (void)profile;
+    in->catalog = catalog;
+    return cr_rejects_begin(in->rejects, header, err);
+}
+
+static credit_result hand_over(import *in, credit_error *err)
+{
+    if (in->block == NULL) { return CREDIT_OK; }
+    cr_block *block = in->block;
+    in->block = NULL;
+    if (queue_push(&in->queue, block)) { return CREDIT_OK; }
+    cr_block_free(block);
+    return cr_fail(err, CREDIT_DONE, "stopped");
+}
+
+static credit_result take_record(
+    void *ctx, const cr_record *record, credit_span raw, credit_error *err)
+{
+    import *in = ctx;
+    (void)raw;
+    if (in->block == NULL) {
+        in->block = cr_alloc(sizeof *in->block);
+        if (in->block == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+        memset(in->block, 0, sizeof *in->block);
+    }
+    credit_result rc = cr_encoder_add(&in->encoder, record, in->block, err);
+    if (rc != CREDIT_OK) { return rc; }
+    return cr_block_is_full(in->block) ? hand_over(in, err) : CREDIT_OK;
+}
+
+static credit_result take_refused(void *ctx, uint64_t line, credit_span raw,
+    const cr_finding *findings, size_t count, credit_error *err)
+{
+    import *in = ctx;
+    return cr_rejects_add(in->rejects, line, raw, count > 0 ? &findings[0] : NULL, err);
+}
+
+static credit_result note_progress(void *ctx, uint64_t done, uint64_t total, uint64_t rows)
+{
+    import *in = ctx;
+    atomic_store(&in->bytes_done, done);
+    atomic_store(&in->bytes_total, total);
+    atomic_store(&in->rows_done, rows);
+    return CREDIT_OK;
+}
+
+static void *read_file(void *ctx)
+{
+    import *in = ctx;
+    cr_sink sink = {in, begin, take_record, take_refused, note_progress};
+    cr_load_options options = {in->store->pack.pack, cr_span_of(in->options->catalog),
+        cr_instant_date(in->options->now)};
+    in->read_result = cr_load(in->source, &options, &sink, &in->loaded, &in->read_error);
+    if (in->read_result == CREDIT_OK) { in->read_result = hand_over(in, &in->read_error); }
+    queue_set(&in->queue, &in->queue.closed);
+    return NULL;
+}
+
+/* ---- storing thread --------------------------------------------------------------- */
+
+static credit_result report_progress(const import *in)
+{
+    if (in->options->progress == NULL) { return CREDIT_OK; }
+    int stop = in->options->progress(in->options->progress_ctx, atomic_load(&in->bytes_done),
+        atomic_load(&in->bytes_total), atomic_load(&in->rows_done));
+    return stop == 0 ? CREDIT_OK : CREDIT_DONE;
+}
+
+/* Takes blocks until the reading thread is done; on failure drains the queue so
+ * that the thread can end. */
+static credit_result store_blocks(import *in, cr_admission *admission, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (cr_block *block; (block = queue_pop(&in->queue)) != NULL;) {
+        if (rc == CREDIT_OK) { rc = cr_admission_add(admission, block, err); }
+        if (rc == CREDIT_OK) { rc = report_progress(in); }
+        cr_block_free(block);
+        if (rc != CREDIT_OK) { queue_set(&in->queue, &in->queue.stopped); }
+    }
+    return rc;
+}
+
+static credit_result run_threads(import *in, cr_admission *admission, credit_error *err)
+{
+    pthread_t reader;
+    int code = pthread_create(&reader, NULL, read_file, in);
+    if (code != 0) { return cr_fail(err, CREDIT_E_NOMEM, "no second thread: %s", strerror(code)); }
+    credit_result rc = store_blocks(in, admission, err);
+    pthread_join(reader, NULL);
+    if (rc == CREDIT_OK && in->read_result != CREDIT_OK) {
+        rc = in->read_result;
+        if (err != NULL) { *err = in->read_error; }
+    }
+    return rc;
+}
+
+static void fill_summary(
+    const import *in, const api_batch *batch, bool known, credit_import_summary *summary)
+{
+    memset(summary, 0, sizeof *summary);
+    summary->batch = batch->batch;
+    snprintf(summary->catalog, sizeof summary->catalog, "%s", batch->catalog);
+    snprintf(summary->encoding, sizeof summary->encoding, "%s", batch->encoding);
+    api_hex(batch->digest, CR_DIGEST_SIZE, summary->sha256);
+    summary->rows = batch->rows;
+    summary->added = batch->added;
+    summary->updated = batch->updated;
+    summary->unchanged = batch->unchanged;
+    summary->withdrawn = batch->withdrawn;
+    summary->parked = batch->parked;
+    summary->rejected = batch->rejected;
+    summary->warnings = batch->warnings;
+    summary->late = batch->late;
+    summary->late_unknown = batch->late_unknown;
+    summary->subjects = batch->subjects;
+    summary->entered = batch->entered;
+    summary->left = batch->left;
+    summary->tiers_changed = batch->tiers_changed;
+    summary->known = known;
+    if (in->rejects != NULL) {
+        snprintf(summary->rejects, sizeof summary->rejects, "%s", cr_rejects_path(in->rejects));
+    }
+}
+
+/* The batch of a file that came before; CREDIT_DONE if it did not. */
+static credit_result find_known(
+    cr_txn *txn, const cr_source_info *info, api_batch *batch, credit_error *err)
+{
+    credit_span value;
+    credit_result rc = cr_get(txn, CR_TABLE_FILE,
+        (credit_span){(const char *)info->digest, CR_DIGEST_SIZE}, &value, err);
+    if (rc != CREDIT_OK) { return rc; }
+    if (value.size != 4) { return cr_fail(err, CREDIT_E_CORRUPT, "a file entry is damaged"); }
+    rc = api_batch_get(txn, cr_get_u32be(value.data), batch, err);
+    return rc == CREDIT_DONE ? cr_fail(err, CREDIT_E_CORRUPT, "a file's batch is missing") : rc;
+}
+
+/* What a batch that is in already amounts to when its file comes again. */
+static void as_unchanged(api_batch *batch)
+{
+    batch->batch = 0;
+    batch->unchanged += batch->added + batch->updated + batch->withdrawn;
+    batch->added = batch->updated = batch->withdrawn = 0;
+    batch->subjects = batch->entered = batch->left = batch->tiers_changed = 0;
+}
+
+static void describe_batch(const import *in, const char *path, api_batch *batch)
+{
+    const cr_source_info *info = cr_source_get_info(in->source);
+    const char *name = strrchr(path, '/');
+    snprintf(batch->file, sizeof batch->file, "%s", name == NULL ? path : name + 1);
+    snprintf(batch->encoding, sizeof batch->encoding, "%s", info->encoding);
+    memcpy(batch->digest, info->digest, CR_DIGEST_SIZE);
+    batch->dated = in->options->dated;
+}
+
+static credit_result record_batch(
+    cr_txn *writer, const api_batch *batch, credit_error *err)
+{
+    char number[4];
+    cr_set_u32be(number, batch->batch);
+    credit_result rc = api_batch_put(writer, batch, err);
+    if (rc != CREDIT_OK) { return rc; }
+    return cr_put(writer, CR_TABLE_FILE,
+        (credit_span){(const char *)batch->digest, CR_DIGEST_SIZE},
+        (credit_span){number, sizeof number}, err);
+}
+
+static void count_rows(const import *in, const cr_admission_counts *counts,
+    const api_changes *changes, api_batch *batch)
+{
+    if (in->catalog != NULL) {
+        snprintf(batch->catalog, sizeof batch->catalog, "%.*s", (int)in->catalog->name.size,
+            in->catalog->name.data);
+    }
+    batch->rows = in->loaded.rows;
+    batch->rejected = in->loaded.refused;
+    batch->warnings = in->loaded.warnings;
+    batch->late = in->loaded.late;
+    batch->late_unknown = in->loaded.late_unknown;
+    batch->added = counts->added;
+    batch->updated = counts->updated;
+    batch->unchanged = counts->unchanged;
+    batch->withdrawn = counts->withdrawn;
+    batch->parked = counts->parked;
+    batch->subjects = counts->subjects;
+    batch->entered = changes->entered;
+    batch->left = changes->left;
+    batch->tiers_changed = changes->tiers;
+}
+
+/* Reads, admits and judges the file inside an open writer. */
+static credit_result import_into(
+    import *in, cr_txn *writer, api_batch *batch, credit_error *err)
+{
+    char tmp[PATH_ROOM + 8];
+    cr_admission *admission = NULL;
+    api_verdicts *verdicts = NULL;
+    cr_admission_counts counts = {0};
+    snprintf(tmp, sizeof tmp, "%s/tmp", in->store->path);
+    credit_result rc = api_verdicts_new(in->store, writer, batch->commit,
+        cr_instant_date(in->options->now), &verdicts, err);
+    cr_admission_options options = {writer, in->store->pack.pack, &in->store->registry,
+        batch->commit, batch->batch, tmp, CR_SORT_MEMORY, api_verdicts_touch, verdicts};
+    if (rc == CREDIT_OK) { rc = cr_admission_new(&options, &admission, err); }
+    if (rc == CREDIT_OK) { rc = run_threads(in, admission, err); }
+    if (rc == CREDIT_OK) {
+        rc = cr_admission_finish(admission, in->catalog, &counts, err);
+    }
+    if (rc == CREDIT_OK) {
+        api_changes changes = api_verdicts_count(verdicts);
+        count_rows(in, &counts, &changes, batch);
+        if (batch->rows > 0 && batch->rejected == batch->rows) {
+            rc = cr_fail(err, CREDIT_E_REJECTED, "every row was refused (%llu)",
+                (unsigned long long)batch->rows);
+        } else if (batch->rows == 0) {
+            rc = cr_fail(err, CREDIT_E_DATA, "there is a header and no row");
+        }
+    }
+    cr_admission_free(admission);
+    api_verdicts_free(verdicts);
+    return rc;
+}
+
+static credit_result prepare(import *in, const char *path, credit_error *err)
+{
+    credit_store *store = in->store;
+    pthread_mutex_init(&in->queue.lock, NULL);
+    pthread_cond_init(&in->queue.changed, NULL);
+    in->encoder.registry = &store->registry;
+    in->encoder.received_on = cr_instant_date(in->options->now);
+    in->encoder.frames.crypto = store->crypto;
+    in->encoder.frames.cipher = strcmp(store->suite, "sm2") == 0 ? CR_CIPHER_SM4_CTR_HMAC_SM3
+                                                                   : CR_CIPHER_AES256_GCM;
+    in->encoder.frames.persons_key = store->has_persons_key ? store->persons_key : NULL;
+    in->encoder.frames.hasher = store->crypto->hasher_new(CR_HASH_SHA256);
+    if (in->encoder.frames.hasher == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    credit_result rc = api_ruler_new(store, &in->ruler, err);
+    if (rc != CREDIT_OK) { return rc; }
+    in->encoder.rule = api_ruler_rule;
+    in->encoder.rule_ctx = in->ruler;
+    rc = cr_source_open(path, store->crypto, &in->source, err);
+    if (rc != CREDIT_OK) { return rc; }
+    return cr_rejects_new(path, in->options->rejects, cr_source_get_info(in->source)->encoding,
+        &in->rejects, err);
+}
+
+static void release(import *in)
+{
+    cr_block_free(in->block);
+    for (size_t i = 0; i < in->queue.count; i++) { cr_block_free(in->queue.blocks[i]); }
+    cr_rejects_free(in->rejects);
+    cr_source_close(in->source);
+    api_ruler_free(in->ruler);
+    cr_frame_writer_free(&in->encoder.frames);
+    if (in->encoder.frames.hasher != NULL) {
+        in->store->crypto->hasher_free(in->encoder.frames.hasher);
+    }
+    pthread_cond_destroy(&in->queue.changed);
+    pthread_mutex_destroy(&in->queue.lock);
+}
+
+credit_result credit_import(credit_store *store, const char *path,
+    const credit_import_options *options, credit_import_summary *summary, credit_error *err)
+{
+    if (summary != NULL) { memset(summary, 0, sizeof *summary); }
+    if (store == NULL || path == NULL || options == NULL || summary == NULL ||
+        options->now == CREDIT_INSTANT_NONE) {
+        return cr_fail(err, CREDIT_E_USAGE, "a store, a path, options with `now` and a summary are needed");
+    }
+    import in = {.store = store, .options = options};
+    cr_txn *writer = NULL;
+    api_batch batch = {0};
+    api_head head;
+    bool known = false;
+    credit_result rc = prepare(&in, path, err);
+    if (rc == CREDIT_OK) { rc = cr_writer_begin(store->store, &writer, err); }
+    if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
+    if (rc == CREDIT_OK) {
+        rc = find_known(writer, cr_source_get_info(in.source), &batch, err);
+        known = rc == CREDIT_OK;
+        if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
+    }
+    if (rc == CREDIT_OK && known) { as_unchanged(&batch); }
+    if (rc == CREDIT_OK && !known) {
+        head.batch++;
+        rc = api_head_advance(writer, options->now, &head, err);
+        batch.batch = head.batch;
+        batch.commit = head.commit;
+        batch.at = head.at;
+        in.encoder.commit = head.commit;
+        describe_batch(&in, path, &batch);
+        if (rc == CREDIT_OK) { rc = import_into(&in, writer, &batch, err); }
+        if (rc == CREDIT_OK && !options->dry_run) { rc = record_batch(writer, &batch, err); }
+        if (rc == CREDIT_OK && !options->dry_run) {
+            rc = cr_writer_commit(writer, err);
+            writer = NULL;
+        }
+        if (options->dry_run || rc != CREDIT_OK) { batch.batch = 0; }
+        if (rc == CREDIT_OK || rc == CREDIT_E_REJECTED) {
+            credit_result kept = cr_rejects_keep(in.rejects, rc == CREDIT_OK ? err : NULL);
+            if (rc == CREDIT_OK) { rc = kept; }
+        }
+    }
+    if (rc == CREDIT_OK || rc == CREDIT_E_REJECTED) { fill_summary(&in, &batch, known, summary); }
+    cr_txn_end(writer);
+    release(&in);
+    return rc;
+}
+
+credit_result credit_import_summary_write(
+    const credit_import_summary *summary, const char *file, credit_write write, void *ctx)
+{
+    if (summary == NULL || write == NULL) { return CREDIT_E_USAGE; }
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counts[] = {{"rows", summary->rows}, {"added", summary->added},
+        {"updated", summary->updated}, {"unchanged", summary->unchanged},
+        {"withdrawn", summary->withdrawn}, {"parked", summary->parked},
+        {"rejected", summary->rejected}, {"warnings", summary->warnings}, {"late", summary->late},
+        {"late_unknown", summary->late_unknown}, {"subjects", summary->subjects}};
+    char seconds[32];
+    cr_canon json;
+    cr_canon_init(&json);
+    json.sorted = false;
+    cr_canon_object(&json);
+    cr_canon_key(&json, "batch");
+    if (summary->batch == 0) {
+        cr_canon_null(&json);
+    } else {
+        cr_canon_integer(&json, (int64_t)summary->batch);
+    }
+    cr_canon_key(&json, "catalog");
+    cr_canon_text(&json, summary->catalog);
+    cr_canon_key(&json, "file");
+    cr_canon_text(&json, file);
+    cr_canon_key(&json, "encoding");
+    cr_canon_text(&json, summary->encoding);
+    cr_canon_key(&json, "sha256");
+    cr_canon_text(&json, summary->sha256);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        cr_canon_key(&json, counts[i].name);
+        cr_canon_integer(&json, (int64_t)counts[i].value);
+    }
+    cr_canon_key(&json, "changes");
+    cr_canon_object(&json);
+    cr_canon_key(&json, "entered");
+    cr_canon_integer(&json, (int64_t)summary->entered);
+    cr_canon_key(&json, "left");
+    cr_canon_integer(&json, (int64_t)summary->left);
+    cr_canon_key(&json, "tiers");
+    cr_canon_integer(&json, (int64_t)summary->tiers_changed);
+    cr_canon_end_object(&json);
+    cr_canon_key(&json, "known");
+    cr_canon_bool(&json, summary->known);
+    cr_canon_key(&json, "rejects");
+    cr_canon_text(&json, summary->rejects[0] == '\0' ? NULL : summary->rejects);
+    cr_canon_key(&json, "checkpoint");
+    cr_canon_null(&json); /* signed tree heads come with the ledger */
+    cr_canon_key(&json, "seconds");
+    snprintf(seconds, sizeof seconds, "%.3f", summary->seconds);
+    cr_canon_raw(&json, cr_span_of(seconds));
+    cr_canon_end_object(&json);
+    credit_result rc = api_send(&json, write, ctx, NULL);
+    cr_canon_free(&json);
+    return rc;
+}

@@ -1,0 +1,110 @@
+/* Admission: checked records become versions, or wait, in one transaction.
+ *
+ * Two halves, so that two threads can share the work. The *encoder* turns a
+ * record into bytes (reading thread: no store in sight) and gathers them in
+ * blocks of bounded size. The *admission* takes blocks (storing thread): frames
+ * go to the segments at once, keys through an external sort; at the end one
+ * merged pass decides row by row and writes every table in key order.
+ *
+ * 1. rows = added + updated + unchanged + withdrawn + parked, each counted
+ *    where it happens (refused rows never come here).
+ * 2. A row that says what the newest version of its record says is unchanged:
+ *    neither a version nor a frame is kept for it.
+ * 3. Within a file later rows supersede earlier ones of the same record.
+ * 4. A row joins a subject by its number, never by name alone, and never joins
+ *    two numbers; a name that is not the subject's own parks the row.
+ *    basis: domain 11.1, M1-M8. */
+#ifndef CR_ENGINE_ADMIT_H
+#define CR_ENGINE_ADMIT_H
+
+#include "engine/codec.h"
+#include "engine/registry.h"
+#include "engine/subject.h"
+
+enum {
+    CR_BLOCK_BYTES = 24 << 20, /* frames of one block */
+    CR_BLOCK_ROWS = 64 << 10,
+    CR_SORT_MEMORY = 96 << 20
+};
+
+/* One row of a block. */
+typedef struct cr_item {
+    cr_version_key key;
+    cr_version version; /* without the frame's place */
+    uint64_t name_hash, document_hash;
+    uint64_t line;
+    size_t frame_at;    /* in the block's bytes */
+    const char *park;   /* static rule id when the row cannot be tied to a number */
+} cr_item;
+
+typedef struct cr_block {
+    char *bytes;
+    size_t size, capacity;
+    cr_item *items;
+    size_t count, item_capacity;
+} cr_block;
+
+void cr_block_free(cr_block *block); /* frees the block itself too; NULL is fine */
+
+/* ---- reading thread --------------------------------------------------------- */
+
+typedef struct cr_encoder {
+    const cr_registry *registry;
+    cr_frame_writer frames;
+    uint32_t commit;
+    credit_date received_on;
+    /* Fills the ruling of a version under the pack in force; NULL: none. */
+    credit_result (*rule)(void *ctx, const cr_record *record, cr_version *version, credit_error *err);
+    void *rule_ctx;
+} cr_encoder;
+
+/* Appends a record; the block is full when cr_block_is_full() says so. */
+CREDIT_MUST_CHECK credit_result cr_encoder_add(
+    cr_encoder *encoder, const cr_record *record, cr_block *block, credit_error *err);
+bool cr_block_is_full(const cr_block *block);
+
+/* ---- storing thread ----------------------------------------------------------- */
+
+typedef struct cr_admission_counts {
+    uint64_t added, updated, unchanged, withdrawn, parked;
+    uint64_t subjects; /* touched */
+} cr_admission_counts;
+
+typedef struct cr_admission_options {
+    cr_txn *writer;
+    const cr_pack *pack;
+    const cr_registry *registry;
+    uint32_t commit, batch;
+    const char *tmp; /* directory for merge runs */
+    size_t memory;   /* for sorting; CR_SORT_MEMORY unless a test says otherwise */
+    /* Called once for every subject that was touched, in key order, when its
+     * versions are in the tables. */
+    credit_result (*touched)(void *ctx, const cr_subject_key *subject, credit_error *err);
+    void *touched_ctx;
+} cr_admission_options;
+
+typedef struct cr_admission cr_admission;
+
+CREDIT_MUST_CHECK credit_result cr_admission_new(
+    const cr_admission_options *options, cr_admission **out, credit_error *err);
+void cr_admission_free(cr_admission *admission);
+CREDIT_MUST_CHECK credit_result cr_admission_add(
+    cr_admission *admission, cr_block *block, credit_error *err);
+/* `catalog` is that of the file: known when it has been read. */
+CREDIT_MUST_CHECK credit_result cr_admission_finish(cr_admission *admission,
+    const cr_catalog *catalog, cr_admission_counts *counts, credit_error *err);
+
+/* A row that waits (PARKED table): u32 batch, u32 row → this. */
+typedef struct cr_parked {
+    cr_subject_key subject;
+    uint16_t catalog; /* number */
+    uint64_t line;
+    char rule[8];
+    cr_version version;
+} cr_parked;
+enum { CR_PARKED_VALUE = CR_SUBJECT_KEY + 1 + 2 + 2 + 8 + 8 + CR_VERSION_VALUE };
+void cr_parked_encode(const cr_parked *parked, char out[CR_PARKED_VALUE]);
+CREDIT_MUST_CHECK credit_result cr_parked_decode(
+    credit_span value, cr_parked *parked, credit_error *err);
+
+#endif

@@ -1,0 +1,286 @@
+#include "engine/facts.h"
+
+#include "engine/text.h"
+
+/* Properties of a record, in the order of their indexes; tags follow. */
+typedef enum record_property {
+    P_CATALOG, P_ROSTER, P_LIST, P_STATUS, P_VALID, P_KINDS, P_CATEGORY, P_DECIDED_ON,
+    P_VALID_FROM, P_VALID_UNTIL, P_PUBLICITY_UNTIL, P_NOTIFIED_ON, P_REMOVED_ON, P_RECEIVED_ON,
+    P_AMOUNT, P_AMOUNT_2, P_SEVERITY, P_PUBLISHED, P_NEGATIVE, P_REVIEW, P_STARTS_ON,
+    P_PUBLISHED_UNTIL, P_REPAIRABLE_FROM, P_UNTIL, P_TAGS
+} record_property;
+
+static const struct {
+    const char *name;
+    cr_feel_kind kind;
+    bool list;
+} record_properties[P_TAGS] = {
+    /* clang-format off */
+    [P_CATALOG]         = {"catalog",         CR_FEEL_STRING,  false},
+    [P_ROSTER]          = {"roster",          CR_FEEL_STRING,  false},
+    [P_LIST]            = {"list",            CR_FEEL_STRING,  false},
+    [P_STATUS]          = {"status",          CR_FEEL_STRING,  false},
+    [P_VALID]           = {"valid",           CR_FEEL_BOOLEAN, false},
+    [P_KINDS]           = {"kinds",           CR_FEEL_STRING,  true},
+    [P_CATEGORY]        = {"category",        CR_FEEL_STRING,  false},
+    [P_DECIDED_ON]      = {"decided_on",      CR_FEEL_DATE,    false},
+    [P_VALID_FROM]      = {"valid_from",      CR_FEEL_DATE,    false},
+    [P_VALID_UNTIL]     = {"valid_until",     CR_FEEL_DATE,    false},
+    [P_PUBLICITY_UNTIL] = {"publicity_until", CR_FEEL_DATE,    false},
+    [P_NOTIFIED_ON]     = {"notified_on",     CR_FEEL_DATE,    false},
+    [P_REMOVED_ON]      = {"removed_on",      CR_FEEL_DATE,    false},
+    [P_RECEIVED_ON]     = {"received_on",     CR_FEEL_DATE,    false},
+    [P_AMOUNT]          = {"amount",          CR_FEEL_NUMBER,  false},
+    [P_AMOUNT_2]        = {"amount_2",        CR_FEEL_NUMBER,  false},
+    [P_SEVERITY]        = {"severity",        CR_FEEL_STRING,  false},
+    [P_PUBLISHED]       = {"published",       CR_FEEL_BOOLEAN, false},
+    [P_NEGATIVE]        = {"negative",        CR_FEEL_BOOLEAN, false},
+    [P_REVIEW]          = {"review",          CR_FEEL_BOOLEAN, false},
+    [P_STARTS_ON]       = {"starts_on",       CR_FEEL_DATE,    false},
+    [P_PUBLISHED_UNTIL] = {"published_until", CR_FEEL_DATE,    false},
+    [P_REPAIRABLE_FROM] = {"repairable_from", CR_FEEL_DATE,    false},
+    [P_UNTIL]           = {"until",           CR_FEEL_DATE,    false},
+    /* clang-format on */
+};
+
+static const char *const roster_words[] = {"", "honour", "serious", "watch"};
+static const char *const category_words[] = {
+    "unknown", "organisation", "person", "sole_proprietor"};
+static const char *const severity_words[] = {"", "minor", "general", "serious"};
+enum { SEVERITIES = 4, ROSTERS = 4, CATEGORIES = 4, AMOUNT_SCALE = 6 };
+
+credit_span cr_severity_word(uint8_t severity)
+{
+    return cr_span_of(severity < SEVERITIES ? severity_words[severity] : "");
+}
+
+uint8_t cr_severity_number(credit_span word)
+{
+    for (uint8_t i = 1; i < SEVERITIES; i++) {
+        if (cr_span_is(word, severity_words[i])) { return i; }
+    }
+    return 0;
+}
+
+credit_span cr_code_word(const cr_codeset *set, uint32_t number)
+{
+    for (size_t i = 0; set != NULL && number != 0 && i < set->code_count; i++) {
+        if (set->codes[i].number == number) { return set->codes[i].word; }
+    }
+    return (credit_span){"", 0};
+}
+
+static credit_span code_text(const cr_codeset *set, uint32_t number)
+{
+    for (size_t i = 0; set != NULL && number != 0 && i < set->code_count; i++) {
+        const cr_code *code = &set->codes[i];
+        if (code->number == number) { return code->code.size > 0 ? code->code : code->word; }
+    }
+    return (credit_span){"", 0};
+}
+
+/* Text that is empty for "none" is null for a rule. */
+static cr_feel_value text_or_null(credit_span text)
+{
+    return text.size == 0 ? cr_feel_null() : cr_feel_string(text);
+}
+
+static cr_feel_value word_of(const char *const *words, size_t count, uint8_t number)
+{
+    return text_or_null(cr_span_of(number < count ? words[number] : ""));
+}
+
+static const cr_codeset *codes_of(const cr_catalog *catalog, cr_role role)
+{
+    int16_t field = catalog->role_field[role];
+    return field < 0 ? NULL : catalog->fields[field].codes;
+}
+
+static cr_feel_value amount(int64_t fen)
+{
+    return fen < 0 ? cr_feel_null() : cr_feel_scaled(fen, AMOUNT_SCALE);
+}
+
+/* The words of a penalty's kinds, by bit. */
+static cr_feel_value kinds_of(const cr_fact *fact, cr_eval *eval)
+{
+    const cr_codeset *set = codes_of(fact->catalog, CR_ROLE_KINDS);
+    uint32_t bits = fact->version.facts.kinds;
+    cr_feel_value *items =
+        cr_arena_array(cr_eval_arena(eval), CR_KINDS_MAX, sizeof *items);
+    size_t count = 0;
+    if (items == NULL) { return cr_feel_null(); }
+    for (size_t i = 0; set != NULL && i < set->code_count; i++) {
+        uint32_t bit = set->codes[i].number;
+        if (bit < CR_KINDS_MAX && (bits >> bit & 1) != 0 && count < CR_KINDS_MAX) {
+            items[count++] = cr_feel_string(set->codes[i].word);
+        }
+    }
+    if (set != NULL && set->other_prefix.size > 0 && set->other_number < CR_KINDS_MAX &&
+        (bits >> set->other_number & 1) != 0 && count < CR_KINDS_MAX) {
+        items[count++] = cr_feel_string(set->other_prefix);
+    }
+    return cr_feel_list(items, count);
+}
+
+static cr_feel_value tag_of(const cr_fact *fact, credit_span name)
+{
+    for (size_t i = 0; i < fact->catalog->tag_count; i++) {
+        const cr_tag *tag = &fact->catalog->tags[i];
+        if (!cr_span_equal(tag->name, name)) { continue; }
+        uint32_t value = fact->version.facts.tags[i];
+        if (value == 0) { return cr_feel_null(); }
+        if (tag->kind == CR_TAG_HASH) { return cr_feel_integer(value); }
+        return text_or_null(code_text(tag->codes, value));
+    }
+    return cr_feel_null();
+}
+
+static cr_feel_value ruled_date(const cr_fact *fact, credit_date date)
+{
+    return fact->ruled ? cr_feel_date(date) : cr_feel_null();
+}
+
+static cr_feel_value ruled_flag(const cr_fact *fact, unsigned flag)
+{
+    return fact->ruled ? cr_feel_boolean((fact->version.ruling.flags & flag) != 0) : cr_feel_null();
+}
+
+static void get_record(
+    void *ctx, const void *object, uint16_t property, cr_eval *eval, cr_feel_value *out)
+{
+    const cr_fact *fact = object;
+    const cr_facts *facts = &fact->version.facts;
+    const cr_ruling *ruling = &fact->version.ruling;
+    const cr_fact_types *types = ctx;
+    switch (property) {
+    case P_CATALOG: *out = cr_feel_string(fact->catalog->name); break;
+    case P_ROSTER: *out = word_of(roster_words, ROSTERS, facts->roster); break;
+    case P_LIST: *out = text_or_null(code_text(codes_of(fact->catalog, CR_ROLE_LIST), facts->list)); break;
+    case P_STATUS: *out = text_or_null(code_text(codes_of(fact->catalog, CR_ROLE_STATUS), facts->status)); break;
+    case P_VALID: *out = cr_feel_boolean(fact->version.state == CR_VERSION_CURRENT); break;
+    case P_KINDS: *out = kinds_of(fact, eval); break;
+    case P_CATEGORY: *out = word_of(category_words, CATEGORIES, facts->category); break;
+    case P_DECIDED_ON: *out = cr_feel_date(facts->decided_on); break;
+    case P_VALID_FROM: *out = cr_feel_date(facts->valid_from); break;
+    case P_VALID_UNTIL: *out = cr_feel_date(facts->valid_until); break;
+    case P_PUBLICITY_UNTIL: *out = cr_feel_date(facts->publicity_until); break;
+    case P_NOTIFIED_ON: *out = cr_feel_date(facts->notified_on); break;
+    case P_REMOVED_ON: *out = cr_feel_date(facts->removed_on); break;
+    case P_RECEIVED_ON: *out = cr_feel_date(fact->version.received_on); break;
+    case P_AMOUNT: *out = amount(facts->amount_fen); break;
+    case P_AMOUNT_2: *out = amount(facts->amount_2_fen); break;
+    case P_SEVERITY:
+        if (fact->ruled) { *out = text_or_null(cr_severity_word(ruling->severity)); }
+        break;
+    case P_PUBLISHED: *out = ruled_flag(fact, CR_RULED_PUBLISHED); break;
+    case P_NEGATIVE: *out = ruled_flag(fact, CR_RULED_NEGATIVE); break;
+    case P_REVIEW: *out = ruled_flag(fact, CR_RULED_REVIEW); break;
+    case P_STARTS_ON: *out = ruled_date(fact, ruling->starts_on); break;
+    case P_PUBLISHED_UNTIL: *out = ruled_date(fact, ruling->published_until); break;
+    case P_REPAIRABLE_FROM: *out = ruled_date(fact, ruling->repairable_from); break;
+    case P_UNTIL: *out = ruled_date(fact, ruling->until); break;
+    default:
+        *out = tag_of(fact, types->types[CR_HOST_RECORD].properties[property].name);
+        break;
+    }
+}
+
+/* ---- subject and coverage ------------------------------------------------------- */
+
+typedef enum subject_property {
+    S_CATEGORY, S_KNOWN, S_STATUS, S_REGISTERED_ON, S_NAME, S_COUNT
+} subject_property;
+
+static const cr_host_property subject_properties[S_COUNT] = {
+    [S_CATEGORY] = {{"category", 8}, CR_FEEL_STRING, false, 0},
+    [S_KNOWN] = {{"known", 5}, CR_FEEL_BOOLEAN, false, 0},
+    [S_STATUS] = {{"status", 6}, CR_FEEL_STRING, false, 0},
+    [S_REGISTERED_ON] = {{"registered_on", 13}, CR_FEEL_DATE, false, 0},
+    [S_NAME] = {{"name", 4}, CR_FEEL_STRING, false, 0},
+};
+
+static void get_subject(
+    void *ctx, const void *object, uint16_t property, cr_eval *eval, cr_feel_value *out)
+{
+    const cr_fact_subject *subject = object;
+    (void)ctx;
+    (void)eval;
+    switch (property) {
+    case S_CATEGORY: *out = word_of(category_words, CATEGORIES, subject->category); break;
+    case S_KNOWN: *out = cr_feel_boolean(subject->known); break;
+    case S_STATUS: *out = text_or_null(subject->status); break;
+    case S_REGISTERED_ON: *out = cr_feel_date(subject->registered_on); break;
+    case S_NAME: *out = text_or_null(subject->name); break;
+    default: break;
+    }
+}
+
+static bool covers_region(const cr_coverage *coverage, uint32_t region)
+{
+    char digits[8];
+    if (coverage->region_count == 0) { return true; }
+    for (size_t i = 6; i-- > 0; region /= 10) { digits[i] = (char)('0' + region % 10); }
+    for (size_t i = 0; i < coverage->region_count; i++) {
+        if (cr_span_starts((credit_span){digits, 6}, coverage->regions[i])) { return true; }
+    }
+    return false;
+}
+
+/* Is the catalog complete for this subject on the day asked about? Properties
+ * of `covers` are the pack's catalogs, in order. basis: decisions 12 */
+static void get_covers(
+    void *ctx, const void *object, uint16_t property, cr_eval *eval, cr_feel_value *out)
+{
+    const cr_fact_subject *subject = object;
+    bool covered = false;
+    (void)ctx;
+    (void)eval;
+    for (size_t i = 0; i < subject->pack->coverage_count; i++) {
+        const cr_coverage *coverage = &subject->pack->coverage[i];
+        covered = covered || (coverage->catalog == property && subject->as_of >= coverage->since &&
+                                 covers_region(coverage, subject->region));
+    }
+    *out = cr_feel_boolean(covered);
+}
+
+/* ---- building ---------------------------------------------------------------------- */
+
+static size_t add_tags(const cr_catalog *catalog, cr_host_property *properties, size_t count)
+{
+    for (size_t i = 0; i < catalog->tag_count; i++) {
+        bool known = false;
+        for (size_t k = 0; k < count; k++) {
+            known = known || cr_span_equal(properties[k].name, catalog->tags[i].name);
+        }
+        if (known) { continue; }
+        properties[count++] =
+            (cr_host_property){catalog->tags[i].name, CR_FEEL_ANY, false, 0};
+    }
+    return count;
+}
+
+credit_result cr_fact_types_build(
+    const cr_pack *pack, cr_arena *arena, cr_fact_types *types, credit_error *err)
+{
+    cr_host_property *record =
+        cr_arena_array(arena, P_TAGS + CR_TAGS_MAX * pack->catalog_count, sizeof *record);
+    cr_host_property *covers = cr_arena_array(arena, pack->catalog_count + 1, sizeof *covers);
+    if (record == NULL || covers == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    size_t count = 0;
+    for (; count < P_TAGS; count++) {
+        record[count] = (cr_host_property){cr_span_of(record_properties[count].name),
+            (uint8_t)record_properties[count].kind, record_properties[count].list, 0};
+    }
+    for (size_t i = 0; i < pack->catalog_count; i++) {
+        count = add_tags(&pack->catalogs[i], record, count);
+        covers[i] = (cr_host_property){pack->catalogs[i].name, CR_FEEL_BOOLEAN, false, 0};
+    }
+    types->types[CR_HOST_RECORD] =
+        (cr_host_type){{"record", 6}, record, count, true, get_record};
+    types->types[CR_HOST_SUBJECT] =
+        (cr_host_type){{"subject", 7}, subject_properties, S_COUNT, false, get_subject};
+    types->types[CR_HOST_COVERS] =
+        (cr_host_type){{"covers", 6}, covers, pack->catalog_count, false, get_covers};
+    return CREDIT_OK;
+}

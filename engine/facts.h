@@ -1,0 +1,51 @@
+/* What rules look at: a subject's records at a moment, as host objects.
+ *
+ * Nothing is copied into the rule engine: a property is read from the fact
+ * header when an expression asks for it. The vocabulary is the pack format's
+ * (packs/README.md, "What the rules see"); a catalog's tags join it by name. */
+#ifndef CR_ENGINE_FACTS_H
+#define CR_ENGINE_FACTS_H
+
+#include "engine/codec.h"
+#include "engine/feel.h"
+#include "engine/pack.h"
+#include "engine/subject.h"
+
+/* Host types in the order every model of ours is compiled with. */
+enum { CR_HOST_RECORD, CR_HOST_SUBJECT, CR_HOST_COVERS, CR_HOST_TYPES };
+
+/* One record version as a rule sees it. */
+typedef struct cr_fact {
+    cr_version_key key;
+    cr_version version;
+    const cr_catalog *catalog;
+    int catalog_index;
+    bool ruled; /* the ruling is that of the pack in use: its properties may be read */
+} cr_fact;
+
+/* What rules may know of the subject itself. */
+typedef struct cr_fact_subject {
+    uint8_t category;
+    bool known;
+    credit_span status; /* word of the register's status code; empty if unknown */
+    credit_date registered_on;
+    credit_span name;
+    const cr_pack *pack; /* for coverage */
+    uint32_t region;     /* six digits of a unified code, 0 if there is none */
+    credit_date as_of;
+} cr_fact_subject;
+
+/* The host types of a pack: built once, before its model is compiled. */
+typedef struct cr_fact_types {
+    cr_host_type types[CR_HOST_TYPES];
+} cr_fact_types;
+CREDIT_MUST_CHECK credit_result cr_fact_types_build(
+    const cr_pack *pack, cr_arena *arena, cr_fact_types *types, credit_error *err);
+
+/* Severity words of a ruling, by number; "" for none. */
+credit_span cr_severity_word(uint8_t severity);
+uint8_t cr_severity_number(credit_span word);
+/* Word of a code number in a set; empty if there is none. */
+credit_span cr_code_word(const cr_codeset *set, uint32_t number);
+
+#endif

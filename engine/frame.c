@@ -1,0 +1,245 @@
+/* Frames: the bytes of a record version in a segment (layout: FORMAT.md).
+ *
+ * 1. A frame holds every value as it was written; nothing is derived from it
+ *    that it does not hold.
+ * 2. Personal values stand only in the private part, which is encrypted under
+ *    the persons key and bound to the frame by its seed.
+ * 3. The content digest depends on the values alone: two rows that say the same
+ *    have the same digest, whatever their seeds. A private value enters it
+ *    through a keyed hash. */
+#include "engine/codec.h"
+
+enum { FRAME_HAS_PRIVATE = 1, CIPHER_SHIFT = 4 };
+enum { FRAME_SIZE_AT = 0, FRAME_SCHEMA_AT = 4, FRAME_FLAGS_AT = 6, FRAME_SEED_AT = 8 };
+
+static size_t put_size(char *at, size_t size)
+{
+    size_t n = 0;
+    while (size >= 0x80) {
+        at[n++] = (char)(unsigned char)(size | 0x80);
+        size >>= 7;
+    }
+    at[n++] = (char)size;
+    return n;
+}
+
+static bool get_size(credit_span bytes, size_t *at, size_t *size)
+{
+    *size = 0;
+    for (unsigned shift = 0; shift < 35; shift += 7) {
+        if (*at >= bytes.size) { return false; }
+        unsigned char byte = (unsigned char)bytes.data[(*at)++];
+        *size |= (size_t)(byte & 0x7F) << shift;
+        if (byte < 0x80) { return true; }
+    }
+    return false;
+}
+
+static void append(char *out, size_t *at, credit_span value)
+{
+    *at += put_size(out + *at, value.size);
+    if (value.size > 0) { memcpy(out + *at, value.data, value.size); }
+    *at += value.size;
+}
+
+static bool take(credit_span bytes, size_t *at, credit_span *value)
+{
+    size_t size;
+    if (!get_size(bytes, at, &size) || size > bytes.size - *at) { return false; }
+    *value = (credit_span){bytes.data + *at, size};
+    *at += size;
+    return true;
+}
+
+/* An upper bound of the frame's size. */
+static size_t room_for(const cr_record *record)
+{
+    size_t room = CR_FRAME_HEAD + 16 + CR_SEAL_OVERHEAD;
+    for (size_t i = 0; i < record->catalog->field_count; i++) { room += 2 * (record->values[i].size + 8); }
+    for (size_t i = 0; i < record->extra_count; i++) {
+        room += record->extras[i].name.size + record->extras[i].value.size + 10;
+    }
+    return room;
+}
+
+static credit_result next_seed(cr_frame_writer *writer, char *seed, credit_error *err)
+{
+    if (writer->seeds_left == 0) {
+        credit_result rc = writer->crypto->random(writer->seeds, sizeof writer->seeds);
+        if (rc != CREDIT_OK) { return cr_fail(err, rc, "no random bytes"); }
+        writer->seeds_left = sizeof writer->seeds / CR_SEED;
+    }
+    writer->seeds_left--;
+    unsigned char *source = writer->seeds + writer->seeds_left * CR_SEED;
+    memcpy(seed, source, CR_SEED);
+    cr_wipe(source, CR_SEED);
+    return CREDIT_OK;
+}
+
+static bool is_private(const cr_record *record, size_t field)
+{
+    return record->catalog->fields[field].personal && record->values[field].size > 0;
+}
+
+/* Digest over the open part and, for private values, their keyed hash. */
+static credit_result content_digest(const cr_crypto *crypto, cr_hasher *hasher,
+    const unsigned char *persons_key, credit_span open_part, credit_span private_part,
+    char digest[CR_CONTENT_DIGEST])
+{
+    unsigned char mac[CR_DIGEST_SIZE] = {0}, full[CR_DIGEST_SIZE];
+    credit_span parts[] = {{"credit-content", 14}, open_part, {(const char *)mac, 0}};
+    if (private_part.size > 0) {
+        credit_span text[] = {{"credit-private", 14}, private_part};
+        credit_result rc = crypto->mac(CR_HASH_SHA256,
+            (credit_span){(const char *)persons_key, CR_SECRET_SIZE}, text, 2, mac);
+        if (rc != CREDIT_OK) { return rc; }
+        parts[2].size = sizeof mac;
+    }
+    credit_result rc = crypto->digest(hasher, parts, 3, full);
+    memcpy(digest, full, CR_CONTENT_DIGEST);
+    return rc;
+}
+
+/* Private values as (column, text) pairs, ready to be encrypted. */
+static size_t gather_private(const cr_record *record, char *out)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < record->catalog->field_count; i++) {
+        if (!is_private(record, i)) { continue; }
+        size += put_size(out + size, i);
+        append(out, &size, record->values[i]);
+    }
+    return size;
+}
+
+credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record, uint16_t schema,
+    char digest[CR_CONTENT_DIGEST], credit_error *err)
+{
+    size_t room = room_for(record);
+    if (!cr_grow(&writer->bytes, &writer->capacity, 2 * room, 1)) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    char *out = writer->bytes, *private_text = writer->bytes + room;
+    credit_result rc = next_seed(writer, out + FRAME_SEED_AT, err);
+    if (rc != CREDIT_OK) { return rc; }
+    size_t at = CR_FRAME_HEAD;
+    for (size_t i = 0; i < record->catalog->field_count; i++) {
+        append(out, &at, is_private(record, i) ? (credit_span){NULL, 0} : record->values[i]);
+    }
+    at += put_size(out + at, record->extra_count);
+    for (size_t i = 0; i < record->extra_count; i++) {
+        append(out, &at, record->extras[i].name);
+        append(out, &at, record->extras[i].value);
+    }
+    credit_span open_part = {out + CR_FRAME_HEAD, at - CR_FRAME_HEAD};
+    credit_span plain = {private_text, gather_private(record, private_text)};
+    if (plain.size > 0 && writer->persons_key == NULL) {
+        return cr_fail(err, CREDIT_E_KEY, "the key that protects persons' numbers is not at hand");
+    }
+    rc = content_digest(writer->crypto, writer->hasher, writer->persons_key, open_part, plain, digest);
+    unsigned flags = 0;
+    if (rc == CREDIT_OK && plain.size > 0) {
+        size_t sealed = 0;
+        flags = FRAME_HAS_PRIVATE | (unsigned)writer->cipher << CIPHER_SHIFT;
+        rc = writer->crypto->encrypt(writer->cipher, writer->persons_key,
+            (credit_span){out + FRAME_SEED_AT, CR_SEED}, plain, (unsigned char *)out + at, &sealed);
+        at += sealed;
+        cr_wipe(private_text, plain.size);
+    }
+    if (rc != CREDIT_OK) { return cr_fail(err, rc, "a record could not be sealed"); }
+    cr_set_u32le(out + FRAME_SIZE_AT, (uint32_t)at);
+    cr_set_u16le(out + FRAME_SCHEMA_AT, schema);
+    cr_set_u16le(out + FRAME_FLAGS_AT, (uint16_t)flags);
+    writer->size = at;
+    return CREDIT_OK;
+}
+
+void cr_frame_writer_free(cr_frame_writer *writer)
+{
+    if (writer->bytes != NULL) { cr_wipe(writer->bytes, writer->capacity); }
+    cr_wipe(writer->seeds, sizeof writer->seeds);
+    cr_free(writer->bytes);
+    writer->bytes = NULL;
+    writer->size = writer->capacity = writer->seeds_left = 0;
+}
+
+static credit_result damaged(credit_error *err)
+{
+    return cr_fail(err, CREDIT_E_CORRUPT, "a record's bytes are damaged");
+}
+
+/* Decrypts the private part and puts its values where they belong. */
+static credit_result open_private(const cr_frame_reader *reader, cr_cipher cipher,
+    credit_span sealed, cr_arena *arena, cr_frame_view *view, credit_span *plain, credit_error *err)
+{
+    size_t size = 0, at = 0;
+    unsigned char *text = cr_arena_alloc(arena, sealed.size + 1);
+    if (text == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    credit_result rc = reader->crypto->decrypt(
+        cipher, reader->persons_key, (credit_span){view->seed, CR_SEED}, sealed, text, &size);
+    if (rc != CREDIT_OK) {
+        return cr_fail(err, rc == CREDIT_E_UNTRUSTED ? CREDIT_E_CORRUPT : rc,
+            "the private part of a record does not open");
+    }
+    *plain = (credit_span){(const char *)text, size};
+    while (at < size) {
+        size_t column;
+        credit_span value;
+        if (!get_size(*plain, &at, &column) || !take(*plain, &at, &value) ||
+            column >= view->value_count) {
+            return damaged(err);
+        }
+        view->values[column] = value;
+    }
+    return CREDIT_OK;
+}
+
+static credit_result take_extras(
+    credit_span frame, size_t *at, cr_arena *arena, cr_frame_view *view, credit_error *err)
+{
+    if (!get_size(frame, at, &view->extra_count) || view->extra_count > frame.size) {
+        return damaged(err);
+    }
+    view->extras = cr_arena_array(arena, view->extra_count + 1, sizeof *view->extras);
+    if (view->extras == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    for (size_t i = 0; i < view->extra_count; i++) {
+        if (!take(frame, at, &view->extras[i].name) || !take(frame, at, &view->extras[i].value)) {
+            return damaged(err);
+        }
+    }
+    return CREDIT_OK;
+}
+
+credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame,
+    size_t column_count, cr_arena *arena, cr_frame_view *view, credit_error *err)
+{
+    memset(view, 0, sizeof *view);
+    if (frame.size < CR_FRAME_HEAD || cr_get_u32le(frame.data + FRAME_SIZE_AT) != frame.size) {
+        return damaged(err);
+    }
+    unsigned flags = cr_get_u16le(frame.data + FRAME_FLAGS_AT);
+    view->schema = cr_get_u16le(frame.data + FRAME_SCHEMA_AT);
+    view->seed = frame.data + FRAME_SEED_AT;
+    view->has_private = (flags & FRAME_HAS_PRIVATE) != 0;
+    view->value_count = column_count;
+    view->values = cr_arena_array(arena, column_count + 1, sizeof *view->values);
+    if (view->values == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    size_t at = CR_FRAME_HEAD;
+    for (size_t i = 0; i < column_count; i++) {
+        if (!take(frame, &at, &view->values[i])) { return damaged(err); }
+    }
+    credit_result rc = take_extras(frame, &at, arena, view, err);
+    if (rc != CREDIT_OK) { return rc; }
+    credit_span open_part = {frame.data + CR_FRAME_HEAD, at - CR_FRAME_HEAD};
+    credit_span sealed = {frame.data + at, frame.size - at}, plain = {NULL, 0};
+    if (!view->has_private && sealed.size > 0) { return damaged(err); }
+    if (view->has_private && reader->persons_key != NULL) {
+        rc = open_private(
+            reader, (cr_cipher)(flags >> CIPHER_SHIFT), sealed, arena, view, &plain, err);
+        if (rc != CREDIT_OK) { return rc; }
+    }
+    if (reader->hasher == NULL) { return CREDIT_OK; }
+    rc = content_digest(
+        reader->crypto, reader->hasher, reader->persons_key, open_part, plain, view->digest);
+    return rc == CREDIT_OK ? rc : cr_fail(err, rc, "a record could not be digested");
+}

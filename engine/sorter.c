@@ -1,0 +1,278 @@
+#include "engine/sorter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/arena.h"
+
+enum { PATH_ROOM = 4096, RUN_BUFFER = 128 << 10 };
+
+/* One sorted run in the file, read through a window. */
+typedef struct run {
+    uint64_t at, end;     /* bytes of the file not yet in the window */
+    char *window;
+    size_t filled, taken; /* bytes */
+    uint64_t number;      /* order of adding: breaks ties */
+} run;
+
+struct cr_sorter {
+    char directory[PATH_ROOM];
+    size_t entry_size, key_size, entries_max;
+    char *entries;          /* entries_max of them */
+    const char **order;     /* pointers into entries, sorted */
+    size_t count;
+    bool reading;
+    size_t next;            /* memory only: position in order */
+    int fd;                 /* -1: everything fitted into memory */
+    uint64_t written;
+    run *runs;
+    size_t run_count, run_capacity;
+    run **heap;             /* runs that still have entries, least on top */
+    size_t heap_size;
+    run *current;           /* whose entry was given out last */
+};
+
+/* qsort has no context argument in C11, and the comparison is the hot loop:
+ * a merge sort of our own is stable and knows the key size. */
+static void merge_sort(const char **items, const char **spare, size_t count, size_t key_size)
+{
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t low = 0; low < count; low += 2 * width) {
+            size_t middle = low + width < count ? low + width : count;
+            size_t high = low + 2 * width < count ? low + 2 * width : count;
+            size_t a = low, b = middle, to = low;
+            if (middle < high && memcmp(items[middle - 1], items[middle], key_size) <= 0) {
+                memcpy(spare + low, items + low, (high - low) * sizeof *items);
+                continue;
+            }
+            while (a < middle && b < high) {
+                spare[to++] = memcmp(items[a], items[b], key_size) <= 0 ? items[a++] : items[b++];
+            }
+            while (a < middle) { spare[to++] = items[a++]; }
+            while (b < high) { spare[to++] = items[b++]; }
+        }
+        memcpy(items, spare, count * sizeof *items);
+    }
+}
+
+static credit_result sort_memory(cr_sorter *sorter, credit_error *err)
+{
+    if (sorter->count == 0) { return CREDIT_OK; }
+    const char **spare = cr_alloc(sorter->count * sizeof *spare);
+    if (spare == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    for (size_t i = 0; i < sorter->count; i++) {
+        sorter->order[i] = sorter->entries + i * sorter->entry_size;
+    }
+    merge_sort(sorter->order, spare, sorter->count, sorter->key_size);
+    cr_free(spare);
+    return CREDIT_OK;
+}
+
+credit_result cr_sorter_new(const char *directory, size_t entry_size, size_t key_size,
+    size_t memory, cr_sorter **out, credit_error *err)
+{
+    *out = NULL;
+    cr_sorter *sorter = cr_alloc(sizeof *sorter);
+    if (sorter == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(sorter, 0, sizeof *sorter);
+    sorter->fd = -1;
+    snprintf(sorter->directory, sizeof sorter->directory, "%s", directory);
+    sorter->entry_size = entry_size;
+    sorter->key_size = key_size;
+    sorter->entries_max = memory / (entry_size + 2 * sizeof *sorter->order);
+    if (sorter->entries_max < 16) { sorter->entries_max = 16; }
+    sorter->entries = cr_alloc(sorter->entries_max * entry_size);
+    sorter->order = cr_alloc(sorter->entries_max * sizeof *sorter->order);
+    if (sorter->entries == NULL || sorter->order == NULL) {
+        cr_sorter_free(sorter);
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    *out = sorter;
+    return CREDIT_OK;
+}
+
+void cr_sorter_free(cr_sorter *sorter)
+{
+    if (sorter == NULL) { return; }
+    for (size_t i = 0; i < sorter->run_count; i++) { cr_free(sorter->runs[i].window); }
+    if (sorter->fd >= 0) { close(sorter->fd); }
+    cr_free(sorter->runs);
+    cr_free(sorter->heap);
+    cr_free(sorter->order);
+    cr_free(sorter->entries);
+    cr_free(sorter);
+}
+
+/* ---- spilling -------------------------------------------------------------- */
+
+static credit_result disk_error(int code, credit_error *err)
+{
+    bool full = code == ENOSPC || code == EDQUOT || code == EIO || code == EFBIG;
+    return cr_fail(err, full ? CREDIT_E_FULL : CREDIT_E_IO, "a merge run: %s", strerror(code));
+}
+
+static credit_result open_file(cr_sorter *sorter, credit_error *err)
+{
+    char path[PATH_ROOM + 16];
+    snprintf(path, sizeof path, "%s/run-XXXXXX", sorter->directory);
+    sorter->fd = mkstemp(path);
+    if (sorter->fd < 0) { return disk_error(errno, err); }
+    unlink(path);
+    return CREDIT_OK;
+}
+
+static credit_result write_all(cr_sorter *sorter, const char *bytes, size_t size, credit_error *err)
+{
+    while (size > 0) {
+        ssize_t n = pwrite(sorter->fd, bytes, size, (off_t)sorter->written);
+        if (n < 0 && errno == EINTR) { continue; }
+        if (n <= 0) { return disk_error(n == 0 ? ENOSPC : errno, err); }
+        bytes += n;
+        size -= (size_t)n;
+        sorter->written += (uint64_t)n;
+    }
+    return CREDIT_OK;
+}
+
+static credit_result spill(cr_sorter *sorter, credit_error *err)
+{
+    credit_result rc = sorter->fd < 0 ? open_file(sorter, err) : CREDIT_OK;
+    if (rc == CREDIT_OK) { rc = sort_memory(sorter, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    if (!cr_grow(&sorter->runs, &sorter->run_capacity, sorter->run_count + 1, sizeof(run))) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    char *buffer = cr_alloc(RUN_BUFFER);
+    if (buffer == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    uint64_t start = sorter->written;
+    size_t used = 0;
+    for (size_t i = 0; rc == CREDIT_OK && i < sorter->count; i++) {
+        if (used + sorter->entry_size > RUN_BUFFER) {
+            rc = write_all(sorter, buffer, used, err);
+            used = 0;
+        }
+        memcpy(buffer + used, sorter->order[i], sorter->entry_size);
+        used += sorter->entry_size;
+    }
+    if (rc == CREDIT_OK) { rc = write_all(sorter, buffer, used, err); }
+    cr_free(buffer);
+    if (rc != CREDIT_OK) { return rc; }
+    sorter->runs[sorter->run_count] =
+        (run){start, sorter->written, NULL, 0, 0, sorter->run_count};
+    sorter->run_count++;
+    sorter->count = 0;
+    return CREDIT_OK;
+}
+
+credit_result cr_sorter_add(cr_sorter *sorter, const void *entry, credit_error *err)
+{
+    if (sorter->count == sorter->entries_max) {
+        credit_result rc = spill(sorter, err);
+        if (rc != CREDIT_OK) { return rc; }
+    }
+    memcpy(sorter->entries + sorter->count++ * sorter->entry_size, entry, sorter->entry_size);
+    return CREDIT_OK;
+}
+
+/* ---- merging ---------------------------------------------------------------- */
+
+static credit_result refill(cr_sorter *sorter, run *r, credit_error *err)
+{
+    size_t want = RUN_BUFFER / sorter->entry_size * sorter->entry_size;
+    if (want > r->end - r->at) { want = (size_t)(r->end - r->at); }
+    r->filled = r->taken = 0;
+    while (r->filled < want) {
+        ssize_t n = pread(sorter->fd, r->window + r->filled, want - r->filled, (off_t)r->at);
+        if (n < 0 && errno == EINTR) { continue; }
+        if (n <= 0) { return disk_error(n == 0 ? EIO : errno, err); }
+        r->filled += (size_t)n;
+        r->at += (uint64_t)n;
+    }
+    return CREDIT_OK;
+}
+
+static bool run_before(const cr_sorter *sorter, const run *a, const run *b)
+{
+    int order = memcmp(a->window + a->taken, b->window + b->taken, sorter->key_size);
+    return order != 0 ? order < 0 : a->number < b->number;
+}
+
+static void sift_down(cr_sorter *sorter, size_t at)
+{
+    for (;;) {
+        size_t least = at, left = 2 * at + 1, right = left + 1;
+        run **heap = sorter->heap;
+        if (left < sorter->heap_size && run_before(sorter, heap[left], heap[least])) { least = left; }
+        if (right < sorter->heap_size && run_before(sorter, heap[right], heap[least])) { least = right; }
+        if (least == at) { return; }
+        run *swap = heap[at];
+        heap[at] = heap[least];
+        heap[least] = swap;
+        at = least;
+    }
+}
+
+static credit_result start_merge(cr_sorter *sorter, credit_error *err)
+{
+    credit_result rc = spill(sorter, err);
+    if (rc != CREDIT_OK) { return rc; }
+    cr_free(sorter->entries);
+    cr_free(sorter->order);
+    sorter->entries = NULL;
+    sorter->order = NULL;
+    sorter->heap = cr_alloc(sorter->run_count * sizeof *sorter->heap);
+    if (sorter->heap == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    for (size_t i = 0; rc == CREDIT_OK && i < sorter->run_count; i++) {
+        run *r = &sorter->runs[i];
+        r->window = cr_alloc(RUN_BUFFER);
+        if (r->window == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+        rc = refill(sorter, r, err);
+        if (r->filled > 0) { sorter->heap[sorter->heap_size++] = r; }
+    }
+    for (size_t i = sorter->heap_size; i-- > 0;) { sift_down(sorter, i); }
+    return rc;
+}
+
+/* Moves past the entry given out last. */
+static credit_result advance(cr_sorter *sorter, credit_error *err)
+{
+    run *r = sorter->current;
+    if (r == NULL) { return CREDIT_OK; }
+    r->taken += sorter->entry_size;
+    if (r->taken == r->filled) {
+        credit_result rc = refill(sorter, r, err);
+        if (rc != CREDIT_OK) { return rc; }
+        if (r->filled == 0) { sorter->heap[0] = sorter->heap[--sorter->heap_size]; }
+    }
+    sift_down(sorter, 0);
+    return CREDIT_OK;
+}
+
+credit_result cr_sorter_next(cr_sorter *sorter, const char **entry, credit_error *err)
+{
+    *entry = NULL;
+    credit_result rc = CREDIT_OK;
+    if (!sorter->reading) {
+        sorter->reading = true;
+        rc = sorter->fd < 0 ? sort_memory(sorter, err) : start_merge(sorter, err);
+        if (rc != CREDIT_OK) { return rc; }
+    }
+    if (sorter->fd < 0) {
+        if (sorter->next == sorter->count) { return CREDIT_DONE; }
+        *entry = sorter->order[sorter->next++];
+        return CREDIT_OK;
+    }
+    rc = advance(sorter, err);
+    if (rc != CREDIT_OK) { return rc; }
+    if (sorter->heap_size == 0) {
+        sorter->current = NULL;
+        return CREDIT_DONE;
+    }
+    sorter->current = sorter->heap[0];
+    *entry = sorter->current->window + sorter->current->taken;
+    return CREDIT_OK;
+}

@@ -1,0 +1,716 @@
+/* See store.h for the promises. How they are kept:
+ *
+ * - The committed end of the segments is one entry of META ("end"), written in
+ *   the same LMDB transaction as the keys that mention the frames.
+ * - A writer first takes LMDB's write lock, then cuts the last segment back to
+ *   the committed end, then appends. Before the LMDB commit every segment it
+ *   touched is fdatasync'ed, and the directory too when a segment was added.
+ * - The map is reserved large (it is address space, not memory) and halved
+ *   until the system grants it; a store grown beyond it by another process is
+ *   mapped again when a transaction begins.
+ * - Segments are mapped whole, read-only, on first use and stay mapped until
+ *   the store is closed, so that a frame may be borrowed. Only bytes below the
+ *   snapshot's committed end are handed out: nothing past the end of a file is
+ *   touched. */
+#define _GNU_SOURCE /* sync_file_range */
+#include "engine/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/arena.h"
+#include "engine/bytes.h"
+
+enum {
+    PATH_MAX_BYTES = 4000,
+    READERS_MAX = 1022,
+    SEGMENTS_MAX = 65535, /* 64 TiB */
+    WRITE_BUFFER = 4 << 20,
+    FLUSH_STEP = 16 << 20,
+    NAME_ROOM = 64
+};
+static const uint64_t SEGMENT_SIZE = UINT64_C(1) << 30;
+static const size_t MAP_SIZE_WANTED = (size_t)1 << 40;
+static const size_t MAP_SIZE_LEAST = (size_t)1 << 28;
+static const char FORMAT_KEY[] = "format";
+static const char END_KEY[] = "end";
+static const char FORMAT_MAGIC[] = "credit-store";
+
+static const char *const table_names[CR_TABLES] = {"meta", "pack", "schema", "subject", "version",
+    "document", "name", "verdict", "roster", "due", "change", "batch", "file", "parked", "commit"};
+
+struct cr_store {
+    char path[PATH_MAX_BYTES];
+    MDB_env *env;
+    MDB_dbi tables[CR_TABLES];
+    bool read_only;
+    pthread_mutex_t maps_lock;
+    char *maps[SEGMENTS_MAX + 1]; /* by segment number; NULL = not mapped yet */
+};
+
+/* The committed end of the segments: all before `segment`, and `offset` bytes of it. */
+typedef struct segment_end {
+    uint32_t segment;
+    uint64_t offset;
+} segment_end;
+
+struct cr_txn {
+    cr_store *store;
+    MDB_txn *txn;
+    bool writes;
+    segment_end end; /* committed end this transaction may read up to */
+    /* writer only */
+    int segment_fd;       /* of the segment being appended to, -1 = none open yet */
+    bool segment_added;   /* the directory must be synced too */
+    uint64_t flushed;     /* offset up to which writing was started */
+    char *buffer;         /* appended, not yet written */
+    size_t buffered;
+};
+
+const char *cr_store_path(const cr_store *store)
+{
+    return store->path;
+}
+
+const char *cr_table_name(cr_table table)
+{
+    return table_names[table];
+}
+
+/* ---- foreign codes -------------------------------------------------------- */
+
+static credit_result from_mdb(int code, const char *what, credit_error *err)
+{
+    switch (code) {
+    case MDB_SUCCESS: return CREDIT_OK;
+    case MDB_NOTFOUND: return CREDIT_DONE;
+    case MDB_MAP_FULL:
+    case ENOSPC:
+    case EIO: /* a full disk shows as EIO at commit */
+        return cr_fail(err, CREDIT_E_FULL, "%s: the disk is full or failing (%s)", what,
+            mdb_strerror(code));
+    case EACCES:
+    case EPERM:
+    case EROFS: return cr_fail(err, CREDIT_E_ACCESS, "%s: %s", what, mdb_strerror(code));
+    case ENOENT: return cr_fail(err, CREDIT_E_NOT_FOUND, "%s: %s", what, mdb_strerror(code));
+    case ENOMEM: return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", what);
+    case MDB_READERS_FULL: return cr_fail(err, CREDIT_E_BUSY, "%s: too many readers", what);
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_PANIC: return cr_fail(err, CREDIT_E_CORRUPT, "%s: %s", what, mdb_strerror(code));
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+        return cr_fail(err, CREDIT_E_FORMAT, "%s: not an index of a store", what);
+    default: return cr_fail(err, CREDIT_E_IO, "%s: %s", what, mdb_strerror(code));
+    }
+}
+
+static credit_result from_errno(int code, const char *what, credit_error *err)
+{
+    credit_result result = CREDIT_E_IO;
+    if (code == ENOENT || code == ENOTDIR) { result = CREDIT_E_NOT_FOUND; }
+    if (code == EACCES || code == EPERM || code == EROFS) { result = CREDIT_E_ACCESS; }
+    if (code == ENOSPC || code == EDQUOT || code == EIO || code == EFBIG) { result = CREDIT_E_FULL; }
+    if (code == ENOMEM) { result = CREDIT_E_NOMEM; }
+    return cr_fail(err, result, "%s: %s", what, strerror(code));
+}
+
+static MDB_val to_val(credit_span span)
+{
+    return (MDB_val){span.size, (void *)(uintptr_t)span.data};
+}
+
+static credit_span to_span(MDB_val val)
+{
+    return (credit_span){val.mv_data, val.mv_size};
+}
+
+/* ---- paths ---------------------------------------------------------------- */
+
+typedef struct path_text {
+    char text[PATH_MAX_BYTES + NAME_ROOM];
+} path_text;
+
+static path_text path_in(const char *store, const char *name)
+{
+    path_text path;
+    snprintf(path.text, sizeof path.text, "%s/%s", store, name);
+    return path;
+}
+
+static path_text segment_path(const char *store, uint32_t segment)
+{
+    path_text path;
+    snprintf(path.text, sizeof path.text, "%s/segments/%08u.seg", store, (unsigned)segment);
+    return path;
+}
+
+static credit_result sync_directory(const char *path, credit_error *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) { return from_errno(errno, path, err); }
+    credit_result rc = fsync(fd) == 0 ? CREDIT_OK : from_errno(errno, path, err);
+    close(fd);
+    return rc;
+}
+
+/* ---- opening -------------------------------------------------------------- */
+
+static credit_result open_env(const char *path, bool read_only, MDB_env **out, credit_error *err)
+{
+    path_text index = path_in(path, "index");
+    unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (read_only ? MDB_RDONLY : 0);
+    for (size_t map = MAP_SIZE_WANTED;; map /= 2) {
+        MDB_env *env = NULL;
+        int code = mdb_env_create(&env);
+        if (code == 0) { code = mdb_env_set_maxdbs(env, CR_TABLES); }
+        if (code == 0) { code = mdb_env_set_maxreaders(env, READERS_MAX); }
+        if (code == 0) { code = mdb_env_set_mapsize(env, map); }
+        if (code == 0) { code = mdb_env_open(env, index.text, flags, 0640); }
+        if (code == 0) {
+            *out = env;
+            return CREDIT_OK;
+        }
+        mdb_env_close(env);
+        if (code != ENOMEM || map <= MAP_SIZE_LEAST) { return from_mdb(code, path, err); }
+    }
+}
+
+/* Opens or makes every table; needs a transaction of its own. */
+static credit_result open_tables(cr_store *store, bool create, credit_error *err)
+{
+    MDB_txn *txn = NULL;
+    int code = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
+    for (int i = 0; code == 0 && i < CR_TABLES; i++) {
+        code = mdb_dbi_open(txn, table_names[i], create ? MDB_CREATE : 0, &store->tables[i]);
+    }
+    if (code == 0) {
+        code = mdb_txn_commit(txn);
+        txn = NULL;
+    }
+    mdb_txn_abort(txn);
+    if (code == MDB_NOTFOUND) {
+        return cr_fail(err, CREDIT_E_FORMAT, "%s: not a store (a table is missing)", store->path);
+    }
+    return from_mdb(code, store->path, err);
+}
+
+static credit_result check_format(cr_store *store, credit_error *err)
+{
+    cr_txn *txn = NULL;
+    credit_span value;
+    credit_result rc = cr_snapshot_begin(store, &txn, err);
+    if (rc != CREDIT_OK) { return rc; }
+    rc = cr_get(txn, CR_TABLE_META, (credit_span){FORMAT_KEY, strlen(FORMAT_KEY)}, &value, err);
+    size_t magic = strlen(FORMAT_MAGIC);
+    if (rc == CREDIT_DONE || (rc == CREDIT_OK && (value.size != magic + 4 ||
+                                                     memcmp(value.data, FORMAT_MAGIC, magic) != 0))) {
+        rc = cr_fail(err, CREDIT_E_FORMAT, "%s: not a store", store->path);
+    } else if (rc == CREDIT_OK) {
+        uint32_t version = cr_get_u32be(value.data + magic);
+        if (version != CR_FORMAT_VERSION) {
+            rc = cr_fail(err, CREDIT_E_FORMAT,
+                "%s: store format %u is not known, this program knows format %u", store->path,
+                version, CR_FORMAT_VERSION);
+        }
+    }
+    cr_txn_end(txn);
+    return rc;
+}
+
+static credit_result store_new(
+    const char *path, bool read_only, bool create, cr_store **out, credit_error *err)
+{
+    *out = NULL;
+    if (strlen(path) >= PATH_MAX_BYTES) {
+        return cr_fail(err, CREDIT_E_LIMIT, "the path of the store is too long");
+    }
+    cr_store *store = cr_alloc(sizeof *store);
+    if (store == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(store, 0, sizeof *store);
+    snprintf(store->path, sizeof store->path, "%s", path);
+    store->read_only = read_only;
+    pthread_mutex_init(&store->maps_lock, NULL);
+    credit_result rc = open_env(path, read_only, &store->env, err);
+    if (rc == CREDIT_OK) { rc = open_tables(store, create, err); }
+    if (rc != CREDIT_OK) {
+        cr_store_close(store);
+        return rc;
+    }
+    *out = store;
+    return CREDIT_OK;
+}
+
+/* A directory that is not a store is told from one that cannot be read, and is
+ * left without a trace of having been looked at. */
+static credit_result look_like_a_store(const char *path, credit_error *err)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        int code = errno;
+        if (code == ENOENT || code == ENOTDIR) {
+            return cr_fail(err, CREDIT_E_NOT_FOUND, "%s: no such store", path);
+        }
+        return from_errno(code, path, err);
+    }
+    path_text data = path_in(path, "index/data.mdb");
+    if (!S_ISDIR(status.st_mode) || stat(data.text, &status) != 0) {
+        if (S_ISDIR(status.st_mode) && errno == EACCES) { return from_errno(EACCES, path, err); }
+        return cr_fail(err, CREDIT_E_FORMAT, "%s: not a store", path);
+    }
+    if (status.st_size == 0) { return cr_fail(err, CREDIT_E_FORMAT, "%s: not a store", path); }
+    return CREDIT_OK;
+}
+
+credit_result cr_store_open(const char *path, bool read_only, cr_store **out, credit_error *err)
+{
+    *out = NULL;
+    credit_result rc = look_like_a_store(path, err);
+    if (rc != CREDIT_OK) { return rc; }
+    cr_store *store = NULL;
+    rc = store_new(path, read_only, false, &store, err);
+    if (rc != CREDIT_OK) { return rc; }
+    int dead = 0;
+    mdb_reader_check(store->env, &dead);
+    rc = check_format(store, err);
+    if (rc != CREDIT_OK) {
+        cr_store_close(store);
+        return rc;
+    }
+    *out = store;
+    return CREDIT_OK;
+}
+
+static credit_result make_directory(const char *path, credit_error *err)
+{
+    if (mkdir(path, 0750) == 0 || errno == EEXIST) { return CREDIT_OK; }
+    return from_errno(errno, path, err);
+}
+
+credit_result cr_store_create(const char *path, credit_error *err)
+{
+    static const char *const folders[] = {"index", "segments", "tmp"};
+    struct stat status;
+    path_text data = path_in(path, "index/data.mdb");
+    if (stat(data.text, &status) == 0) {
+        return cr_fail(err, CREDIT_E_EXISTS, "%s: there is a store already", path);
+    }
+    credit_result rc = make_directory(path, err);
+    for (size_t i = 0; rc == CREDIT_OK && i < sizeof folders / sizeof *folders; i++) {
+        rc = make_directory(path_in(path, folders[i]).text, err);
+    }
+    cr_store *store = NULL;
+    if (rc == CREDIT_OK) { rc = store_new(path, false, true, &store, err); }
+    cr_txn *txn = NULL;
+    if (rc == CREDIT_OK) { rc = cr_writer_begin(store, &txn, err); }
+    if (rc == CREDIT_OK) {
+        char value[sizeof FORMAT_MAGIC + 3];
+        memcpy(value, FORMAT_MAGIC, sizeof FORMAT_MAGIC - 1);
+        cr_set_u32be(value + sizeof FORMAT_MAGIC - 1, CR_FORMAT_VERSION);
+        rc = cr_put(txn, CR_TABLE_META, (credit_span){FORMAT_KEY, strlen(FORMAT_KEY)},
+            (credit_span){value, sizeof value}, err);
+    }
+    if (rc == CREDIT_OK) {
+        rc = cr_writer_commit(txn, err);
+        txn = NULL;
+    }
+    cr_txn_end(txn);
+    cr_store_close(store);
+    if (rc == CREDIT_OK) { rc = sync_directory(path, err); }
+    return rc;
+}
+
+void cr_store_close(cr_store *store)
+{
+    if (store == NULL) { return; }
+    for (size_t i = 0; i <= SEGMENTS_MAX; i++) {
+        if (store->maps[i] != NULL) { munmap(store->maps[i], SEGMENT_SIZE); }
+    }
+    if (store->env != NULL) { mdb_env_close(store->env); }
+    pthread_mutex_destroy(&store->maps_lock);
+    cr_free(store);
+}
+
+/* ---- transactions ---------------------------------------------------------- */
+
+static credit_result read_end(cr_txn *txn, credit_error *err)
+{
+    credit_span value;
+    txn->end = (segment_end){0, 0};
+    credit_result rc =
+        cr_get(txn, CR_TABLE_META, (credit_span){END_KEY, strlen(END_KEY)}, &value, err);
+    if (rc == CREDIT_DONE) { return CREDIT_OK; }
+    if (rc != CREDIT_OK) { return rc; }
+    if (value.size != 12) { return cr_fail(err, CREDIT_E_CORRUPT, "the end of the segments is damaged"); }
+    txn->end.segment = cr_get_u32be(value.data);
+    txn->end.offset = cr_get_u64be(value.data + 4);
+    if (txn->end.segment > SEGMENTS_MAX || txn->end.offset > SEGMENT_SIZE) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "the end of the segments is damaged");
+    }
+    return CREDIT_OK;
+}
+
+static credit_result txn_new(cr_store *store, bool writes, cr_txn **out, credit_error *err)
+{
+    *out = NULL;
+    cr_txn *txn = cr_alloc(sizeof *txn);
+    if (txn == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(txn, 0, sizeof *txn);
+    txn->store = store;
+    txn->writes = writes;
+    txn->segment_fd = -1;
+    int code = mdb_txn_begin(store->env, NULL, writes ? 0 : MDB_RDONLY, &txn->txn);
+    if (code == MDB_MAP_RESIZED) {
+        /* Another process has grown the file past our map: take its size. */
+        mdb_env_set_mapsize(store->env, 0);
+        code = mdb_txn_begin(store->env, NULL, writes ? 0 : MDB_RDONLY, &txn->txn);
+    }
+    credit_result rc = from_mdb(code, store->path, err);
+    if (rc == CREDIT_OK) { rc = read_end(txn, err); }
+    if (rc != CREDIT_OK) {
+        cr_txn_end(txn);
+        return rc;
+    }
+    *out = txn;
+    return CREDIT_OK;
+}
+
+credit_result cr_snapshot_begin(cr_store *store, cr_txn **out, credit_error *err)
+{
+    return txn_new(store, false, out, err);
+}
+
+credit_result cr_snapshot_renew(cr_txn *txn, credit_error *err)
+{
+    mdb_txn_reset(txn->txn);
+    credit_result rc = from_mdb(mdb_txn_renew(txn->txn), txn->store->path, err);
+    return rc == CREDIT_OK ? read_end(txn, err) : rc;
+}
+
+credit_result cr_writer_begin(cr_store *store, cr_txn **out, credit_error *err)
+{
+    *out = NULL;
+    if (store->read_only) {
+        return cr_fail(err, CREDIT_E_ACCESS, "%s: opened for reading only", store->path);
+    }
+    int dead = 0;
+    mdb_reader_check(store->env, &dead);
+    return txn_new(store, true, out, err);
+}
+
+void cr_txn_end(cr_txn *txn)
+{
+    if (txn == NULL) { return; }
+    mdb_txn_abort(txn->txn);
+    if (txn->segment_fd >= 0) { close(txn->segment_fd); }
+    cr_free(txn->buffer);
+    cr_free(txn);
+}
+
+/* ---- segments: writing ------------------------------------------------------ */
+
+static credit_result write_buffer(cr_txn *txn, credit_error *err)
+{
+    size_t done = 0;
+    while (done < txn->buffered) {
+        uint64_t at = txn->end.offset - txn->buffered + done;
+        ssize_t n = pwrite(txn->segment_fd, txn->buffer + done, txn->buffered - done, (off_t)at);
+        if (n < 0 && errno == EINTR) { continue; }
+        if (n <= 0) { return from_errno(n == 0 ? ENOSPC : errno, "writing a segment", err); }
+        done += (size_t)n;
+    }
+    txn->buffered = 0;
+    return CREDIT_OK;
+}
+
+/* Opens the segment that is appended to and cuts off what no commit promised. */
+static credit_result open_segment(cr_txn *txn, credit_error *err)
+{
+    if (txn->buffer == NULL) {
+        txn->buffer = cr_alloc(WRITE_BUFFER);
+        if (txn->buffer == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    }
+    if (txn->end.segment == 0) { txn->end = (segment_end){1, 0}; }
+    path_text path = segment_path(txn->store->path, txn->end.segment);
+    txn->segment_fd = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (txn->segment_fd < 0) { return from_errno(errno, path.text, err); }
+    if (txn->end.offset == 0) { txn->segment_added = true; }
+    if (ftruncate(txn->segment_fd, (off_t)txn->end.offset) != 0) {
+        return from_errno(errno, path.text, err);
+    }
+    txn->flushed = txn->end.offset;
+    return CREDIT_OK;
+}
+
+static credit_result finish_segment(cr_txn *txn, credit_error *err)
+{
+    if (txn->segment_fd < 0) { return CREDIT_OK; }
+    credit_result rc = write_buffer(txn, err);
+    if (rc == CREDIT_OK && fdatasync(txn->segment_fd) != 0) {
+        rc = from_errno(errno, "syncing a segment", err);
+    }
+    close(txn->segment_fd);
+    txn->segment_fd = -1;
+    return rc;
+}
+
+credit_result cr_frame_append(
+    cr_txn *txn, credit_span frame, cr_frame_ref *ref, credit_error *err)
+{
+    *ref = 0;
+    if (frame.size > WRITE_BUFFER) {
+        return cr_fail(err, CREDIT_E_LIMIT, "a record of %zu bytes is too large", frame.size);
+    }
+    credit_result rc = CREDIT_OK;
+    if (txn->segment_fd >= 0 && txn->end.offset + frame.size > SEGMENT_SIZE) {
+        rc = finish_segment(txn, err);
+    }
+    if (rc == CREDIT_OK && txn->segment_fd < 0) {
+        if (txn->end.offset + frame.size > SEGMENT_SIZE) {
+            if (txn->end.segment == SEGMENTS_MAX) {
+                return cr_fail(err, CREDIT_E_LIMIT, "the store has reached its largest size");
+            }
+            txn->end = (segment_end){txn->end.segment + 1, 0};
+        }
+        rc = open_segment(txn, err);
+    }
+    if (rc == CREDIT_OK && txn->buffered + frame.size > WRITE_BUFFER) { rc = write_buffer(txn, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    memcpy(txn->buffer + txn->buffered, frame.data, frame.size);
+    txn->buffered += frame.size;
+    *ref = (uint64_t)txn->end.segment << 32 | txn->end.offset;
+    txn->end.offset += frame.size;
+    return CREDIT_OK;
+}
+
+void cr_frame_flush_hint(cr_txn *txn)
+{
+    uint64_t written = txn->end.offset - txn->buffered;
+    if (txn->segment_fd < 0 || written < txn->flushed + FLUSH_STEP) { return; }
+    /* Only a hint: durability is fdatasync's business, at the commit. */
+    sync_file_range(txn->segment_fd, (off_t)txn->flushed, (off_t)(written - txn->flushed),
+        SYNC_FILE_RANGE_WRITE);
+    txn->flushed = written;
+}
+
+credit_result cr_writer_commit(cr_txn *txn, credit_error *err)
+{
+    credit_result rc = finish_segment(txn, err);
+    if (rc == CREDIT_OK && txn->segment_added) {
+        rc = sync_directory(path_in(txn->store->path, "segments").text, err);
+    }
+    if (rc == CREDIT_OK) {
+        char value[12];
+        cr_set_u32be(value, txn->end.segment);
+        cr_set_u64be(value + 4, txn->end.offset);
+        rc = cr_put(txn, CR_TABLE_META, (credit_span){END_KEY, strlen(END_KEY)},
+            (credit_span){value, sizeof value}, err);
+    }
+    if (rc == CREDIT_OK) {
+        rc = from_mdb(mdb_txn_commit(txn->txn), txn->store->path, err);
+        txn->txn = NULL; /* LMDB frees the handle on commit, even a failed one. */
+    }
+    cr_txn_end(txn);
+    return rc;
+}
+
+/* ---- segments: reading ------------------------------------------------------ */
+
+static credit_result map_segment(cr_store *store, uint32_t segment, char **map, credit_error *err)
+{
+    char *known = __atomic_load_n(&store->maps[segment], __ATOMIC_ACQUIRE);
+    if (known != NULL) {
+        *map = known;
+        return CREDIT_OK;
+    }
+    credit_result rc = CREDIT_OK;
+    pthread_mutex_lock(&store->maps_lock);
+    if (store->maps[segment] == NULL) {
+        path_text path = segment_path(store->path, segment);
+        int fd = open(path.text, O_RDONLY | O_CLOEXEC);
+        void *bytes = fd < 0 ? MAP_FAILED : mmap(NULL, SEGMENT_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+        if (bytes == MAP_FAILED) {
+            rc = from_errno(errno, path.text, err);
+            if (rc == CREDIT_E_NOT_FOUND) { rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: is missing", path.text); }
+        } else {
+            posix_madvise(bytes, SEGMENT_SIZE, POSIX_MADV_RANDOM);
+            __atomic_store_n(&store->maps[segment], (char *)bytes, __ATOMIC_RELEASE);
+        }
+        if (fd >= 0) { close(fd); }
+    }
+    *map = store->maps[segment];
+    pthread_mutex_unlock(&store->maps_lock);
+    return rc;
+}
+
+/* A frame of this very writer may still be in its buffer. */
+static bool frame_in_buffer(cr_txn *txn, uint32_t segment, uint64_t offset, char **bytes)
+{
+    uint64_t buffer_at = txn->end.offset - txn->buffered;
+    if (!txn->writes || segment != txn->end.segment || offset < buffer_at) { return false; }
+    *bytes = txn->buffer + (offset - buffer_at);
+    return true;
+}
+
+credit_result cr_frame_get(
+    cr_txn *txn, cr_frame_ref ref, uint32_t size, credit_span *frame, credit_error *err)
+{
+    *frame = (credit_span){NULL, 0};
+    uint32_t segment = (uint32_t)(ref >> 32);
+    uint64_t offset = ref & UINT32_MAX;
+    uint64_t limit = segment < txn->end.segment ? SEGMENT_SIZE : txn->end.offset;
+    if (segment == 0 || segment > txn->end.segment || offset + size > limit) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a record lies outside the segments (%u, %llu)",
+            segment, (unsigned long long)offset);
+    }
+    char *bytes = NULL;
+    if (!frame_in_buffer(txn, segment, offset, &bytes)) {
+        char *map = NULL;
+        credit_result rc = map_segment(txn->store, segment, &map, err);
+        if (rc != CREDIT_OK) { return rc; }
+        bytes = map + offset;
+    }
+    *frame = (credit_span){bytes, size};
+    return CREDIT_OK;
+}
+
+/* ---- tables ------------------------------------------------------------------ */
+
+credit_result cr_get(
+    cr_txn *txn, cr_table table, credit_span key, credit_span *value, credit_error *err)
+{
+    MDB_val k = to_val(key), v = {0, NULL};
+    *value = (credit_span){NULL, 0};
+    int code = mdb_get(txn->txn, txn->store->tables[table], &k, &v);
+    if (code == 0) { *value = to_span(v); }
+    return from_mdb(code, table_names[table], err);
+}
+
+credit_result cr_put(
+    cr_txn *txn, cr_table table, credit_span key, credit_span value, credit_error *err)
+{
+    MDB_val k = to_val(key), v = to_val(value);
+    return from_mdb(
+        mdb_put(txn->txn, txn->store->tables[table], &k, &v, 0), table_names[table], err);
+}
+
+credit_result cr_delete(cr_txn *txn, cr_table table, credit_span key, credit_error *err)
+{
+    MDB_val k = to_val(key);
+    int code = mdb_del(txn->txn, txn->store->tables[table], &k, NULL);
+    return code == MDB_NOTFOUND ? CREDIT_OK : from_mdb(code, table_names[table], err);
+}
+
+credit_result cr_range_open(cr_txn *txn, cr_table table, cr_range *range, credit_error *err)
+{
+    memset(range, 0, sizeof *range);
+    range->txn = txn;
+    range->table = table;
+    return from_mdb(mdb_cursor_open(txn->txn, txn->store->tables[table], &range->cursor),
+        table_names[table], err);
+}
+
+credit_result cr_range_renew(cr_range *range, credit_error *err)
+{
+    range->started = false;
+    return from_mdb(
+        mdb_cursor_renew(range->txn->txn, range->cursor), table_names[range->table], err);
+}
+
+void cr_range_close(cr_range *range)
+{
+    if (range->cursor != NULL) { mdb_cursor_close(range->cursor); }
+    range->cursor = NULL;
+}
+
+void cr_range_seek(cr_range *range, credit_span prefix)
+{
+    range->prefix_size = prefix.size < sizeof range->prefix ? prefix.size : sizeof range->prefix;
+    if (range->prefix_size > 0) { memcpy(range->prefix, prefix.data, range->prefix_size); }
+    range->started = false;
+}
+
+static bool has_prefix(const cr_range *range, MDB_val key)
+{
+    return key.mv_size >= range->prefix_size &&
+           (range->prefix_size == 0 || memcmp(key.mv_data, range->prefix, range->prefix_size) == 0);
+}
+
+credit_result cr_range_next(cr_range *range, credit_error *err)
+{
+    MDB_val k = {range->prefix_size, range->prefix}, v = {0, NULL};
+    MDB_cursor_op op = MDB_NEXT;
+    if (!range->started) { op = range->prefix_size == 0 ? MDB_FIRST : MDB_SET_RANGE; }
+    range->started = true;
+    int code = mdb_cursor_get(range->cursor, &k, &v, op);
+    if (code != 0) { return from_mdb(code, table_names[range->table], err); }
+    if (!has_prefix(range, k)) { return CREDIT_DONE; }
+    range->key = to_span(k);
+    range->value = to_span(v);
+    return CREDIT_OK;
+}
+
+credit_result cr_range_last(
+    cr_range *range, credit_span prefix, credit_span key, credit_error *err)
+{
+    cr_range_seek(range, prefix);
+    range->started = true;
+    MDB_val k = to_val(key), v = {0, NULL};
+    int code = mdb_cursor_get(range->cursor, &k, &v, MDB_SET_RANGE);
+    if (code == MDB_NOTFOUND) {
+        code = mdb_cursor_get(range->cursor, &k, &v, MDB_LAST);
+    } else if (code == 0 && (k.mv_size != key.size || memcmp(k.mv_data, key.data, key.size) != 0)) {
+        code = mdb_cursor_get(range->cursor, &k, &v, MDB_PREV);
+    }
+    if (code != 0) { return from_mdb(code, table_names[range->table], err); }
+    if (!has_prefix(range, k)) { return CREDIT_DONE; }
+    range->key = to_span(k);
+    range->value = to_span(v);
+    return CREDIT_OK;
+}
+
+credit_result cr_range_put(cr_range *range, credit_span key, credit_span value, credit_error *err)
+{
+    MDB_val k = to_val(key), v = to_val(value);
+    return from_mdb(mdb_cursor_put(range->cursor, &k, &v, 0), table_names[range->table], err);
+}
+
+/* ---- sizes --------------------------------------------------------------------- */
+
+credit_result cr_table_get_stat(
+    cr_txn *txn, cr_table table, cr_table_stat *stat_out, credit_error *err)
+{
+    MDB_stat s;
+    *stat_out = (cr_table_stat){0, 0};
+    credit_result rc = from_mdb(
+        mdb_stat(txn->txn, txn->store->tables[table], &s), table_names[table], err);
+    if (rc != CREDIT_OK) { return rc; }
+    stat_out->entries = s.ms_entries;
+    stat_out->bytes = (uint64_t)s.ms_psize * (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages);
+    return CREDIT_OK;
+}
+
+credit_result cr_store_get_size(cr_txn *txn, cr_store_size *size, credit_error *err)
+{
+    *size = (cr_store_size){0, 0, 0};
+    struct stat status;
+    path_text data = path_in(txn->store->path, "index/data.mdb");
+    if (stat(data.text, &status) != 0) { return from_errno(errno, data.text, err); }
+    size->index_bytes = (uint64_t)status.st_size;
+    for (uint32_t i = 1; i <= txn->end.segment; i++) {
+        path_text path = segment_path(txn->store->path, i);
+        if (stat(path.text, &status) != 0) {
+            return cr_fail(err, CREDIT_E_CORRUPT, "%s: is missing", path.text);
+        }
+        size->segment_bytes += (uint64_t)status.st_size;
+        size->segments++;
+    }
+    return CREDIT_OK;
+}

@@ -1,0 +1,65 @@
+#include "engine/subject.h"
+
+/* Value of the SUBJECT table: u8 layout, u8 category, u8 known, u8 zero,
+ * u32 first commit, u64 name hash, name. */
+enum { SUBJECT_LAYOUT = 1, SUBJECT_HEAD = 16, NAME_MAX_BYTES = 4096 };
+
+credit_result cr_subject_decode(credit_span value, cr_subject *subject, credit_error *err)
+{
+    memset(subject, 0, sizeof *subject);
+    if (value.size < SUBJECT_HEAD || value.data[0] != SUBJECT_LAYOUT) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a subject entry is damaged");
+    }
+    subject->category = (uint8_t)value.data[1];
+    subject->known = value.data[2] != 0;
+    subject->first_commit = cr_get_u32le(value.data + 4);
+    subject->name_hash = cr_get_u64le(value.data + 8);
+    subject->name = (credit_span){value.data + SUBJECT_HEAD, value.size - SUBJECT_HEAD};
+    return CREDIT_OK;
+}
+
+credit_result cr_subject_get(
+    cr_txn *txn, const cr_subject_key *key, cr_subject *subject, credit_error *err)
+{
+    credit_span value;
+    memset(subject, 0, sizeof *subject);
+    credit_result rc =
+        cr_get(txn, CR_TABLE_SUBJECT, (credit_span){key->bytes, CR_SUBJECT_KEY}, &value, err);
+    return rc == CREDIT_OK ? cr_subject_decode(value, subject, err) : rc;
+}
+
+static void name_key(const cr_subject_key *key, uint64_t hash, char out[CR_NAME_KEY])
+{
+    cr_set_u64be(out, hash);
+    memcpy(out + 8, key->bytes, CR_SUBJECT_KEY);
+}
+
+credit_result cr_subject_put(
+    cr_txn *txn, const cr_subject_key *key, const cr_subject *subject, credit_error *err)
+{
+    char value[SUBJECT_HEAD + NAME_MAX_BYTES] = {0}, way[CR_NAME_KEY];
+    size_t name = subject->name.size < NAME_MAX_BYTES ? subject->name.size : NAME_MAX_BYTES;
+    value[0] = SUBJECT_LAYOUT;
+    value[1] = (char)subject->category;
+    value[2] = subject->known;
+    cr_set_u32le(value + 4, subject->first_commit);
+    cr_set_u64le(value + 8, subject->name_hash);
+    if (name > 0) { memcpy(value + SUBJECT_HEAD, subject->name.data, name); }
+    credit_result rc = cr_put(txn, CR_TABLE_SUBJECT, (credit_span){key->bytes, CR_SUBJECT_KEY},
+        (credit_span){value, SUBJECT_HEAD + name}, err);
+    if (rc != CREDIT_OK) { return rc; }
+    name_key(key, subject->name_hash, way);
+    return cr_put(
+        txn, CR_TABLE_NAME, (credit_span){way, sizeof way}, (credit_span){"", 0}, err);
+}
+
+credit_result cr_subject_had_name(
+    cr_txn *txn, const cr_subject_key *key, uint64_t name_hash, bool *had, credit_error *err)
+{
+    char way[CR_NAME_KEY];
+    credit_span value;
+    name_key(key, name_hash, way);
+    credit_result rc = cr_get(txn, CR_TABLE_NAME, (credit_span){way, sizeof way}, &value, err);
+    *had = rc == CREDIT_OK;
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}

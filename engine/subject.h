@@ -1,0 +1,27 @@
+/* 信用主体: what the store keeps of a subject beside its records. */
+#ifndef CR_ENGINE_SUBJECT_H
+#define CR_ENGINE_SUBJECT_H
+
+#include "engine/codec.h"
+
+typedef struct cr_subject {
+    uint8_t category; /* cr_category */
+    bool known;       /* in the register; false: pending, known from a record alone */
+    uint32_t first_commit;
+    uint64_t name_hash;
+    credit_span name; /* as written, the newest; borrowed from the store */
+} cr_subject;
+
+/* CREDIT_DONE: the store knows nothing of it. */
+CREDIT_MUST_CHECK credit_result cr_subject_get(
+    cr_txn *txn, const cr_subject_key *key, cr_subject *subject, credit_error *err);
+/* Writes the subject and its way in by name. */
+CREDIT_MUST_CHECK credit_result cr_subject_put(
+    cr_txn *txn, const cr_subject_key *key, const cr_subject *subject, credit_error *err);
+CREDIT_MUST_CHECK credit_result cr_subject_decode(
+    credit_span value, cr_subject *subject, credit_error *err);
+/* Has the subject, now or ever, borne the name with this hash? */
+CREDIT_MUST_CHECK credit_result cr_subject_had_name(
+    cr_txn *txn, const cr_subject_key *key, uint64_t name_hash, bool *had, credit_error *err);
+
+#endif

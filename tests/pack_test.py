@@ -268,6 +268,7 @@ def check_rules(f, root, pack, parameters, catalogs, codesets):
     for wanted in [judgement["record"], judgement["tier"], judgement["green_channel"]] + judgement[
             "rosters"]:
         f.check(wanted["decision"] in decisions, f"rules: no decision {wanted['decision']}")
+    check_types(f, root, parameters, catalogs)
     status = decisions["record status"].find(DMN + "decisionTable")
     outputs = [o.get("name") for o in status.findall(DMN + "output")]
     f.check(outputs == RECORD_OUTPUTS, f"record status: outputs {outputs}")
@@ -276,6 +277,19 @@ def check_rules(f, root, pack, parameters, catalogs, codesets):
     check_grants(f, decisions["green channel"], judgement["green_channel"])
     check_lists(f, decisions["roster rule"], codesets["serious_lists"])
     check_matters(f, decisions["matter kind"], codesets)
+
+
+def check_types(f, root, parameters, catalogs):
+    """The types that a modeller sees name exactly what the engine gives."""
+    types = {t.get("name"): [c.get("name") for c in t.findall(DMN + "itemComponent")]
+             for t in root.findall(DMN + "itemDefinition")}
+    f.check(types["tPolicy"] == list(parameters), "tPolicy: not the parameters")
+    f.check(types["tCovers"] == list(catalogs), "tCovers: not the catalogs")
+    tags = {tag["name"] for c in catalogs.values() for tag in c["credit"]["tags"]}
+    f.check(tags <= set(types["tRecord"]), f"tRecord: no tag {tags - set(types['tRecord'])}")
+    f.check(set(RECORD_OUTPUTS) <= set(types["tRecord"]), "tRecord: an output is missing")
+    used = set(re.findall(r"\b(?:record|item)\.([a-z_0-9]+)", "\n".join(expressions(root))))
+    f.check(used <= set(types["tRecord"]), f"tRecord: no member {used - set(types['tRecord'])}")
 
 
 def needed_by(decision, ids, seen=None):

@@ -58,6 +58,9 @@ static const char *reference_for(unsigned char byte)
 void cr_html_text(cr_html *h, credit_span text)
 {
     size_t start = 0;
+    if (text.size == 0) {
+        return; /* There may be no data to point into. */
+    }
     for (size_t i = 0; i < text.size; i++) {
         const char *reference = reference_for((unsigned char)text.data[i]);
         if (reference != NULL) {

@@ -1,0 +1,2 @@
+#include "tests/support/suite.h"
+int main(void){return 0;}

@@ -376,6 +376,7 @@ credit_result cr_parked_decode(credit_span value, cr_parked *parked, credit_erro
     parked->catalog = cr_get_u16le(value.data + 20);
     parked->line = cr_get_u64le(value.data + 24);
     memcpy(parked->rule, value.data + 32, sizeof parked->rule);
+    parked->rule[sizeof parked->rule - 1] = '\0';
     return cr_version_decode((credit_span){value.data + 40, CR_VERSION_VALUE}, &parked->version, err);
 }
 

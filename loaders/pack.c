@@ -207,7 +207,7 @@ static void read_root(cr_pack_builder *b, cr_node root)
 {
     static const char *const names[] = {"name", "version", "title", "description", "from",
         "catalogs", "codesets", "regions", "departments", "calendar", "placeholders", "values",
-        "coverage", "parameters", "rules", "judgement", NULL};
+        "coverage", "parameters", "rules", "judgement", "report", NULL};
     cr_pack *pack = b->pack;
     cr_node_only(root, names);
     pack->name = cr_node_text(cr_node_need(root, "name"));

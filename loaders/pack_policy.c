@@ -216,8 +216,53 @@ static void read_judgement(cr_pack_builder *b, cr_node node)
     }
 }
 
+/* ---- report ---------------------------------------------------------------------- */
+
+static bool has_section(const cr_pack *pack, credit_span title)
+{
+    for (size_t i = 0; i < pack->section_count; i++) {
+        if (cr_span_equal(pack->sections[i].title, title)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_report(cr_pack_builder *b, cr_node node)
+{
+    static const char *const names[] = {"title", "issuer", "sections", NULL};
+    static const char *const section_names[] = {"no", "title", NULL};
+    cr_node_only(node, names);
+    b->pack->report_title = cr_node_text(cr_node_need(node, "title"));
+    b->pack->issuer = cr_node_text(cr_node_need(node, "issuer"));
+    cr_node list = cr_node_need(node, "sections");
+    size_t count = cr_node_count(list);
+    cr_report_section *sections = cr_doc_array(list.doc, count, sizeof *sections);
+    if (sections == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        cr_node item = cr_node_item(list, i);
+        cr_node_only(item, section_names);
+        sections[i].no = cr_node_text(cr_node_need(item, "no"));
+        sections[i].title = cr_node_text(cr_node_need(item, "title"));
+    }
+    b->pack->sections = sections;
+    b->pack->section_count = count;
+    for (size_t i = 0; i < b->pack->catalog_count; i++) {
+        const cr_catalog *catalog = &b->pack->catalogs[i];
+        if (catalog->section.size > 0 && !has_section(b->pack, catalog->section)) {
+            cr_node_fail(list, "catalog \"%s\" is in no section of the report", catalog->name.data);
+        }
+    }
+}
+
 void cr_pack_read_policy(cr_pack_builder *b, cr_node root)
 {
     read_coverage(b, cr_node_get(root, "coverage"));
     read_judgement(b, cr_node_get(root, "judgement"));
+    cr_node report = cr_node_get(root, "report");
+    if (report.json != NULL) {
+        read_report(b, report);
+    }
 }

@@ -1,1 +1,0 @@
-typedef int cr_keys_empty;

@@ -133,7 +133,7 @@ void cr_judge_free(cr_judge *judge)
 
 static void set_input(cr_judge *judge, input which, cr_feel_value value)
 {
-    if (judge->inputs[which] >= 0) { cr_eval_set_input(judge->eval, judge->inputs[which], value); }
+    cr_eval_set(judge->eval, judge->inputs[which], value);
 }
 
 /* ---- rulings ------------------------------------------------------------------------ */
@@ -306,21 +306,22 @@ static credit_result no_memory(credit_error *err)
     return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
 }
 
-/* A matched row of a decision, copied out of the evaluation. */
-static credit_result make_reason(cr_judge *judge, int decision, const cr_row *row,
+/* Matched row `index` of a decision, copied out of the evaluation. */
+static credit_result make_reason(cr_judge *judge, int decision, const cr_row *rows, size_t index,
     credit_span outcome, cr_reason **out, credit_error *err)
 {
     const void *const *objects = NULL;
     size_t count = 0;
     cr_reason *reason = cr_arena_alloc(&judge->arena, sizeof *reason);
     if (reason == NULL) { return no_memory(err); }
-    cr_eval_evidence(judge->eval, decision, row, CR_HOST_RECORD, &objects, &count);
+    credit_result rc = cr_eval_evidence(judge->eval, decision, index, &objects, &count, err);
+    if (rc != CREDIT_OK) { return rc; }
     const cr_fact **evidence = cr_arena_array(&judge->arena, count + 1, sizeof *evidence);
     if (evidence == NULL) { return no_memory(err); }
     for (size_t i = 0; i < count; i++) { evidence[i] = objects[i]; }
-    reason->rule = cr_row_annotation(judge->pack->model, decision, row, CR_SPAN("rule"));
-    reason->text = cr_row_annotation(judge->pack->model, decision, row, CR_SPAN("text"));
-    reason->basis = cr_row_annotation(judge->pack->model, decision, row, CR_SPAN("basis"));
+    reason->rule = cr_row_annotation(&rows[index], "rule");
+    reason->text = cr_row_annotation(&rows[index], "text");
+    reason->basis = cr_row_annotation(&rows[index], "basis");
     reason->outcome = outcome;
     reason->evidence = evidence;
     reason->evidence_count = count;
@@ -345,11 +346,6 @@ static credit_span keep_text(cr_judge *judge, cr_feel_value value)
 {
     credit_span text = cr_feel_text(value);
     return text.size == 0 ? (credit_span){"", 0} : cr_arena_span(&judge->arena, text);
-}
-
-static cr_feel_value output(cr_judge *judge, int decision, const cr_row *row, const char *name)
-{
-    return cr_row_output(judge->eval, decision, row, cr_span_of(name));
 }
 
 /* ---- rosters -------------------------------------------------------------------------------- */
@@ -403,17 +399,17 @@ static credit_result list_fact(
 static credit_result list_rows(cr_judge *judge, int decision, const cr_roster_def *roster,
     cr_listing *listings, size_t *count, credit_error *err)
 {
-    size_t rows = 0;
-    const cr_row *row = cr_eval_rows(judge->eval, decision, &rows);
+    const cr_row *rows = NULL;
+    size_t row_count = cr_eval_rows(judge->eval, decision, &rows);
     credit_result rc = CREDIT_OK;
-    for (size_t i = 0; rc == CREDIT_OK && i < rows; i++) {
+    for (size_t i = 0; rc == CREDIT_OK && i < row_count; i++) {
         cr_listing *listing = &listings[*count];
         cr_reason *reason = NULL;
-        listing->since = cr_feel_to_date(output(judge, decision, &row[i], "since"));
-        listing->until = cr_feel_to_date(output(judge, decision, &row[i], "until"));
+        listing->since = cr_feel_to_date(cr_row_output(&rows[i], "since"));
+        listing->until = cr_feel_to_date(cr_row_output(&rows[i], "until"));
         if (listing->until == CREDIT_DATE_NONE) { listing->until = CREDIT_DATE_FOREVER; }
         name_list(roster, listing);
-        rc = make_reason(judge, decision, &row[i], roster->name, &reason, err);
+        rc = make_reason(judge, decision, rows, i, roster->name, &reason, err);
         listing->reason = reason;
         *count += 1;
     }
@@ -423,8 +419,10 @@ static credit_result list_rows(cr_judge *judge, int decision, const cr_roster_de
 /* Entries a roster's decision gives: records, or the rows of a table. */
 static size_t entries_of(cr_judge *judge, int decision, cr_feel_value value)
 {
-    size_t rows = 0;
-    if (cr_eval_rows(judge->eval, decision, &rows) != NULL) { return rows; }
+    const cr_row *rows = NULL;
+    if (cr_model_is_table(judge->pack->model, decision)) {
+        return cr_eval_rows(judge->eval, decision, &rows);
+    }
     return cr_feel_is_list(value) ? cr_feel_count(value) : 0;
 }
 
@@ -442,11 +440,9 @@ static credit_result judge_roster(
     if (all == NULL) { return no_memory(err); }
     if (*count > 0) { memcpy(all, *list, *count * sizeof *all); }
     *list = all;
-    size_t rows = 0;
-    if (cr_eval_rows(judge->eval, decision, &rows) != NULL) {
-        rc = list_rows(judge, decision, roster, all, count, err);
-    }
-    for (size_t i = 0; rc == CREDIT_OK && rows == 0 && i < entries; i++) {
+    bool computed = cr_model_is_table(judge->pack->model, decision);
+    if (computed) { rc = list_rows(judge, decision, roster, all, count, err); }
+    for (size_t i = 0; rc == CREDIT_OK && !computed && i < entries; i++) {
         cr_feel_value item = cr_feel_item(value, i);
         if (item.kind != CR_FEEL_HOST || item.type != CR_HOST_RECORD) {
             return cr_fail(err, CREDIT_E_PACK, "decision \"%.*s\" does not give records",
@@ -481,19 +477,17 @@ static credit_result judge_tier(cr_judge *judge, credit_error *err)
 {
     cr_feel_value value;
     cr_reason *reason = NULL;
-    size_t rows = 0;
+    const cr_row *rows = NULL;
     judge->judgement.tier = (credit_span){"", 0};
     judge->judgement.inspection = (credit_span){"", 0};
     if (judge->tier_decision < 0) { return CREDIT_OK; }
     credit_result rc = cr_eval_decide(judge->eval, judge->tier_decision, &value, err);
     if (rc != CREDIT_OK) { return rc; }
-    const cr_row *row = cr_eval_rows(judge->eval, judge->tier_decision, &rows);
-    if (rows == 0) { return CREDIT_OK; }
-    judge->judgement.tier =
-        keep_text(judge, output(judge, judge->tier_decision, row, "tier"));
-    judge->judgement.inspection =
-        keep_text(judge, output(judge, judge->tier_decision, row, "inspection"));
-    return make_reason(judge, judge->tier_decision, row, judge->judgement.tier, &reason, err);
+    if (cr_eval_rows(judge->eval, judge->tier_decision, &rows) == 0) { return CREDIT_OK; }
+    judge->judgement.tier = keep_text(judge, cr_row_output(rows, "tier"));
+    judge->judgement.inspection = keep_text(judge, cr_row_output(rows, "inspection"));
+    return make_reason(
+        judge, judge->tier_decision, rows, 0, judge->judgement.tier, &reason, err);
 }
 
 static cr_effect effect_of(credit_span word)
@@ -557,20 +551,20 @@ static credit_result settle_grants(
 static credit_result judge_green_channel(cr_judge *judge, credit_error *err)
 {
     cr_feel_value value;
-    size_t count = 0;
+    const cr_row *matched = NULL;
     int decision = judge->green_decision;
     if (decision < 0) { return CREDIT_OK; }
     credit_result rc = cr_eval_decide(judge->eval, decision, &value, err);
     if (rc != CREDIT_OK) { return rc; }
-    const cr_row *row = cr_eval_rows(judge->eval, decision, &count);
+    size_t count = cr_eval_rows(judge->eval, decision, &matched);
     said *rows = cr_arena_array(&judge->arena, count + 1, sizeof *rows);
     if (rows == NULL) { return no_memory(err); }
     for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
         cr_reason *reason = NULL;
-        credit_span effect = keep_text(judge, output(judge, decision, &row[i], "effect"));
-        rows[i].grant = keep_text(judge, output(judge, decision, &row[i], "grant"));
+        credit_span effect = keep_text(judge, cr_row_output(&matched[i], "effect"));
+        rows[i].grant = keep_text(judge, cr_row_output(&matched[i], "grant"));
         rows[i].effect = effect_of(effect);
-        rc = make_reason(judge, decision, &row[i], effect, &reason, err);
+        rc = make_reason(judge, decision, matched, i, effect, &reason, err);
         rows[i].reason = reason;
     }
     return rc == CREDIT_OK ? settle_grants(judge, rows, count, err) : rc;
@@ -582,7 +576,7 @@ static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
 {
     cr_eval_reset(judge->eval, &judge->types);
     judge->subject.as_of = as_of;
-    if (judge->inputs[IN_AS_OF] >= 0) { cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of); }
+    cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of);
     set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->subject));
     set_input(judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->fact_count));
     set_input(judge, IN_POLICY, judge->policy);
@@ -593,12 +587,11 @@ static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
 static bool row_speaks(cr_judge *judge, int decision, credit_span rule)
 {
     cr_feel_value value;
-    size_t count = 0;
+    const cr_row *rows = NULL;
     if (decision < 0 || cr_eval_decide(judge->eval, decision, &value, NULL) != CREDIT_OK) { return false; }
-    const cr_row *rows = cr_eval_rows(judge->eval, decision, &count);
+    size_t count = cr_eval_rows(judge->eval, decision, &rows);
     for (size_t i = 0; i < count; i++) {
-        credit_span spoken = cr_row_annotation(judge->pack->model, decision, &rows[i], CR_SPAN("rule"));
-        if (cr_span_equal(spoken, rule)) { return true; }
+        if (cr_span_equal(cr_row_annotation(&rows[i], "rule"), rule)) { return true; }
     }
     return false;
 }

@@ -105,13 +105,14 @@ static bool rel_overlaps_before(const pair *p)
            covers_end(p, &p->b, &p->a);
 }
 
+/* a starts within b, later than b, and goes at least as far. */
 static bool rel_overlaps_after(const pair *p)
 {
-    bool later = holds(p, CR_OP_GT, p->a.high, p->b.high) ||
-                 (p->a.high_included && !p->b.high_included &&
-                     holds(p, CR_OP_EQ, p->a.high, p->b.high));
+    bool later = holds(p, CR_OP_GT, p->a.low, p->b.low) ||
+                 (!p->a.low_included && p->b.low_included &&
+                     holds(p, CR_OP_EQ, p->a.low, p->b.low));
     return p->a_range && p->b_range && later && !ends_before(p, &p->b, &p->a) &&
-           covers_start(p, &p->b, &p->a);
+           covers_end(p, &p->a, &p->b);
 }
 
 static bool rel_includes(const pair *p)

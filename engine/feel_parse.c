@@ -618,7 +618,10 @@ cr_node *cr_parse_expression(cr_parser *p)
     if (!cr_parse_deeper(p)) {
         return NULL;
     }
+    bool range_end = p->range_end;
+    p->range_end = false;
     cr_node *node = expression(p);
+    p->range_end = range_end;
     cr_parse_shallower(p);
     return node;
 }

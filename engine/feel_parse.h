@@ -10,6 +10,7 @@ typedef struct cr_parser {
     cr_lex lex;
     uint64_t line;      /* of the start of the text */
     bool used_question; /* `?` occurred in the test being read */
+    bool range_end;     /* reading the high end of a range: "[" may close it */
     bool literals_only; /* range("…"): nothing but constants */
 } cr_parser;
 

@@ -327,7 +327,10 @@ static cr_node *parse_builtin(cr_parser *p, const cr_builtin *builtin)
 
 cr_node *cr_parse_range_rest(cr_parser *p, cr_node *low, bool low_included)
 {
+    bool outer = p->range_end;
+    p->range_end = true;
     cr_node *high = cr_parse_additive(p);
+    p->range_end = outer;
     if (high == NULL) {
         return NULL;
     }
@@ -852,13 +855,32 @@ static cr_node *parse_instance(cr_parser *p, cr_node *value)
     return cr_node_set(p->c, node, 0, value);
 }
 
+/* "[" behind the high end of a range: does it close the range, as in
+ * [18..21[, or begin a filter? It closes it if nothing that could be a
+ * condition follows. */
+static bool closes_range(cr_parser *p)
+{
+    static const char *const words[] = {"and", "or", "then", "else", "return", "satisfies", "in",
+        "between", "instance"};
+    cr_lex ahead = p->lex;
+    if (!p->range_end || !cr_lex_take(&ahead, "[")) {
+        return false;
+    }
+    char c = cr_lex_peek(&ahead);
+    bool closes = c == '\0' || strchr(",)]}=<>!+*/", c) != NULL;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        closes = closes || cr_lex_see_word(&ahead, words[i]);
+    }
+    return closes;
+}
+
 static cr_node *postfix(cr_parser *p)
 {
     cr_node *node = parse_primary(p);
     while (node != NULL && !p->literals_only) {
         if (!cr_lex_see(&p->lex, "..") && cr_lex_take(&p->lex, ".")) {
             node = parse_path(p, node);
-        } else if (cr_lex_take(&p->lex, "[")) {
+        } else if (!closes_range(p) && cr_lex_take(&p->lex, "[")) {
             node = parse_filter(p, node);
         } else if (cr_lex_take(&p->lex, "(")) {
             node = parse_call(p, node);

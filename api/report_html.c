@@ -157,7 +157,7 @@ static void put_report(cr_html *h, const json_t *extract, const char *digest, cr
     put_summary(h, json_object_get(extract, "summary"));
     json_array_foreach(json_object_get(extract, "sections"), i, section)
     {
-        cr_report_section(h, section);
+        cr_report_section(h, json_object_get(extract, "catalogs"), section);
     }
     cr_report_decisions(h, json_object_get(extract, "decisions"));
     put_end(h, digest);

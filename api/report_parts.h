@@ -28,7 +28,7 @@ void cr_report_line(cr_html *h, const char *title, credit_span text);
 void cr_report_instant(cr_html *h, const char *title, credit_span instant);
 
 /* --- Parts --- */
-void cr_report_section(cr_html *h, const json_t *section);
+void cr_report_section(cr_html *h, const json_t *catalogs, const json_t *section);
 void cr_report_decisions(cr_html *h, const json_t *decisions);
 
 #endif

@@ -19,39 +19,66 @@ static void put_heading(cr_html *h, credit_span number, credit_span title)
 
 /* --- Records --------------------------------------------------------------- */
 
-static void put_extras(cr_html *h, const json_t *extras)
+/* A column's text: from the largest scope's block that has it. */
+static const json_t *field_of(const json_t *blocks, const char *code)
+{
+    for (size_t i = json_array_size(blocks); i-- > 0;) {
+        const json_t *fields = json_object_get(json_array_get(blocks, i), "fields");
+        const json_t *value = json_object_get(fields, code);
+        if (value != NULL) {
+            return value;
+        }
+    }
+    return NULL;
+}
+
+static void put_fields(cr_html *h, const json_t *catalog, const json_t *blocks)
 {
     size_t i;
-    const json_t *pair;
-    json_array_foreach(extras, i, pair)
+    const json_t *code, *titles = json_object_get(catalog, "fields");
+    json_array_foreach(json_object_get(catalog, "order"), i, code)
     {
-        const json_t *title = json_array_get(pair, 0);
-        cr_report_field(h, (credit_span){json_string_value(title), json_string_length(title)},
-            json_array_get(pair, 1));
+        const char *name = json_string_value(code);
+        if (name != NULL) {
+            cr_report_field(h, cr_report_text(titles, name), field_of(blocks, name));
+        }
     }
 }
 
-static void put_record(cr_html *h, const json_t *record, size_t number, size_t count)
+static void put_extras(cr_html *h, const json_t *blocks)
 {
-    size_t i;
-    const json_t *field;
+    size_t i, k;
+    const json_t *block, *pair;
+    json_array_foreach(blocks, i, block)
+    {
+        json_array_foreach(json_object_get(block, "extras"), k, pair)
+        {
+            const json_t *title = json_array_get(pair, 0);
+            cr_report_field(h, (credit_span){json_string_value(title), json_string_length(title)},
+                json_array_get(pair, 1));
+        }
+    }
+}
+
+static void put_record(
+    cr_html *h, const json_t *catalogs, const json_t *record, size_t number, size_t count)
+{
+    const json_t *blocks = json_object_get(record, "blocks");
+    const char *name = json_string_value(json_object_get(json_array_get(blocks, 0), "catalog"));
+    const json_t *catalog = name == NULL ? NULL : json_object_get(catalogs, name);
     cr_html_markup(h, "<article class=\"record\"><h3><span>");
-    cr_html_text(h, cr_report_text_or(record, "catalog_title", "catalog"));
+    cr_html_text(h, cr_report_text(catalog, "title"));
     cr_html_markup(h, "</span><small>");
     cr_html_integer(h, (int64_t)number);
     cr_html_markup(h, " / ");
     cr_html_integer(h, (int64_t)count);
     cr_html_markup(h, "</small></h3>\n<dl>\n");
-    json_array_foreach(json_object_get(record, "fields"), i, field)
-    {
-        cr_report_field(
-            h, cr_report_text_or(field, "title", "code"), json_object_get(field, "value"));
-    }
-    put_extras(h, json_object_get(record, "extras"));
+    put_fields(h, catalog, blocks);
+    put_extras(h, blocks);
     cr_html_markup(h, "</dl></article>\n");
 }
 
-void cr_report_section(cr_html *h, const json_t *section)
+void cr_report_section(cr_html *h, const json_t *catalogs, const json_t *section)
 {
     size_t i;
     const json_t *record, *records = json_object_get(section, "records");
@@ -65,7 +92,7 @@ void cr_report_section(cr_html *h, const json_t *section)
     }
     json_array_foreach(records, i, record)
     {
-        put_record(h, record, i + 1, json_array_size(records));
+        put_record(h, catalogs, record, i + 1, json_array_size(records));
     }
     cr_html_markup(h, "</section>\n");
 }

@@ -91,29 +91,11 @@ credit_result api_judge(credit_view *view, const cr_subject_key *key,
         view->judge, view->txn, &view->versions, key, question, judgement, err);
 }
 
-/* The column of a schema that holds a role of the catalog; -1 if none. */
-static int column_of(const cr_schema *schema, const cr_catalog *catalog, cr_role role)
-{
-    int16_t field = catalog->role_field[role];
-    for (size_t i = 0; field >= 0 && i < schema->column_count; i++) {
-        if (schema->field[i] == field) { return (int)i; }
-    }
-    return -1;
-}
-
 credit_result api_version_value(credit_view *view, const cr_version *version,
     const cr_catalog *catalog, cr_role role, credit_span *value, credit_error *err)
 {
-    credit_span frame;
-    *value = empty_text();
-    const cr_schema *schema = cr_registry_schema(&view->store->registry, version->schema);
-    if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
-    int column = column_of(schema, catalog, role);
-    if (column < 0) { return CREDIT_OK; }
-    credit_result rc = cr_frame_get(view->txn, version->frame, version->frame_size, &frame, err);
-    if (rc == CREDIT_OK) { *value = cr_frame_value(frame, (size_t)column); }
-    if (value->data == NULL) { *value = empty_text(); }
-    return rc;
+    return cr_registry_value(
+        &view->store->registry, view->txn, version, catalog, role, value, err);
 }
 
 credit_span api_category_word(uint8_t category)

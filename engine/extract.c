@@ -339,16 +339,30 @@ static bool shows_listing(const cr_extract *extract, const cr_listing *listing)
                cr_extract_shows(listing->fact, extract->scope, extract->as_of));
 }
 
-static void write_listings(const cr_extract *extract, cr_canon *json)
+static credit_result write_listings(
+    const cr_extract *extract, cr_canon *json, credit_error *err)
 {
     char id[32];
+    credit_result rc = CREDIT_OK;
     cr_canon_key(json, "listings");
     cr_canon_array(json);
-    for (size_t i = 0; i < extract->judgement->listing_count; i++) {
+    for (size_t i = 0; rc == CREDIT_OK && i < extract->judgement->listing_count; i++) {
         const cr_listing *listing = &extract->judgement->listings[i];
         if (!shows_listing(extract, listing)) { continue; }
+        credit_span authority = {"", 0}, document_no = {"", 0};
+        if (listing->fact != NULL) {
+            const cr_fact *fact = listing->fact;
+            rc = cr_registry_value(extract->registry, extract->txn, &fact->version, fact->catalog,
+                CR_ROLE_AUTHORITY, &authority, err);
+            if (rc == CREDIT_OK) {
+                rc = cr_registry_value(extract->registry, extract->txn, &fact->version,
+                    fact->catalog, CR_ROLE_DOCUMENT_NO, &document_no, err);
+            }
+        }
         cr_canon_object(json);
+        put(json, "authority", authority);
         put(json, "code", listing->code);
+        put(json, "document_no", document_no);
         put(json, "domain", listing->domain);
         put(json, "list", listing->roster->name);
         cr_canon_key(json, "listed_on");
@@ -360,10 +374,18 @@ static void write_listings(const cr_extract *extract, cr_canon *json)
             snprintf(id, sizeof id, "%u.%u", listing->fact->key.commit, listing->fact->key.row);
             cr_canon_text(json, id);
         }
+        put(json, "title", listing->roster->title);
         write_until(json, "until", listing->until);
         cr_canon_end_object(json);
     }
     cr_canon_end_array(json);
+    return rc;
+}
+
+static const char *decision_word(cr_effect effect)
+{
+    static const char *const words[] = {"ineligible", "eligible", "review"};
+    return words[effect];
 }
 
 static const char *effect_word(cr_effect effect)
@@ -382,10 +404,14 @@ static void write_green_channel(const cr_extract *extract, cr_canon *json)
         return;
     }
     cr_canon_object(json);
+    cr_canon_key(json, "decision");
+    cr_canon_text(json, decision_word(judgement->green));
     cr_canon_key(json, "grants");
     cr_canon_array(json);
     for (size_t i = 0; i < judgement->grant_count; i++) {
         cr_canon_object(json);
+        cr_canon_key(json, "given");
+        cr_canon_bool(json, judgement->grants[i].given == CR_EFFECT_GRANT);
         put(json, "grant", judgement->grants[i].grant->name);
         cr_canon_key(json, "outcome");
         cr_canon_text(json, effect_word(judgement->grants[i].given));
@@ -405,8 +431,6 @@ static void write_green_channel(const cr_extract *extract, cr_canon *json)
     } else {
         cr_canon_string(json, extract->matter);
     }
-    cr_canon_key(json, "outcome");
-    cr_canon_text(json, effect_word(judgement->green));
     cr_canon_end_object(json);
 }
 
@@ -485,18 +509,21 @@ credit_result cr_extract_write(
     cr_canon_key(json, "decisions");
     cr_canon_object(json);
     write_green_channel(extract, json);
-    write_listings(extract, json);
+    credit_result rc = write_listings(extract, json, err);
     write_tier(extract, json);
     cr_canon_end_object(json);
     put(json, "format", CR_SPAN("credit-extract/1"));
     put_instant(json, "issued_at", extract->issued_at);
-    put(json, "issuer", extract->pack->issuer);
+    cr_canon_key(json, "issuer");
+    cr_canon_object(json);
+    put(json, "name", extract->pack->issuer);
+    cr_canon_end_object(json);
     put_instant(json, "known_at", extract->known_at);
     put(json, "number", extract->number);
     write_pack(extract->pack, json);
     put(json, "purpose", extract->purpose);
     put(json, "scope", cr_span_of(scope_words[extract->scope]));
-    credit_result rc = write_sections(extract, json, arena, err);
+    if (rc == CREDIT_OK) { rc = write_sections(extract, json, arena, err); }
     write_subject(extract, json);
     put(json, "suite", extract->suite);
     write_summary(extract, json, room);

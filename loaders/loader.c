@@ -7,8 +7,8 @@
 #include "engine/error.h"
 #include "engine/text.h"
 #include "loaders/csv_source.h"
-#include "loaders/row_facts.h"
 #include "loaders/mapping.h"
+#include "loaders/row_facts.h"
 #include "loaders/source.h"
 
 enum { PROGRESS_ROWS = 4096 };

@@ -212,7 +212,8 @@ START_TEST(tags_close_as_they_open)
 }
 END_TEST
 
-/* Puts `attack` into every text of the extract but its format. */
+/* Puts `attack` into every text that the page shows: not into the format, nor
+ * into the names by which columns are found. */
 static void poison(json_t *value, const char *attack)
 {
     const char *name;
@@ -220,7 +221,11 @@ static void poison(json_t *value, const char *attack)
     size_t i;
     json_object_foreach(value, name, member)
     {
-        if (json_is_string(member) && strcmp(name, "format") != 0) {
+        if (strcmp(name, "format") == 0 || strcmp(name, "catalog") == 0 ||
+            strcmp(name, "order") == 0) {
+            continue;
+        }
+        if (json_is_string(member)) {
             json_string_set(member, attack);
         }
         poison(member, attack);

@@ -18,8 +18,8 @@ static inline void test_hasher_free(cr_hasher *hasher)
     EVP_MD_CTX_free((EVP_MD_CTX *)hasher);
 }
 
-static inline credit_result test_digest(cr_hasher *hasher, const credit_span *parts, size_t count,
-    unsigned char out[CR_DIGEST_SIZE])
+static inline credit_result test_digest(
+    cr_hasher *hasher, const credit_span *parts, size_t count, unsigned char out[CR_DIGEST_SIZE])
 {
     EVP_MD_CTX *ctx = (EVP_MD_CTX *)hasher;
     EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);

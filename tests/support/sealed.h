@@ -1,9 +1,10 @@
-/* Keys and a small sealed container for tests. */
+/* Keys and a small sealed container, for tests and for programs beside them. */
 #ifndef CREDIT_TESTS_SEALED_H
 #define CREDIT_TESTS_SEALED_H
 
-#include <check.h>
-#include <string.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "engine/date.h"
 #include "engine/text.h"
@@ -11,10 +12,19 @@
 #include "keys/files.h"
 #include "keys/keyring.h"
 
+/* What a test relies on before it begins; works outside of Check too. */
+static inline void must(bool holds, const char *what)
+{
+    if (!holds) {
+        fprintf(stderr, "cannot begin: %s\n", what);
+        abort();
+    }
+}
+
 static inline credit_instant instant_of(const char *text)
 {
     credit_instant instant = 0;
-    ck_assert_msg(cr_instant_parse(cr_span_of(text), &instant), "%s", text);
+    must(cr_instant_parse(cr_span_of(text), &instant), text);
     return instant;
 }
 
@@ -29,9 +39,9 @@ static inline cr_signer *make_keys(const char *directory, const char *suite)
         .now = instant_of("2026-01-01T00:00:00Z"),
     };
     credit_result rc = cr_keyring_create(directory, &options, &err);
-    ck_assert_msg(rc == CREDIT_OK, "%s", err.message);
+    must(rc == CREDIT_OK, err.message);
     rc = cr_keyring_open(directory, NULL, &signer, &err);
-    ck_assert_msg(rc == CREDIT_OK, "%s", err.message);
+    must(rc == CREDIT_OK, err.message);
     return signer;
 }
 
@@ -40,12 +50,12 @@ static inline cr_trust *trust_in(const char *directory)
 {
     char path[CR_FILE_PATH_MAX];
     cr_trust *trust = NULL;
-    ck_assert_int_eq(cr_trust_new(&trust, NULL), CREDIT_OK);
-    ck_assert(cr_file_path(path, directory, "authority.pem"));
-    ck_assert_int_eq(cr_trust_add_path(trust, path, NULL), CREDIT_OK);
-    ck_assert(cr_file_path(path, directory, "crl.pem"));
+    must(cr_trust_new(&trust, NULL) == CREDIT_OK, "trust");
+    must(cr_file_path(path, directory, "authority.pem"), "path");
+    must(cr_trust_add_path(trust, path, NULL) == CREDIT_OK, path);
+    must(cr_file_path(path, directory, "crl.pem"), "path");
     if (cr_file_exists(path)) {
-        ck_assert_int_eq(cr_trust_add_path(trust, path, NULL), CREDIT_OK);
+        must(cr_trust_add_path(trust, path, NULL) == CREDIT_OK, path);
     }
     return trust;
 }
@@ -58,7 +68,7 @@ static inline credit_span seal_files(const cr_signer *signer, const char *time,
     credit_span bytes;
     credit_error err = CREDIT_ERROR_INIT;
     credit_result rc = cr_seal(signer, instant_of(time), files, count, arena, &bytes, &err);
-    ck_assert_msg(rc == CREDIT_OK, "%s", err.message);
+    must(rc == CREDIT_OK, err.message);
     return bytes;
 }
 

@@ -7,16 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "api/internal.h"
+#include "api/keys.h"
+#include "api/policy.h"
 #include "engine/date.h"
 #include "engine/text.h"
 #include "keys/crypto.h"
-#include "keys/keyring.h"
-#include "keys/suite.h"
 #include "loaders/pack.h"
 
 static const char DEFAULT_SUITE[] = "sm2";
-enum { SIGNING_YEARS = 2, AUTHORITY_YEARS = 10 };
 
 /* ---- packs inside a store ------------------------------------------------------- */
 
@@ -176,7 +174,8 @@ static credit_result make_store(making *m, credit_error *err)
     if (rc == CREDIT_OK) { rc = write_first_commit(m, store, err); }
     cr_store_close(store);
     if (rc == CREDIT_OK) {
-        rc = api_keys_prepare(m->keys, m->suite, m->options, m->working, err);
+        rc = api_keys_prepare(
+            m->keys, m->suite, m->options, m->pack->issuer, m->working, err);
     }
     if (rc == CREDIT_OK) { rc = move_into_place(m, err); }
     if (rc != CREDIT_OK) { unmake(m->working); }
@@ -208,7 +207,7 @@ credit_result credit_store_init(
         unmake(m.working); /* of an attempt that was killed */
         rc = make_store(&m, err);
     }
-    cr_pack_free(m.pack);
+    api_pack_free(m.pack);
     cr_arena_release(&m.arena);
     return rc;
 }
@@ -291,7 +290,7 @@ void credit_store_close(credit_store *store)
 {
     if (store == NULL) { return; }
     cr_registry_free(&store->registry);
-    cr_pack_free(store->pack.pack);
+    api_pack_free(store->pack.pack);
     cr_store_close(store->store);
     cr_free(store->passphrase_file);
     cr_wipe(store->persons_key, sizeof store->persons_key);

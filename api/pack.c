@@ -32,18 +32,16 @@ static credit_result compile_rules(cr_pack *pack, credit_error *err)
 {
     cr_arena arena = CR_ARENA_INIT;
     cr_fact_types types;
-    const cr_model_source *source = NULL;
     const cr_host_binding bindings[] = {{CR_SPAN("records"), CR_HOST_RECORD, true},
         {CR_SPAN("record"), CR_HOST_RECORD, false}, {CR_SPAN("subject"), CR_HOST_SUBJECT, false},
         {CR_SPAN("covers"), CR_HOST_COVERS, false}};
-    credit_result rc = cr_fact_types_build(pack, &arena, &types, err);
+    char *file = cr_arena_copy(&arena, pack->rules->path.data, pack->rules->path.size);
+    credit_result rc = file == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")
+                                    : cr_fact_types_build(pack, &arena, &types, err);
     cr_model_options options = {
         types.types, CR_HOST_TYPES, bindings, sizeof bindings / sizeof *bindings};
-    if (rc == CREDIT_OK) { rc = cr_dmn_read(pack->rules->bytes, &arena, &source, err); }
-    if (rc == CREDIT_OK) { rc = cr_model_compile(source, &options, &pack->model, err); }
-    if (rc != CREDIT_OK) {
-        char *path = cr_arena_copy(&arena, pack->rules->path.data, pack->rules->path.size);
-        if (path != NULL) { cr_fail_in(err, path); }
+    if (rc == CREDIT_OK) {
+        rc = cr_dmn_load(pack->rules->bytes, file, &options, &pack->model, err);
     }
     cr_arena_release(&arena);
     return rc;

@@ -18,7 +18,7 @@ typedef struct builder {
     const cr_model_source *source;
     cr_model *model;
     cr_input *inputs;
-    uint8_t *state;              /* of decisions: 0 not yet, 1 under way, 2 done */
+    uint8_t *state;               /* of decisions: 0 not yet, 1 under way, 2 done */
     const cr_feel_type **results; /* types of decisions, as others see them */
     char element[ELEMENT_TEXT];
 } builder;
@@ -43,22 +43,16 @@ static bool copy_hosts(builder *b, const cr_model_options *options)
     size_t count = options == NULL ? 0 : options->host_count;
     cr_host_type *hosts = cr_arena_array(b->c.arena, count, sizeof *hosts);
     cr_feel_type *types = cr_arena_array(b->c.arena, count, sizeof *types);
-    if (hosts == NULL || types == NULL || count > UINT16_MAX) {
-        return no_memory(b);
-    }
+    if (hosts == NULL || types == NULL || count > UINT16_MAX) { return no_memory(b); }
     for (size_t i = 0; i < count; i++) {
         const cr_host_type *from = &options->hosts[i];
         cr_host_property *properties =
             cr_arena_array(b->c.arena, from->property_count, sizeof *properties);
-        if (properties == NULL || from->property_count >= UINT16_MAX) {
-            return no_memory(b);
-        }
+        if (properties == NULL || from->property_count >= UINT16_MAX) { return no_memory(b); }
         for (size_t j = 0; j < from->property_count; j++) {
             properties[j] = from->properties[j];
             properties[j].name = cr_name_normal(&b->c, from->properties[j].name);
-            if (properties[j].name.data == NULL) {
-                return no_memory(b);
-            }
+            if (properties[j].name.data == NULL) { return no_memory(b); }
         }
         hosts[i] = *from;
         hosts[i].name = cr_arena_span(b->c.arena, from->name);
@@ -71,8 +65,7 @@ static bool copy_hosts(builder *b, const cr_model_options *options)
     return true;
 }
 
-static const cr_feel_type *bound_type(
-    builder *b, const cr_model_options *options, credit_span name)
+static const cr_feel_type *bound_type(builder *b, const cr_model_options *options, credit_span name)
 {
     for (size_t i = 0; options != NULL && i < options->binding_count; i++) {
         const cr_host_binding *binding = &options->bindings[i];
@@ -88,9 +81,7 @@ static bool add_inputs(builder *b, const cr_model_options *options)
 {
     const cr_model_source *source = b->source;
     b->inputs = cr_arena_array(b->c.arena, source->input_count, sizeof *b->inputs);
-    if (b->inputs == NULL) {
-        return no_memory(b);
-    }
+    if (b->inputs == NULL) { return no_memory(b); }
     for (size_t i = 0; i < source->input_count; i++) {
         const cr_source_input *from = &source->inputs[i];
         at_element(b, "input", from->name);
@@ -104,9 +95,7 @@ static bool add_inputs(builder *b, const cr_model_options *options)
             type = from->type_ref.size == 0 ? &cr_type_any
                                             : cr_type_resolve(&b->c, from->type_ref, from->line);
         }
-        if (type == NULL) {
-            return false;
-        }
+        if (type == NULL) { return false; }
         b->inputs[i].type = type;
     }
     b->model->inputs = b->inputs;
@@ -120,9 +109,7 @@ static bool add_inputs(builder *b, const cr_model_options *options)
 static credit_span local_id(credit_span reference)
 {
     const char *hash = reference.size == 0 ? NULL : memchr(reference.data, '#', reference.size);
-    if (hash == NULL) {
-        return reference;
-    }
+    if (hash == NULL) { return reference; }
     size_t skip = (size_t)(hash - reference.data) + 1;
     return (credit_span){reference.data + skip, reference.size - skip};
 }
@@ -135,15 +122,15 @@ static bool is_id(credit_span id, credit_span wanted)
 static bool compile_decision(builder *b, size_t index, int depth);
 
 /* Brings the required element into scope; a decision is compiled first. */
-static bool add_requirement(builder *b, const cr_source_decision *from, credit_span reference,
-    int depth, const char *kind)
+static bool add_requirement(
+    builder *b, const cr_source_decision *from, credit_span reference, int depth, const char *kind)
 {
     const cr_model_source *source = b->source;
     credit_span id = local_id(reference);
     for (size_t i = 0; i < source->input_count; i++) {
         if (is_id(source->inputs[i].id, id)) {
-            return cr_scope_add(&b->c, b->inputs[i].name, CR_VARIABLE_INPUT, (uint16_t)i,
-                b->inputs[i].type);
+            return cr_scope_add(
+                &b->c, b->inputs[i].name, CR_VARIABLE_INPUT, (uint16_t)i, b->inputs[i].type);
         }
     }
     for (size_t i = 0; i < source->knowledge_count; i++) {
@@ -154,9 +141,7 @@ static bool add_requirement(builder *b, const cr_source_decision *from, credit_s
     }
     for (size_t i = 0; i < source->decision_count; i++) {
         if (is_id(source->decisions[i].id, id)) {
-            if (!compile_decision(b, i, depth + 1)) {
-                return false;
-            }
+            if (!compile_decision(b, i, depth + 1)) { return false; }
             return cr_scope_add(&b->c, b->model->decisions[i].name, CR_VARIABLE_DECISION,
                 (uint16_t)i, b->results[i]);
         }
@@ -171,9 +156,7 @@ static bool add_requirements(
     builder *b, const cr_source_decision *from, int depth, const char *kind)
 {
     for (size_t i = 0; i < from->require_count; i++) {
-        if (!add_requirement(b, from, from->requires[i], depth, kind)) {
-            return false;
-        }
+        if (!add_requirement(b, from, from->requires[i], depth, kind)) { return false; }
     }
     return true;
 }
@@ -186,9 +169,7 @@ static bool name_knowledge(builder *b)
     b->model->knowledge = cr_arena_array(b->c.arena, count, sizeof *b->model->knowledge);
     b->model->knowledge_names =
         cr_arena_array(b->c.arena, count, sizeof *b->model->knowledge_names);
-    if (b->model->knowledge == NULL || b->model->knowledge_names == NULL) {
-        return no_memory(b);
-    }
+    if (b->model->knowledge == NULL || b->model->knowledge_names == NULL) { return no_memory(b); }
     for (size_t i = 0; i < count; i++) {
         const cr_source_decision *from = &b->source->knowledge[i];
         b->model->knowledge_names[i] = cr_name_normal(&b->c, from->name);
@@ -215,14 +196,12 @@ static bool compile_knowledge(builder *b, size_t index)
         if (from->box == NULL) {
             cr_compile_error(&b->c, from->line, "it has no logic");
         } else {
-            lambda = cr_box_lambda(
-                &b->c, from->box, b->model->knowledge_names[index], &cr_type_any);
+            lambda =
+                cr_box_lambda(&b->c, from->box, b->model->knowledge_names[index], &cr_type_any);
         }
     }
     cr_scope_pop(&b->c);
-    if (lambda == NULL) {
-        return false;
-    }
+    if (lambda == NULL) { return false; }
     b->model->knowledge[index].lambda = lambda;
     return true;
 }
@@ -248,7 +227,7 @@ static bool compile_logic(builder *b, size_t index, int depth)
     cr_scope scope = {0};
     cr_scope *outer_scope = b->c.scope;
     cr_frame *outer_frame = b->c.frame;
-    cr_node *body = NULL;
+    cr_expr *body = NULL;
     b->c.scope = NULL;
     b->c.frame = &frame;
     cr_scope_push(&b->c, &scope);
@@ -265,9 +244,7 @@ static bool compile_logic(builder *b, size_t index, int depth)
     cr_free(frame.captures);
     b->c.scope = outer_scope;
     b->c.frame = outer_frame;
-    if (body == NULL) {
-        return false;
-    }
+    if (body == NULL) { return false; }
     decision->body = body;
     decision->table = body->op == CR_OP_TABLE ? body->as.table : NULL;
     decision->slots = frame.slots;
@@ -278,14 +255,12 @@ static bool compile_logic(builder *b, size_t index, int depth)
 static bool compile_decision(builder *b, size_t index, int depth)
 {
     const cr_source_decision *from = &b->source->decisions[index];
-    if (b->state[index] == 2) {
-        return true;
-    }
+    if (b->state[index] == 2) { return true; }
     if (b->state[index] == 1 || depth > CR_FEEL_CALLS_MAX - 10) {
         at_element(b, "decision", from->name);
-        cr_compile_error(&b->c, from->line, b->state[index] == 1
-                ? "it requires itself, directly or through others"
-                : "it stands at the end of too long a chain of decisions");
+        cr_compile_error(&b->c, from->line,
+            b->state[index] == 1 ? "it requires itself, directly or through others"
+                                 : "it stands at the end of too long a chain of decisions");
         return false;
     }
     b->state[index] = 1;
@@ -319,12 +294,10 @@ static bool name_decisions(builder *b)
             return false;
         }
         decision->type = from->type_ref.size == 0
-            ? &cr_type_any
-            : cr_type_resolve(&b->c, from->type_ref, from->line);
+                             ? &cr_type_any
+                             : cr_type_resolve(&b->c, from->type_ref, from->line);
         b->results[i] = decision->type;
-        if (decision->type == NULL) {
-            return false;
-        }
+        if (decision->type == NULL) { return false; }
         if (cr_model_decision(b->model, decision->name) != (int)i) {
             cr_compile_error(&b->c, from->line, "there are two decisions of this name");
             return false;
@@ -337,12 +310,8 @@ static bool keep_warnings(builder *b)
 {
     size_t count = b->c.warning_count;
     cr_warning *warnings = cr_arena_array(b->c.arena, count, sizeof *warnings);
-    if (warnings == NULL) {
-        return no_memory(b);
-    }
-    for (size_t i = 0; i < count; i++) {
-        warnings[i] = b->c.warnings[i];
-    }
+    if (warnings == NULL) { return no_memory(b); }
+    for (size_t i = 0; i < count; i++) { warnings[i] = b->c.warnings[i]; }
     b->model->warnings = warnings;
     b->model->warning_count = count;
     return true;
@@ -358,19 +327,15 @@ static bool build(builder *b, const cr_model_options *options)
         return false;
     }
     /* Item definitions may hold lambdas (allowed values), in frames of their own. */
-    if (!copy_hosts(b, options) || !cr_types_compile(&b->c, source) ||
-        !add_inputs(b, options) || !name_knowledge(b) || !name_decisions(b)) {
+    if (!copy_hosts(b, options) || !cr_types_compile(&b->c, source) || !add_inputs(b, options) ||
+        !name_knowledge(b) || !name_decisions(b)) {
         return false;
     }
     for (size_t i = 0; i < source->decision_count; i++) {
-        if (!compile_decision(b, i, 0)) {
-            return false;
-        }
+        if (!compile_decision(b, i, 0)) { return false; }
     }
     for (size_t i = 0; i < source->knowledge_count; i++) {
-        if (!compile_knowledge(b, i)) {
-            return false;
-        }
+        if (!compile_knowledge(b, i)) { return false; }
     }
     return keep_warnings(b);
 }
@@ -396,9 +361,7 @@ credit_result cr_model_compile(const cr_model_source *source, const cr_model_opt
         if (own.code == CREDIT_OK) {
             cr_fail(&own, CREDIT_E_NOMEM, "out of memory while compiling rules");
         }
-        if (err != NULL) {
-            *err = own;
-        }
+        if (err != NULL) { *err = own; }
         return own.code;
     }
     *out = model;
@@ -419,14 +382,10 @@ int cr_model_decision(const cr_model *model, credit_span name)
 {
     for (size_t i = 0; i < model->decision_count; i++) {
         const cr_decision *decision = &model->decisions[i];
-        if (decision->name.data != NULL && cr_span_equal(decision->name, name)) {
-            return (int)i;
-        }
+        if (decision->name.data != NULL && cr_span_equal(decision->name, name)) { return (int)i; }
     }
     for (size_t i = 0; i < model->decision_count; i++) {
-        if (is_id(model->decisions[i].id, name)) {
-            return (int)i;
-        }
+        if (is_id(model->decisions[i].id, name)) { return (int)i; }
     }
     return -1;
 }
@@ -434,9 +393,7 @@ int cr_model_decision(const cr_model *model, credit_span name)
 int cr_model_input(const cr_model *model, credit_span name)
 {
     for (size_t i = 0; i < model->input_count; i++) {
-        if (cr_span_equal(model->inputs[i].name, name)) {
-            return (int)i;
-        }
+        if (cr_span_equal(model->inputs[i].name, name)) { return (int)i; }
     }
     return -1;
 }
@@ -523,9 +480,7 @@ const cr_feel_type *cr_type_item(const cr_feel_type *type)
 const cr_feel_type *cr_type_member(const cr_feel_type *type, credit_span name)
 {
     for (size_t i = 0; type->kind == CR_FEEL_CONTEXT && i < type->field_count; i++) {
-        if (cr_span_equal(type->fields[i].name, name)) {
-            return type->fields[i].type;
-        }
+        if (cr_span_equal(type->fields[i].name, name)) { return type->fields[i].type; }
     }
     return &cr_type_any;
 }

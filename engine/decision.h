@@ -51,19 +51,19 @@ typedef struct cr_source_text {
 } cr_source_text;
 
 typedef struct cr_source_column {
-    credit_span name;           /* output: may be empty; input: label, may be empty */
-    cr_source_text expression;  /* input only */
+    credit_span name;          /* output: may be empty; input: label, may be empty */
+    cr_source_text expression; /* input only */
     credit_span type_ref;
-    cr_source_text allowed;     /* inputValues, outputValues */
-    cr_source_text standard;    /* output only: defaultOutputEntry */
+    cr_source_text allowed;  /* inputValues, outputValues */
+    cr_source_text standard; /* output only: defaultOutputEntry */
     uint64_t line;
 } cr_source_column;
 
 typedef struct cr_source_rule {
     credit_span id;
     uint64_t line;
-    const cr_source_text *tests;   /* per input */
-    const cr_source_text *outputs; /* per output */
+    const cr_source_text *tests;    /* per input */
+    const cr_source_text *outputs;  /* per output */
     const credit_span *annotations; /* per annotation column */
 } cr_source_rule;
 

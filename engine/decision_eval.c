@@ -70,9 +70,7 @@ const cr_host_type *cr_eval_host(const cr_eval *eval, uint16_t type)
 
 void cr_eval_set(cr_eval *eval, int input, cr_feel_value value)
 {
-    if (input >= 0 && (size_t)input < eval->model->input_count) {
-        eval->inputs[input] = value;
-    }
+    if (input >= 0 && (size_t)input < eval->model->input_count) { eval->inputs[input] = value; }
 }
 
 void cr_eval_give(cr_eval *eval, int input, cr_feel_value value)
@@ -100,9 +98,7 @@ void cr_eval_set_clock(cr_eval *eval, int input, credit_date as_of)
 static cr_feel_value compute(cr_eval *eval, const cr_decision *decision)
 {
     cr_activation frame = {cr_eval_alloc(eval, decision->slots, sizeof(cr_feel_value)), NULL};
-    if (frame.locals == NULL || !cr_eval_enter(eval, decision->body)) {
-        return cr_feel_null();
-    }
+    if (frame.locals == NULL || !cr_eval_enter(eval, decision->body)) { return cr_feel_null(); }
     cr_feel_value value = cr_run(eval, decision->body, &frame);
     cr_eval_leave(eval, decision->body);
     return cr_coerce(eval, value, decision->type, "the value of", decision->name);
@@ -126,9 +122,7 @@ cr_feel_value cr_run_decision(cr_eval *eval, uint16_t index)
         eval->decision = decision;
         eval->next_change = next_change;
     }
-    if (memo->next_change < eval->next_change) {
-        eval->next_change = memo->next_change;
-    }
+    if (memo->next_change < eval->next_change) { eval->next_change = memo->next_change; }
     return memo->value;
 }
 
@@ -147,9 +141,7 @@ static bool is_decision(const cr_eval *eval, int decision)
 credit_result cr_eval_decide(cr_eval *eval, int decision, cr_feel_value *out, credit_error *err)
 {
     *out = cr_feel_null();
-    if (!is_decision(eval, decision)) {
-        return cr_fail(err, CREDIT_E_USAGE, "no such decision");
-    }
+    if (!is_decision(eval, decision)) { return cr_fail(err, CREDIT_E_USAGE, "no such decision"); }
     cr_feel_value value = cr_run_decision(eval, (uint16_t)decision);
     if ((value.flags & CR_FEEL_CLOCK) != 0) {
         /* The value itself moves with the clock. */
@@ -160,12 +152,12 @@ credit_result cr_eval_decide(cr_eval *eval, int decision, cr_feel_value *out, cr
     }
     credit_span name = eval->model->decisions[decision].name;
     if (eval->status == CREDIT_E_LIMIT) {
-        return cr_fail(err, CREDIT_E_LIMIT, "decision \"%.*s\" takes too many steps or too much memory",
-            (int)name.size, name.data);
+        return cr_fail(err, CREDIT_E_LIMIT,
+            "decision \"%.*s\" takes too many steps or too much memory", (int)name.size, name.data);
     }
     if (eval->status != CREDIT_OK) {
-        return cr_fail(err, eval->status, "out of memory in decision \"%.*s\"", (int)name.size,
-            name.data);
+        return cr_fail(
+            err, eval->status, "out of memory in decision \"%.*s\"", (int)name.size, name.data);
     }
     *out = value;
     return CREDIT_OK;
@@ -192,15 +184,11 @@ credit_date cr_eval_decision_next_change(const cr_eval *eval, int decision)
 /* The run of the decision's own table, else the last that was run for it. */
 static const cr_table_run *run_of(const cr_eval *eval, int decision)
 {
-    if (!is_decision(eval, decision) || eval->memos[decision].state != 2) {
-        return NULL;
-    }
+    if (!is_decision(eval, decision) || eval->memos[decision].state != 2) { return NULL; }
     const cr_table_run *newest = eval->memos[decision].unit.tables;
     const cr_table *table = eval->model->decisions[decision].table;
     for (const cr_table_run *run = newest; run != NULL && table != NULL; run = run->prior) {
-        if (run->table == table) {
-            return run;
-        }
+        if (run->table == table) { return run; }
     }
     return newest;
 }
@@ -215,9 +203,7 @@ size_t cr_eval_rows(const cr_eval *eval, int decision, const cr_row **rows)
 credit_span cr_row_annotation(const cr_row *row, const char *name)
 {
     for (size_t i = 0; i < row->annotation_count; i++) {
-        if (cr_span_is(row->annotation_names[i], name)) {
-            return row->annotations[i];
-        }
+        if (cr_span_is(row->annotation_names[i], name)) { return row->annotations[i]; }
     }
     return CR_SPAN("");
 }
@@ -225,9 +211,7 @@ credit_span cr_row_annotation(const cr_row *row, const char *name)
 cr_feel_value cr_row_output(const cr_row *row, const char *name)
 {
     for (size_t i = 0; i < row->output_count; i++) {
-        if (cr_span_is(row->output_names[i], name)) {
-            return row->outputs[i];
-        }
+        if (cr_span_is(row->output_names[i], name)) { return row->outputs[i]; }
     }
     return cr_feel_null();
 }
@@ -249,9 +233,7 @@ static void gather_unit(gathering *g, const cr_unit *unit);
 static void gather_object(gathering *g, const void *object)
 {
     for (size_t i = 0; i < g->count; i++) {
-        if (g->objects[i] == object) {
-            return;
-        }
+        if (g->objects[i] == object) { return; }
     }
     if (g->count == g->room) {
         size_t room = g->room == 0 ? 8 : g->room * 2;
@@ -260,9 +242,7 @@ static void gather_object(gathering *g, const void *object)
             g->failed = true;
             return;
         }
-        if (g->count > 0) {
-            memcpy(objects, g->objects, g->count * sizeof *objects);
-        }
+        if (g->count > 0) { memcpy(objects, g->objects, g->count * sizeof *objects); }
         g->objects = objects;
         g->room = room;
     }
@@ -285,15 +265,11 @@ static bool is_given(const cr_eval *eval, cr_feel_value value)
 
 static void gather_value(gathering *g, cr_feel_value value)
 {
-    if (is_given(g->eval, value)) {
-        return;
-    }
+    if (is_given(g->eval, value)) { return; }
     for (size_t i = 0; value.kind == CR_FEEL_HOSTS && i < value.n.size && !g->failed; i++) {
         gather_object(g, value.as.objects[i]);
     }
-    if (value.kind == CR_FEEL_HOST) {
-        gather_object(g, value.as.object);
-    }
+    if (value.kind == CR_FEEL_HOST) { gather_object(g, value.as.object); }
 }
 
 static bool is_evidence(const cr_eval *eval, cr_feel_value value)
@@ -319,18 +295,14 @@ static void gather_decision(gathering *g, int decision)
 static void gather_unit(gathering *g, const cr_unit *unit)
 {
     size_t count = 0;
-    for (const cr_trace *t = unit->last; t != NULL; t = t->prior) {
-        count++;
-    }
+    for (const cr_trace *t = unit->last; t != NULL; t = t->prior) { count++; }
     const cr_trace **traces = cr_eval_alloc(g->eval, count, sizeof *traces);
     if (traces == NULL || g->depth > CR_FEEL_CALLS_MAX) {
         g->failed = g->failed || traces == NULL;
         return;
     }
     size_t place = count;
-    for (const cr_trace *t = unit->last; t != NULL; t = t->prior) {
-        traces[--place] = t;
-    }
+    for (const cr_trace *t = unit->last; t != NULL; t = t->prior) { traces[--place] = t; }
     g->depth++;
     for (size_t i = 0; i < count && !g->failed; i++) {
         if (traces[i]->unit != NULL) {
@@ -362,8 +334,8 @@ static credit_result gathered(
     return CREDIT_OK;
 }
 
-credit_result cr_eval_evidence(cr_eval *eval, int decision, size_t row,
-    const void *const **objects, size_t *count, credit_error *err)
+credit_result cr_eval_evidence(cr_eval *eval, int decision, size_t row, const void *const **objects,
+    size_t *count, credit_error *err)
 {
     gathering g;
     *objects = NULL;
@@ -375,9 +347,7 @@ credit_result cr_eval_evidence(cr_eval *eval, int decision, size_t row,
     if (start_gathering(&g, eval)) {
         const cr_table_rule *rule = &run->table->rules[run->rows[row].number - 1];
         for (size_t i = 0; i < run->table->input_count; i++) {
-            if (rule->tests[i]->op != CR_OP_TEST_ANY) {
-                gather_unit(&g, &run->input_units[i]);
-            }
+            if (rule->tests[i]->op != CR_OP_TEST_ANY) { gather_unit(&g, &run->input_units[i]); }
         }
         gather_unit(&g, &run->row_units[row]);
     }
@@ -393,9 +363,7 @@ credit_result cr_eval_decision_evidence(
     if (!is_decision(eval, decision) || eval->memos[decision].state != 2) {
         return cr_fail(err, CREDIT_E_USAGE, "the decision was not evaluated");
     }
-    if (start_gathering(&g, eval)) {
-        gather_decision(&g, decision);
-    }
+    if (start_gathering(&g, eval)) { gather_decision(&g, decision); }
     return gathered(&g, objects, count, err);
 }
 
@@ -410,9 +378,7 @@ credit_result cr_eval_tested(cr_eval *eval, int decision, size_t row, const cr_t
     }
     const cr_table_rule *rule = &run->table->rules[run->rows[row].number - 1];
     cr_tested *tested = cr_eval_alloc(eval, run->table->input_count, sizeof *tested);
-    if (tested == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory while explaining");
-    }
+    if (tested == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory while explaining"); }
     for (size_t i = 0; i < run->table->input_count; i++) {
         if (rule->tests[i]->op != CR_OP_TEST_ANY) {
             tested[(*count)++] = (cr_tested){run->table->inputs[i].text, run->inputs[i]};

@@ -18,32 +18,28 @@ static bool no_memory(cr_compiler *c)
     return false;
 }
 
-static uint16_t taller(uint16_t height, const cr_node *node)
+static uint16_t taller(uint16_t height, const cr_expr *node)
 {
     return node != NULL && node->height >= height ? (uint16_t)(node->height + 1) : height;
 }
 
 static bool compile_input(
-    cr_compiler *c, const cr_source_column *source, cr_table_input *input, cr_node *table)
+    cr_compiler *c, const cr_source_column *source, cr_table_input *input, cr_expr *table)
 {
     const cr_feel_type *declared = &cr_type_any;
     if (source->type_ref.size > 0) {
         declared = cr_type_resolve(c, source->type_ref, source->line);
     }
-    cr_node *expression = declared == NULL
-        ? NULL
-        : cr_feel_compile(c, source->expression.text, source->expression.line);
-    if (expression == NULL) {
-        return false;
-    }
+    cr_expr *expression =
+        declared == NULL ? NULL
+                         : cr_feel_compile(c, source->expression.text, source->expression.line);
+    if (expression == NULL) { return false; }
     input->slot = cr_slot_new(c);
     input->expression = expression;
     input->text = cr_arena_span(c->arena, cr_span_trim(source->expression.text));
     input->type = expression->type->kind == CR_FEEL_ANY ? declared : expression->type;
     table->height = taller(table->height, expression);
-    if (input->slot == UINT16_MAX || input->text.data == NULL) {
-        return false;
-    }
+    if (input->slot == UINT16_MAX || input->text.data == NULL) { return false; }
     if (source->allowed.text.size > 0) {
         input->allowed = cr_feel_compile_tests(
             c, source->allowed.text, source->allowed.line, input->slot, input->type);
@@ -53,16 +49,14 @@ static bool compile_input(
     return true;
 }
 
-static cr_node *null_node(cr_compiler *c)
+static cr_expr *null_node(cr_compiler *c)
 {
-    cr_node *node = cr_node_new(c, CR_OP_CONSTANT, 0);
-    if (node != NULL) {
-        node->type = cr_type_of_kind(CR_FEEL_NULL);
-    }
+    cr_expr *node = cr_expr_new(c, CR_OP_CONSTANT, 0);
+    if (node != NULL) { node->type = cr_type_of_kind(CR_FEEL_NULL); }
     return node;
 }
 
-static cr_node *compile_entry(cr_compiler *c, cr_source_text source)
+static cr_expr *compile_entry(cr_compiler *c, cr_source_text source)
 {
     return is_dash(source.text) ? null_node(c) : cr_feel_compile(c, source.text, source.line);
 }
@@ -71,24 +65,16 @@ static cr_node *compile_entry(cr_compiler *c, cr_source_text source)
 static bool compile_ranks(cr_compiler *c, const cr_source_column *source, cr_table_output *output)
 {
     uint16_t slot = cr_slot_new(c);
-    cr_node *tests = slot == UINT16_MAX
-        ? NULL
-        : cr_feel_compile_tests(c, source->allowed.text, source->allowed.line, slot, output->type);
-    if (tests == NULL) {
-        return false;
-    }
+    cr_expr *tests = slot == UINT16_MAX ? NULL
+                                        : cr_feel_compile_tests(c, source->allowed.text,
+                                              source->allowed.line, slot, output->type);
+    if (tests == NULL) { return false; }
     bool list = tests->op == CR_OP_TEST_LIST;
-    cr_node **ranks = cr_arena_array(c->arena, list ? tests->count : 1, sizeof *ranks);
-    if (ranks == NULL) {
-        return no_memory(c);
-    }
-    for (size_t i = 0; list && i < tests->count; i++) {
-        ranks[i] = tests->kids[i];
-    }
-    if (!list) {
-        ranks[0] = tests;
-    }
-    output->allowed = (const cr_node *const *)ranks;
+    cr_expr **ranks = cr_arena_array(c->arena, list ? tests->count : 1, sizeof *ranks);
+    if (ranks == NULL) { return no_memory(c); }
+    for (size_t i = 0; list && i < tests->count; i++) { ranks[i] = tests->kids[i]; }
+    if (!list) { ranks[0] = tests; }
+    output->allowed = (const cr_expr *const *)ranks;
     output->allowed_count = list ? tests->count : 1;
     return true;
 }
@@ -104,13 +90,9 @@ static bool compile_output(
     }
     if (source->type_ref.size > 0) {
         output->type = cr_type_resolve(c, source->type_ref, source->line);
-        if (output->type == NULL) {
-            return false;
-        }
+        if (output->type == NULL) { return false; }
     }
-    if (source->allowed.text.size > 0 && !compile_ranks(c, source, output)) {
-        return false;
-    }
+    if (source->allowed.text.size > 0 && !compile_ranks(c, source, output)) { return false; }
     if (!is_dash(source->standard.text)) {
         output->standard = cr_feel_compile(c, source->standard.text, source->standard.line);
         return output->standard != NULL;
@@ -118,38 +100,32 @@ static bool compile_output(
     return true;
 }
 
-static const cr_node *any_test(void)
+static const cr_expr *any_test(void)
 {
-    static const cr_node any = {.op = CR_OP_TEST_ANY};
+    static const cr_expr any = {.op = CR_OP_TEST_ANY};
     return &any;
 }
 
 static bool compile_rule(cr_compiler *c, const cr_source_table *source, size_t index,
-    const cr_table *table, cr_table_rule *rule, cr_node *node)
+    const cr_table *table, cr_table_rule *rule, cr_expr *node)
 {
     const cr_source_rule *from = &source->rules[index];
-    const cr_node **tests = cr_arena_array(c->arena, source->input_count, sizeof *tests);
-    const cr_node **outputs = cr_arena_array(c->arena, source->output_count, sizeof *outputs);
+    const cr_expr **tests = cr_arena_array(c->arena, source->input_count, sizeof *tests);
+    const cr_expr **outputs = cr_arena_array(c->arena, source->output_count, sizeof *outputs);
     credit_span *notes = cr_arena_array(c->arena, source->annotation_count, sizeof *notes);
-    if (tests == NULL || outputs == NULL || notes == NULL) {
-        return no_memory(c);
-    }
+    if (tests == NULL || outputs == NULL || notes == NULL) { return no_memory(c); }
     for (size_t i = 0; i < source->input_count; i++) {
         const cr_table_input *input = &table->inputs[i];
         tests[i] = is_dash(from->tests[i].text)
-            ? any_test()
-            : cr_feel_compile_tests(
-                  c, from->tests[i].text, from->tests[i].line, input->slot, input->type);
-        if (tests[i] == NULL) {
-            return false;
-        }
+                       ? any_test()
+                       : cr_feel_compile_tests(
+                             c, from->tests[i].text, from->tests[i].line, input->slot, input->type);
+        if (tests[i] == NULL) { return false; }
         node->height = taller(node->height, tests[i]);
     }
     for (size_t i = 0; i < source->output_count; i++) {
         outputs[i] = compile_entry(c, from->outputs[i]);
-        if (outputs[i] == NULL) {
-            return false;
-        }
+        if (outputs[i] == NULL) { return false; }
         node->height = taller(node->height, outputs[i]);
     }
     for (size_t i = 0; i < source->annotation_count; i++) {
@@ -190,14 +166,10 @@ static bool policy_is_sound(cr_compiler *c, const cr_source_table *source)
 
 static const cr_feel_type *type_of_outputs(cr_compiler *c, const cr_table *table)
 {
-    if (table->output_count == 1) {
-        return table->outputs[0].type;
-    }
+    if (table->output_count == 1) { return table->outputs[0].type; }
     cr_feel_field *fields = cr_arena_array(c->arena, table->output_count, sizeof *fields);
     cr_feel_type *type = cr_arena_alloc(c->arena, sizeof *type);
-    if (fields == NULL || type == NULL) {
-        return &cr_type_any;
-    }
+    if (fields == NULL || type == NULL) { return &cr_type_any; }
     for (size_t i = 0; i < table->output_count; i++) {
         fields[i] = (cr_feel_field){table->outputs[i].name, table->outputs[i].type};
     }
@@ -211,15 +183,13 @@ static const cr_feel_type *type_of_table(cr_compiler *c, const cr_table *table)
     const cr_feel_type *one = type_of_outputs(c, table);
     bool list = table->policy == CR_HIT_RULE_ORDER || table->policy == CR_HIT_OUTPUT_ORDER ||
                 (table->policy == CR_HIT_COLLECT && table->aggregation == CR_COLLECT_LIST);
-    if (list) {
-        return cr_type_list_of(c, one);
-    }
+    if (list) { return cr_type_list_of(c, one); }
     return table->aggregation == CR_COLLECT_COUNT ? cr_type_of_kind(CR_FEEL_NUMBER) : one;
 }
 
 /* Columns, then rows; the node's height is that of its highest cell. */
 static bool compile_parts(
-    cr_compiler *c, const cr_source_table *source, cr_table *table, cr_node *node)
+    cr_compiler *c, const cr_source_table *source, cr_table *table, cr_expr *node)
 {
     cr_table_input *inputs = cr_arena_array(c->arena, source->input_count, sizeof *inputs);
     cr_table_output *outputs = cr_arena_array(c->arena, source->output_count, sizeof *outputs);
@@ -235,9 +205,7 @@ static bool compile_parts(
     table->annotations = notes;
     table->output_names = names;
     for (size_t i = 0; i < source->input_count; i++, table->input_count++) {
-        if (!compile_input(c, &source->inputs[i], &inputs[i], node)) {
-            return false;
-        }
+        if (!compile_input(c, &source->inputs[i], &inputs[i], node)) { return false; }
     }
     for (size_t i = 0; i < source->output_count; i++, table->output_count++) {
         if (!compile_output(c, &source->outputs[i], &outputs[i], source->output_count)) {
@@ -250,20 +218,16 @@ static bool compile_parts(
         notes[i] = cr_arena_span(c->arena, source->annotations[i]);
     }
     for (size_t i = 0; i < source->rule_count; i++, table->rule_count++) {
-        if (!compile_rule(c, source, i, table, &rules[i], node)) {
-            return false;
-        }
+        if (!compile_rule(c, source, i, table, &rules[i], node)) { return false; }
     }
     return true;
 }
 
-cr_node *cr_table_compile(cr_compiler *c, const cr_source_table *source)
+cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source)
 {
-    if (!policy_is_sound(c, source)) {
-        return NULL;
-    }
+    if (!policy_is_sound(c, source)) { return NULL; }
     cr_table *table = cr_arena_alloc(c->arena, sizeof *table);
-    cr_node *node = cr_node_new(c, CR_OP_TABLE, 0);
+    cr_expr *node = cr_expr_new(c, CR_OP_TABLE, 0);
     if (table == NULL || node == NULL) {
         no_memory(c);
         return NULL;
@@ -271,9 +235,7 @@ cr_node *cr_table_compile(cr_compiler *c, const cr_source_table *source)
     table->line = source->line;
     table->policy = source->policy;
     table->aggregation = source->aggregation;
-    if (!compile_parts(c, source, table, node)) {
-        return NULL;
-    }
+    if (!compile_parts(c, source, table, node)) { return NULL; }
     node->as.table = table;
     node->type = type_of_table(c, table);
     return node;
@@ -287,7 +249,7 @@ typedef struct table_state {
     const cr_table *table;
     cr_activation *frame;
     cr_feel_value *inputs;
-    bool *known; /* was the input asked for? */
+    bool *known;  /* was the input asked for? */
     bool refused; /* an input has a value that the table does not allow */
     cr_unit *input_units;
     cr_unit *row_units;
@@ -299,17 +261,15 @@ typedef struct table_state {
 static cr_feel_value input_value(table_state *s, size_t index)
 {
     const cr_table_input *input = &s->table->inputs[index];
-    if (s->known[index]) {
-        return s->inputs[index];
-    }
+    if (s->known[index]) { return s->inputs[index]; }
     cr_eval *eval = s->eval;
     cr_unit *outer = eval->unit;
     eval->unit = &s->input_units[index];
     cr_feel_value value = cr_run(eval, input->expression, s->frame);
     if (input->allowed != NULL &&
         !cr_feel_is_true(cr_run_test(eval, input->allowed, value, s->frame))) {
-        cr_complain(eval, "the value of %.*s is none that the table allows",
-            (int)input->text.size, input->text.data);
+        cr_complain(eval, "the value of %.*s is none that the table allows", (int)input->text.size,
+            input->text.data);
         s->refused = true;
     }
     eval->unit = outer;
@@ -321,21 +281,15 @@ static cr_feel_value input_value(table_state *s, size_t index)
 static bool rule_matches(table_state *s, const cr_table_rule *rule, cr_unit *unit)
 {
     for (size_t i = 0; i < s->table->input_count; i++) {
-        const cr_node *test = rule->tests[i];
-        if (test->op == CR_OP_TEST_ANY) {
-            continue;
-        }
+        const cr_expr *test = rule->tests[i];
+        if (test->op == CR_OP_TEST_ANY) { continue; }
         cr_feel_value value = input_value(s, i);
-        if (s->refused) {
-            return false;
-        }
+        if (s->refused) { return false; }
         cr_unit *outer = s->eval->unit;
         s->eval->unit = unit;
         bool passes = cr_feel_is_true(cr_run_test(s->eval, test, value, s->frame));
         s->eval->unit = outer;
-        if (!passes) {
-            return false;
-        }
+        if (!passes) { return false; }
     }
     return true;
 }
@@ -346,9 +300,7 @@ static bool fill_row(table_state *s, size_t index)
     const cr_table *table = s->table;
     const cr_table_rule *rule = &table->rules[index];
     cr_feel_value *outputs = cr_eval_alloc(s->eval, table->output_count, sizeof *outputs);
-    if (outputs == NULL) {
-        return false;
-    }
+    if (outputs == NULL) { return false; }
     for (size_t i = 0; i < table->output_count; i++) {
         cr_feel_value value = cr_run(s->eval, rule->outputs[i], s->frame);
         outputs[i] =
@@ -373,15 +325,9 @@ static bool find_rows(table_state *s)
     for (size_t i = 0; i < s->table->rule_count && !s->refused; i++) {
         cr_unit *unit = &s->row_units[s->row_count];
         *unit = (cr_unit){0};
-        if (!rule_matches(s, &s->table->rules[i], unit)) {
-            continue;
-        }
-        if (!fill_row(s, i)) {
-            return false;
-        }
-        if (s->table->policy == CR_HIT_FIRST) {
-            break;
-        }
+        if (!rule_matches(s, &s->table->rules[i], unit)) { continue; }
+        if (!fill_row(s, i)) { return false; }
+        if (s->table->policy == CR_HIT_FIRST) { break; }
     }
     return true;
 }
@@ -402,9 +348,7 @@ static bool outranks(table_state *s, const cr_row *a, const cr_row *b)
     for (size_t i = 0; i < s->table->output_count; i++) {
         const cr_table_output *output = &s->table->outputs[i];
         size_t x = rank_of(s, output, a->outputs[i]), y = rank_of(s, output, b->outputs[i]);
-        if (x != y) {
-            return x < y;
-        }
+        if (x != y) { return x < y; }
     }
     return false;
 }
@@ -428,13 +372,9 @@ static void sort_rows(table_state *s)
 static cr_feel_value value_of(table_state *s, const cr_feel_value *outputs)
 {
     const cr_table *table = s->table;
-    if (table->output_count == 1) {
-        return outputs[0];
-    }
+    if (table->output_count == 1) { return outputs[0]; }
     cr_feel_entry *entries = cr_eval_alloc(s->eval, table->output_count, sizeof *entries);
-    if (entries == NULL) {
-        return cr_feel_null();
-    }
+    if (entries == NULL) { return cr_feel_null(); }
     for (size_t i = 0; i < table->output_count; i++) {
         entries[i] = (cr_feel_entry){table->outputs[i].name, outputs[i]};
     }
@@ -444,9 +384,7 @@ static cr_feel_value value_of(table_state *s, const cr_feel_value *outputs)
 static bool has_default(const cr_table *table)
 {
     for (size_t i = 0; i < table->output_count; i++) {
-        if (table->outputs[i].standard != NULL) {
-            return true;
-        }
+        if (table->outputs[i].standard != NULL) { return true; }
     }
     return false;
 }
@@ -454,11 +392,9 @@ static bool has_default(const cr_table *table)
 static cr_feel_value default_value(table_state *s)
 {
     cr_feel_value *outputs = cr_eval_alloc(s->eval, s->table->output_count, sizeof *outputs);
-    if (outputs == NULL) {
-        return cr_feel_null();
-    }
+    if (outputs == NULL) { return cr_feel_null(); }
     for (size_t i = 0; i < s->table->output_count; i++) {
-        const cr_node *standard = s->table->outputs[i].standard;
+        const cr_expr *standard = s->table->outputs[i].standard;
         outputs[i] = standard == NULL ? cr_feel_null() : cr_run(s->eval, standard, s->frame);
     }
     return value_of(s, outputs);
@@ -480,9 +416,7 @@ static cr_feel_value aggregate(table_state *s)
     if (s->table->aggregation == CR_COLLECT_COUNT) {
         return cr_feel_integer((int64_t)s->row_count);
     }
-    if (s->row_count == 0) {
-        return cr_feel_null();
-    }
+    if (s->row_count == 0) { return cr_feel_null(); }
     cr_feel_value result = s->rows[0].outputs[0];
     for (size_t i = 1; i < s->row_count; i++) {
         cr_feel_value next = s->rows[i].outputs[0];
@@ -491,9 +425,7 @@ static cr_feel_value aggregate(table_state *s)
             continue;
         }
         int order = cr_order(s->eval, next, result);
-        if (order == 2) {
-            return cr_complain(s->eval, "collected values have no order");
-        }
+        if (order == 2) { return cr_complain(s->eval, "collected values have no order"); }
         bool better = s->table->aggregation == CR_COLLECT_MIN ? order < 0 : order > 0;
         result = better ? next : result;
     }
@@ -515,17 +447,15 @@ static cr_feel_value collect(table_state *s)
 
 static cr_feel_value single_result(table_state *s)
 {
-    if (s->table->policy == CR_HIT_PRIORITY) {
-        sort_rows(s);
-    }
+    if (s->table->policy == CR_HIT_PRIORITY) { sort_rows(s); }
     cr_feel_value result = value_of(s, s->rows[0].outputs);
     for (size_t i = 1; i < s->row_count; i++) {
         bool conflict = s->table->policy == CR_HIT_UNIQUE ||
                         (s->table->policy == CR_HIT_ANY &&
                             !cr_equal(s->eval, result, value_of(s, s->rows[i].outputs)));
         if (conflict) {
-            return cr_complain(s->eval, "rules %u and %u of a table both match",
-                s->rows[0].number, s->rows[i].number);
+            return cr_complain(s->eval, "rules %u and %u of a table both match", s->rows[0].number,
+                s->rows[i].number);
         }
     }
     return result;
@@ -539,15 +469,9 @@ static bool gives_list(const cr_table *table)
 
 static cr_feel_value result_of(table_state *s)
 {
-    if (s->refused) {
-        return cr_feel_null();
-    }
-    if (s->row_count == 0 && has_default(s->table)) {
-        return default_value(s);
-    }
-    if (gives_list(s->table)) {
-        return collect(s);
-    }
+    if (s->refused) { return cr_feel_null(); }
+    if (s->row_count == 0 && has_default(s->table)) { return default_value(s); }
+    if (gives_list(s->table)) { return collect(s); }
     return s->row_count == 0 ? cr_feel_null() : single_result(s);
 }
 
@@ -560,21 +484,15 @@ static void trace_inputs(table_state *s)
         for (size_t r = 0; r < s->row_count && !used; r++) {
             used = s->table->rules[s->rows[r].number - 1].tests[i]->op != CR_OP_TEST_ANY;
         }
-        if (used) {
-            cr_trace_unit(s->eval, &s->input_units[i]);
-        }
+        if (used) { cr_trace_unit(s->eval, &s->input_units[i]); }
     }
-    for (size_t r = 0; r < s->row_count; r++) {
-        cr_trace_unit(s->eval, &s->row_units[r]);
-    }
+    for (size_t r = 0; r < s->row_count; r++) { cr_trace_unit(s->eval, &s->row_units[r]); }
 }
 
 static void remember(table_state *s)
 {
     cr_table_run *run = cr_eval_alloc(s->eval, 1, sizeof *run);
-    if (run == NULL || s->eval->unit == NULL) {
-        return;
-    }
+    if (run == NULL || s->eval->unit == NULL) { return; }
     *run = (cr_table_run){s->eval->unit->tables, s->table, s->rows, s->row_count, s->inputs,
         s->input_units, s->row_units};
     s->eval->unit->tables = run;
@@ -589,13 +507,9 @@ cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *
     s.input_units = cr_eval_alloc(eval, table->input_count, sizeof *s.input_units);
     s.row_units = cr_eval_alloc(eval, rows + 1, sizeof *s.row_units);
     s.rows = cr_eval_alloc(eval, rows, sizeof *s.rows);
-    if (eval->status != CREDIT_OK || !find_rows(&s)) {
-        return cr_feel_null();
-    }
+    if (eval->status != CREDIT_OK || !find_rows(&s)) { return cr_feel_null(); }
     cr_feel_value result = result_of(&s);
-    if (s.refused) {
-        s.row_count = 0;
-    }
+    if (s.refused) { s.row_count = 0; }
     trace_inputs(&s);
     remember(&s);
     return result;

@@ -29,13 +29,11 @@ static const cr_feel_type *simple_type(credit_span name)
         {"days and time duration", CR_FEEL_DAYS_DURATION},
         {"dayTimeDuration", CR_FEEL_DAYS_DURATION},
         {"years and months duration", CR_FEEL_MONTHS_DURATION},
-        {"yearMonthDuration", CR_FEEL_MONTHS_DURATION}, {"Any", CR_FEEL_ANY},
-        {"any", CR_FEEL_ANY}, {"list", CR_FEEL_LIST}, {"context", CR_FEEL_CONTEXT},
-        {"range", CR_FEEL_RANGE}, {"function", CR_FEEL_FUNCTION}};
+        {"yearMonthDuration", CR_FEEL_MONTHS_DURATION}, {"Any", CR_FEEL_ANY}, {"any", CR_FEEL_ANY},
+        {"list", CR_FEEL_LIST}, {"context", CR_FEEL_CONTEXT}, {"range", CR_FEEL_RANGE},
+        {"function", CR_FEEL_FUNCTION}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (cr_span_is(name, names[i].name)) {
-            return cr_type_of_kind(names[i].kind);
-        }
+        if (cr_span_is(name, names[i].name)) { return cr_type_of_kind(names[i].kind); }
     }
     return NULL;
 }
@@ -73,12 +71,9 @@ const cr_feel_type *cr_type_resolve(cr_compiler *c, credit_span reference, uint6
     for (size_t i = 0; type == NULL && i < c->named_count; i++) {
         type = cr_span_equal(c->named[i]->name, name) ? c->named[i] : NULL;
     }
+    if (type == NULL) { type = simple_type(name); }
     if (type == NULL) {
-        type = simple_type(name);
-    }
-    if (type == NULL) {
-        cr_compile_error(
-            c, line, "there is no type \"%.*s\"", (int)reference.size, reference.data);
+        cr_compile_error(c, line, "there is no type \"%.*s\"", (int)reference.size, reference.data);
     }
     return type;
 }
@@ -91,7 +86,7 @@ typedef struct allowed_tests {
     const cr_feel_type *type;
 } allowed_tests;
 
-static cr_node *allowed_body(void *ctx)
+static cr_expr *allowed_body(void *ctx)
 {
     allowed_tests *a = ctx;
     return cr_feel_compile_tests(a->c, a->source.text, a->source.line, 0, a->type);
@@ -99,9 +94,7 @@ static cr_node *allowed_body(void *ctx)
 
 static bool add_allowed(types *t, const cr_source_item *item, cr_feel_type *type)
 {
-    if (item->allowed.text.size == 0) {
-        return true;
-    }
+    if (item->allowed.text.size == 0) { return true; }
     credit_span name = CR_SPAN("?");
     const cr_feel_type *parameter = cr_type_of_kind((cr_feel_kind)type->kind);
     allowed_tests tests = {t->c, item->allowed, parameter};
@@ -143,9 +136,7 @@ static bool fill_alias(types *t, const cr_source_item *item, cr_feel_type *out, 
         return true;
     }
     const cr_feel_type *type = cr_type_resolve(t->c, item->type_ref, item->line);
-    if (type == NULL) {
-        return false;
-    }
+    if (type == NULL) { return false; }
     if (type >= t->made && type < t->made + t->source->item_count &&
         !complete(t, (size_t)(type - t->made), depth + 1)) {
         return false;
@@ -164,9 +155,7 @@ static bool fill_item(
     }
     bool ok = item->component_count > 0 ? fill_components(t, item, &base, depth)
                                         : fill_alias(t, item, &base, depth);
-    if (!ok || !add_allowed(t, item, &base)) {
-        return false;
-    }
+    if (!ok || !add_allowed(t, item, &base)) { return false; }
     base.name = name;
     if (!item->collection) {
         *out = base;
@@ -185,9 +174,7 @@ static bool fill_item(
 static bool complete(types *t, size_t index, int depth)
 {
     const cr_source_item *item = &t->source->items[index];
-    if (t->state[index] == 2) {
-        return true;
-    }
+    if (t->state[index] == 2) { return true; }
     if (t->state[index] == 1) {
         cr_compile_error(t->c, item->line, "item definition \"%.*s\" refers to itself",
             (int)item->name.size, item->name.data);
@@ -228,9 +215,7 @@ bool cr_types_compile(cr_compiler *c, const cr_model_source *source)
     }
     c->named_count = count;
     for (size_t i = 0; i < count; i++) {
-        if (!complete(&t, i, 0)) {
-            return false;
-        }
+        if (!complete(&t, i, 0)) { return false; }
     }
     return true;
 }

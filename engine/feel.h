@@ -21,16 +21,16 @@
 
 /* Limits on what an expression may be and may grow to. */
 enum {
-    CR_FEEL_DEPTH_MAX = 100,          /* nested parentheses, brackets, operators */
-    CR_FEEL_HEIGHT_MAX = 400,         /* levels of a compiled expression */
-    CR_FEEL_CALLS_MAX = 100,          /* nested function calls and decisions */
-    CR_FEEL_LEVELS_MAX = 4000,        /* levels of all expressions running at once: stack */
-    CR_FEEL_SOURCE_MAX = 64 << 10,    /* bytes of one expression */
-    CR_FEEL_LIST_MAX = 100000,        /* items of a list that an expression makes */
-    CR_FEEL_TEXT_MAX = 1 << 20,       /* bytes of a string that an expression makes */
-    CR_FEEL_STEPS_MAX = 2000000,      /* loop steps and calls of one evaluation */
-    CR_FEEL_MEMORY_MAX = 256 << 20,   /* bytes one evaluation may ask for */
-    CR_FEEL_NAME_MAX = 256            /* bytes of a name in normal form */
+    CR_FEEL_DEPTH_MAX = 100,        /* nested parentheses, brackets, operators */
+    CR_FEEL_HEIGHT_MAX = 400,       /* levels of a compiled expression */
+    CR_FEEL_CALLS_MAX = 100,        /* nested function calls and decisions */
+    CR_FEEL_LEVELS_MAX = 4000,      /* levels of all expressions running at once: stack */
+    CR_FEEL_SOURCE_MAX = 64 << 10,  /* bytes of one expression */
+    CR_FEEL_LIST_MAX = 100000,      /* items of a list that an expression makes */
+    CR_FEEL_TEXT_MAX = 1 << 20,     /* bytes of a string that an expression makes */
+    CR_FEEL_STEPS_MAX = 2000000,    /* loop steps and calls of one evaluation */
+    CR_FEEL_MEMORY_MAX = 256 << 20, /* bytes one evaluation may ask for */
+    CR_FEEL_NAME_MAX = 256          /* bytes of a name in normal form */
 };
 
 typedef enum cr_feel_kind {
@@ -79,7 +79,7 @@ typedef struct cr_feel_value {
         uint64_t decimal[2]; /* NUMBER with CR_FEEL_DECIMAL: BID encoding */
         const char *text;    /* STRING: UTF-8, no terminator */
         struct {
-            int64_t days; /* since 1970-01-01, proleptic Gregorian */
+            int64_t days;                      /* since 1970-01-01, proleptic Gregorian */
             const struct cr_clock_step *steps; /* how it derives from the clock */
         } date;
         struct {
@@ -144,14 +144,14 @@ cr_feel_value cr_feel_boolean(bool value);
 cr_feel_value cr_feel_integer(int64_t value);
 /* value / 10^scale, exactly: 1250000 with scale 6 is 1.25 */
 cr_feel_value cr_feel_scaled(int64_t value, unsigned scale);
-cr_feel_value cr_feel_string(credit_span text);          /* borrows */
-cr_feel_value cr_feel_date(credit_date date);            /* NONE is null, FOREVER is 9999-12-31 */
+cr_feel_value cr_feel_string(credit_span text); /* borrows */
+cr_feel_value cr_feel_date(credit_date date);   /* NONE is null, FOREVER is 9999-12-31 */
 cr_feel_value cr_feel_months(int64_t months);
 cr_feel_value cr_feel_days(int64_t days);
 cr_feel_value cr_feel_host(uint16_t type, const void *object);
 cr_feel_value cr_feel_hosts(uint16_t type, const void *const *objects, size_t count); /* borrows */
-cr_feel_value cr_feel_list(const cr_feel_value *items, size_t count);       /* borrows */
-cr_feel_value cr_feel_context(const cr_feel_entry *entries, size_t count);  /* borrows */
+cr_feel_value cr_feel_list(const cr_feel_value *items, size_t count);                 /* borrows */
+cr_feel_value cr_feel_context(const cr_feel_entry *entries, size_t count);            /* borrows */
 
 /* --- reading values ---------------------------------------------------- */
 

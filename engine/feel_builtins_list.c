@@ -10,9 +10,7 @@ static cr_feel_value list_contains(cr_eval *eval, const cr_feel_value *args, siz
 {
     cr_feel_value list;
     (void)count;
-    if (!cr_want_list(eval, args[0], &list)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_list(eval, args[0], &list)) { return cr_feel_null(); }
     for (size_t i = 0; i < list.n.size; i++) {
         cr_feel_value item = cr_feel_item(list, i);
         if (item.kind == args[1].kind && cr_equal(eval, item, args[1])) {
@@ -34,9 +32,7 @@ static cr_feel_value index_of(cr_eval *eval, const cr_feel_value *args, size_t c
     cr_feel_value list;
     cr_list_builder places = {0};
     (void)count;
-    if (!cr_want_list(eval, args[0], &list)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_list(eval, args[0], &list)) { return cr_feel_null(); }
     for (size_t i = 0; i < list.n.size; i++) {
         cr_feel_value item = cr_feel_item(list, i);
         if (item.kind == args[1].kind && cr_equal(eval, item, args[1]) &&
@@ -49,13 +45,10 @@ static cr_feel_value index_of(cr_eval *eval, const cr_feel_value *args, size_t c
 
 /* --- the least, the greatest, the sum ---------------------------------- */
 
-static cr_feel_value extreme(
-    cr_eval *eval, const cr_feel_value *args, size_t count, int wanted)
+static cr_feel_value extreme(cr_eval *eval, const cr_feel_value *args, size_t count, int wanted)
 {
     cr_feel_value list;
-    if (!cr_want_items(eval, args, count, &list) || list.n.size == 0) {
-        return cr_feel_null();
-    }
+    if (!cr_want_items(eval, args, count, &list) || list.n.size == 0) { return cr_feel_null(); }
     cr_feel_value best = cr_feel_item(list, 0);
     for (size_t i = 1; i < list.n.size; i++) {
         cr_feel_value item = cr_feel_item(list, i);
@@ -84,9 +77,7 @@ static cr_feel_value max_of(cr_eval *eval, const cr_feel_value *args, size_t cou
 static cr_feel_value sum_of(cr_eval *eval, const cr_feel_value *args, size_t count)
 {
     cr_feel_value list;
-    if (!cr_want_items(eval, args, count, &list) || list.n.size == 0) {
-        return cr_feel_null();
-    }
+    if (!cr_want_items(eval, args, count, &list) || list.n.size == 0) { return cr_feel_null(); }
     cr_feel_value sum = cr_feel_item(list, 0);
     bool summable = sum.kind == CR_FEEL_NUMBER || sum.kind == CR_FEEL_DAYS_DURATION ||
                     sum.kind == CR_FEEL_MONTHS_DURATION;
@@ -110,9 +101,7 @@ static cr_feel_value mean(cr_eval *eval, const cr_feel_value *args, size_t count
 static bool want_numbers(
     cr_eval *eval, const cr_feel_value *args, size_t count, cr_feel_value *list)
 {
-    if (!cr_want_items(eval, args, count, list)) {
-        return false;
-    }
+    if (!cr_want_items(eval, args, count, list)) { return false; }
     for (size_t i = 0; i < list->n.size; i++) {
         if (cr_feel_item(*list, i).kind != CR_FEEL_NUMBER) {
             cr_complain(eval, "a list holds what is no number");
@@ -125,9 +114,7 @@ static bool want_numbers(
 static cr_feel_value product(cr_eval *eval, const cr_feel_value *args, size_t count)
 {
     cr_feel_value list, result = cr_feel_integer(1);
-    if (!want_numbers(eval, args, count, &list)) {
-        return cr_feel_null();
-    }
+    if (!want_numbers(eval, args, count, &list)) { return cr_feel_null(); }
     for (size_t i = 0; i < list.n.size && result.kind == CR_FEEL_NUMBER; i++) {
         result = cr_multiply(eval, result, cr_feel_item(list, i));
     }
@@ -137,9 +124,7 @@ static cr_feel_value product(cr_eval *eval, const cr_feel_value *args, size_t co
 static cr_feel_value stddev(cr_eval *eval, const cr_feel_value *args, size_t count)
 {
     cr_feel_value list, total = cr_feel_integer(0);
-    if (!want_numbers(eval, args, count, &list) || list.n.size < 2) {
-        return cr_feel_null();
-    }
+    if (!want_numbers(eval, args, count, &list) || list.n.size < 2) { return cr_feel_null(); }
     cr_feel_value average = mean(eval, args, count);
     for (size_t i = 0; i < list.n.size; i++) {
         cr_feel_value off = cr_subtract(eval, cr_feel_item(list, i), average);
@@ -185,12 +170,8 @@ static cr_feel_value *sorted(sorter *s, cr_feel_value list)
     size_t count = list.n.size;
     cr_feel_value *items = cr_eval_alloc(s->eval, count, sizeof *items);
     cr_feel_value *other = cr_eval_alloc(s->eval, count, sizeof *other);
-    if (items == NULL || other == NULL) {
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        items[i] = cr_feel_item(list, i);
-    }
+    if (items == NULL || other == NULL) { return NULL; }
+    for (size_t i = 0; i < count; i++) { items[i] = cr_feel_item(list, i); }
     for (size_t width = 1; width < count && !s->failed; width *= 2) {
         for (size_t left = 0; left < count; left += 2 * width) {
             size_t middle = left + width < count ? left + width : count;
@@ -207,9 +188,7 @@ static cr_feel_value *sorted(sorter *s, cr_feel_value list)
 static cr_feel_value list_of(cr_eval *eval, cr_feel_value *items, size_t count)
 {
     cr_list_builder list = {.items = items, .count = count, .room = count};
-    for (size_t i = 0; i < count; i++) {
-        list.flags |= items[i].flags & CR_FEEL_CLOCK;
-    }
+    for (size_t i = 0; i < count; i++) { list.flags |= items[i].flags & CR_FEEL_CLOCK; }
     return cr_list_done(eval, &list);
 }
 
@@ -217,9 +196,7 @@ static cr_feel_value sort_of(cr_eval *eval, const cr_feel_value *args, size_t co
 {
     cr_feel_value list;
     sorter s = {.eval = eval, .precedes = cr_argument(args, count, 1)};
-    if (!cr_want_list(eval, args[0], &list)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_list(eval, args[0], &list)) { return cr_feel_null(); }
     cr_feel_value *items = sorted(&s, list);
     return items == NULL ? cr_complain(eval, "a list cannot be sorted")
                          : list_of(eval, items, list.n.size);
@@ -229,17 +206,11 @@ static cr_feel_value median(cr_eval *eval, const cr_feel_value *args, size_t cou
 {
     cr_feel_value list;
     sorter s = {.eval = eval};
-    if (!want_numbers(eval, args, count, &list)) {
-        return cr_feel_null();
-    }
+    if (!want_numbers(eval, args, count, &list)) { return cr_feel_null(); }
     cr_feel_value *items = sorted(&s, list);
-    if (items == NULL) {
-        return cr_feel_null();
-    }
+    if (items == NULL) { return cr_feel_null(); }
     size_t half = list.n.size / 2;
-    if (list.n.size % 2 != 0) {
-        return items[half];
-    }
+    if (list.n.size % 2 != 0) { return items[half]; }
     return cr_divide(eval, cr_add(eval, items[half - 1], items[half]), cr_feel_integer(2));
 }
 
@@ -251,9 +222,7 @@ static cr_feel_value mode(cr_eval *eval, const cr_feel_value *args, size_t count
     if (!cr_want_items(eval, args, count, &list) || list.n.size == 0) {
         return list.kind == CR_FEEL_LIST ? list : cr_feel_null();
     }
-    if (!want_numbers(eval, args, count, &list)) {
-        return cr_feel_null();
-    }
+    if (!want_numbers(eval, args, count, &list)) { return cr_feel_null(); }
     cr_feel_value *items = sorted(&s, list);
     size_t most = 0;
     for (size_t i = 0, run = 0; items != NULL && i < list.n.size; i++) {
@@ -262,23 +231,18 @@ static cr_feel_value mode(cr_eval *eval, const cr_feel_value *args, size_t count
             most = run;
             result.count = 0;
         }
-        if (run == most && !cr_list_push(eval, &result, items[i])) {
-            return cr_feel_null();
-        }
+        if (run == most && !cr_list_push(eval, &result, items[i])) { return cr_feel_null(); }
     }
     return cr_list_done(eval, &result);
 }
 
 /* --- all, any ---------------------------------------------------------- */
 
-static cr_feel_value logic(
-    cr_eval *eval, const cr_feel_value *args, size_t count, bool decisive)
+static cr_feel_value logic(cr_eval *eval, const cr_feel_value *args, size_t count, bool decisive)
 {
     cr_feel_value list;
     bool unknown = false;
-    if (!cr_want_items(eval, args, count, &list)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_items(eval, args, count, &list)) { return cr_feel_null(); }
     for (size_t i = 0; i < list.n.size; i++) {
         cr_feel_value item = cr_feel_item(list, i);
         if (item.kind != CR_FEEL_BOOLEAN) {
@@ -306,9 +270,7 @@ static bool push_range(
     cr_eval *eval, cr_list_builder *list, cr_feel_value from, size_t start, size_t end)
 {
     for (size_t i = start; i < end; i++) {
-        if (!cr_list_push(eval, list, cr_feel_item(from, i))) {
-            return false;
-        }
+        if (!cr_list_push(eval, list, cr_feel_item(from, i))) { return false; }
     }
     return true;
 }
@@ -317,9 +279,7 @@ static bool push_range(
 static bool want_place(cr_eval *eval, cr_feel_value argument, size_t size, size_t *index)
 {
     int64_t place;
-    if (!cr_want_integer(eval, argument, &place)) {
-        return false;
-    }
+    if (!cr_want_integer(eval, argument, &place)) { return false; }
     if (place == 0 || place > (int64_t)size || place < -(int64_t)size) {
         cr_complain(eval, "a position is outside of its list");
         return false;
@@ -334,35 +294,29 @@ static cr_feel_value sublist(cr_eval *eval, const cr_feel_value *args, size_t co
     cr_list_builder result = {0};
     size_t start;
     int64_t length;
-    if (!cr_want_list(eval, args[0], &list) ||
-        !want_place(eval, args[1], list.n.size, &start)) {
+    if (!cr_want_list(eval, args[0], &list) || !want_place(eval, args[1], list.n.size, &start)) {
         return cr_feel_null();
     }
     length = (int64_t)(list.n.size - start);
     if (limit.kind != CR_FEEL_NULL) {
         int64_t wanted;
-        if (!cr_want_integer(eval, limit, &wanted)) {
-            return cr_feel_null();
-        }
+        if (!cr_want_integer(eval, limit, &wanted)) { return cr_feel_null(); }
         if (wanted < 0 || wanted > length) {
             return cr_complain(eval, "a length is outside of its list");
         }
         length = wanted;
     }
     return push_range(eval, &result, list, start, start + (size_t)length)
-        ? cr_list_done(eval, &result)
-        : cr_feel_null();
+               ? cr_list_done(eval, &result)
+               : cr_feel_null();
 }
 
 static cr_feel_value append(cr_eval *eval, const cr_feel_value *args, size_t count)
 {
     cr_feel_value list;
     cr_list_builder result = {0};
-    bool ok = cr_want_list(eval, args[0], &list) &&
-              push_range(eval, &result, list, 0, list.n.size);
-    for (size_t i = 1; i < count && ok; i++) {
-        ok = cr_list_push(eval, &result, args[i]);
-    }
+    bool ok = cr_want_list(eval, args[0], &list) && push_range(eval, &result, list, 0, list.n.size);
+    for (size_t i = 1; i < count && ok; i++) { ok = cr_list_push(eval, &result, args[i]); }
     return ok ? cr_list_done(eval, &result) : cr_feel_null();
 }
 
@@ -385,8 +339,7 @@ static cr_feel_value insert_before(cr_eval *eval, const cr_feel_value *args, siz
     cr_list_builder result = {0};
     size_t place;
     (void)count;
-    if (!cr_want_list(eval, args[0], &list) ||
-        !want_place(eval, args[1], list.n.size, &place)) {
+    if (!cr_want_list(eval, args[0], &list) || !want_place(eval, args[1], list.n.size, &place)) {
         return cr_feel_null();
     }
     return push_range(eval, &result, list, 0, place) && cr_list_push(eval, &result, args[2]) &&
@@ -401,8 +354,7 @@ static cr_feel_value remove_at(cr_eval *eval, const cr_feel_value *args, size_t 
     cr_list_builder result = {0};
     size_t place;
     (void)count;
-    if (!cr_want_list(eval, args[0], &list) ||
-        !want_place(eval, args[1], list.n.size, &place)) {
+    if (!cr_want_list(eval, args[0], &list) || !want_place(eval, args[1], list.n.size, &place)) {
         return cr_feel_null();
     }
     return push_range(eval, &result, list, 0, place) &&
@@ -426,9 +378,7 @@ static cr_feel_value list_replace(cr_eval *eval, const cr_feel_value *args, size
     for (size_t i = 0; i < list.n.size; i++) {
         cr_feel_value pair[] = {cr_feel_item(list, i), args[2]};
         bool chosen = by_match ? cr_feel_is_true(cr_call(eval, args[1], pair, 2)) : i == place;
-        if (!cr_list_push(eval, &result, chosen ? args[2] : pair[0])) {
-            return cr_feel_null();
-        }
+        if (!cr_list_push(eval, &result, chosen ? args[2] : pair[0])) { return cr_feel_null(); }
     }
     return cr_list_done(eval, &result);
 }
@@ -438,13 +388,9 @@ static cr_feel_value reverse(cr_eval *eval, const cr_feel_value *args, size_t co
     cr_feel_value list;
     cr_list_builder result = {0};
     (void)count;
-    if (!cr_want_list(eval, args[0], &list)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_list(eval, args[0], &list)) { return cr_feel_null(); }
     for (size_t i = list.n.size; i > 0; i--) {
-        if (!cr_list_push(eval, &result, cr_feel_item(list, i - 1))) {
-            return cr_feel_null();
-        }
+        if (!cr_list_push(eval, &result, cr_feel_item(list, i - 1))) { return cr_feel_null(); }
     }
     return cr_list_done(eval, &result);
 }
@@ -456,14 +402,10 @@ static bool push_distinct(cr_eval *eval, cr_list_builder *result, cr_feel_value 
         cr_feel_value item = cr_feel_item(list, i);
         bool there = false;
         for (size_t j = 0; j < result->count && !there; j++) {
-            if (!cr_eval_step(eval)) {
-                return false;
-            }
+            if (!cr_eval_step(eval)) { return false; }
             there = result->items[j].kind == item.kind && cr_equal(eval, result->items[j], item);
         }
-        if (!there && !cr_list_push(eval, result, item)) {
-            return false;
-        }
+        if (!there && !cr_list_push(eval, result, item)) { return false; }
     }
     return true;
 }
@@ -495,9 +437,7 @@ static bool push_flat(cr_eval *eval, cr_list_builder *result, cr_feel_value list
         cr_feel_value item = cr_feel_item(list, i);
         bool ok = cr_feel_is_list(item) ? push_flat(eval, result, item, depth + 1)
                                         : cr_list_push(eval, result, item);
-        if (!ok) {
-            return false;
-        }
+        if (!ok) { return false; }
     }
     return true;
 }
@@ -508,8 +448,8 @@ static cr_feel_value flatten(cr_eval *eval, const cr_feel_value *args, size_t co
     cr_list_builder result = {0};
     (void)count;
     return cr_want_list(eval, args[0], &list) && push_flat(eval, &result, list, 0)
-        ? cr_list_done(eval, &result)
-        : cr_feel_null();
+               ? cr_list_done(eval, &result)
+               : cr_feel_null();
 }
 
 /* --- contexts ---------------------------------------------------------- */
@@ -530,9 +470,7 @@ static cr_feel_value get_value(cr_eval *eval, const cr_feel_value *args, size_t 
 static bool make_entry(cr_eval *eval, credit_span key, cr_feel_value value, cr_list_builder *list)
 {
     cr_feel_entry *pair = cr_eval_alloc(eval, 2, sizeof *pair);
-    if (pair == NULL) {
-        return false;
-    }
+    if (pair == NULL) { return false; }
     pair[0] = (cr_feel_entry){CR_SPAN("key"), cr_feel_string(key)};
     pair[1] = (cr_feel_entry){CR_SPAN("value"), value};
     return cr_list_push(eval, list, cr_feel_context(pair, 2));
@@ -580,9 +518,7 @@ static bool put_entry(cr_eval *eval, context_builder *b, credit_span key, cr_fee
         if (entries == NULL || b->count >= CR_FEEL_LIST_MAX || !cr_eval_step(eval)) {
             return false;
         }
-        if (b->count > 0) {
-            memcpy(entries, b->entries, b->count * sizeof *entries);
-        }
+        if (b->count > 0) { memcpy(entries, b->entries, b->count * sizeof *entries); }
         b->entries = entries;
         b->room = room;
     }
@@ -593,8 +529,8 @@ static bool put_entry(cr_eval *eval, context_builder *b, credit_span key, cr_fee
 static bool put_all(cr_eval *eval, context_builder *b, cr_feel_value context)
 {
     if (context.kind != CR_FEEL_CONTEXT) {
-        cr_complain(eval, "an argument is a %s, no context",
-            cr_feel_kind_name((cr_feel_kind)context.kind));
+        cr_complain(
+            eval, "an argument is a %s, no context", cr_feel_kind_name((cr_feel_kind)context.kind));
         return false;
     }
     for (size_t i = 0; i < context.n.size; i++) {
@@ -610,9 +546,7 @@ static cr_feel_value context_of(cr_eval *eval, const cr_feel_value *args, size_t
     cr_feel_value list;
     context_builder b = {0};
     (void)count;
-    if (!cr_want_list(eval, args[0], &list)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_list(eval, args[0], &list)) { return cr_feel_null(); }
     for (size_t i = 0; i < list.n.size; i++) {
         cr_feel_value key, value, item = cr_feel_item(list, i);
         credit_span name;
@@ -640,9 +574,7 @@ static cr_feel_value put_path(
     }
     if (at + 1 < keys.n.size) {
         value = put_path(eval, cr_feel_entry_get(context, key), keys, at + 1, value);
-        if (value.kind == CR_FEEL_NULL) {
-            return value;
-        }
+        if (value.kind == CR_FEEL_NULL) { return value; }
     }
     return put_entry(eval, &b, key, value) ? cr_feel_context(b.entries, b.count) : cr_feel_null();
 }
@@ -651,9 +583,7 @@ static cr_feel_value context_put(cr_eval *eval, const cr_feel_value *args, size_
 {
     cr_feel_value keys;
     (void)count;
-    if (!cr_want_list(eval, args[1], &keys) || keys.n.size == 0) {
-        return cr_feel_null();
-    }
+    if (!cr_want_list(eval, args[1], &keys) || keys.n.size == 0) { return cr_feel_null(); }
     return put_path(eval, args[0], keys, 0, args[2]);
 }
 
@@ -662,13 +592,9 @@ static cr_feel_value context_merge(cr_eval *eval, const cr_feel_value *args, siz
     cr_feel_value list;
     context_builder b = {0};
     (void)count;
-    if (!cr_want_list(eval, args[0], &list)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_list(eval, args[0], &list)) { return cr_feel_null(); }
     for (size_t i = 0; i < list.n.size; i++) {
-        if (!put_all(eval, &b, cr_feel_item(list, i))) {
-            return cr_feel_null();
-        }
+        if (!put_all(eval, &b, cr_feel_item(list, i))) { return cr_feel_null(); }
     }
     return cr_feel_context(b.entries, b.count);
 }

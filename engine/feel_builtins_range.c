@@ -98,20 +98,21 @@ static bool rel_overlaps(const pair *p)
 /* a starts before b, reaches into it and does not go further. */
 static bool rel_overlaps_before(const pair *p)
 {
-    bool earlier = holds(p, CR_OP_LT, p->a.low, p->b.low) ||
-                   (p->a.low_included && !p->b.low_included &&
-                       holds(p, CR_OP_EQ, p->a.low, p->b.low));
+    bool earlier =
+        holds(p, CR_OP_LT, p->a.low, p->b.low) ||
+        (p->a.low_included && !p->b.low_included && holds(p, CR_OP_EQ, p->a.low, p->b.low));
     return p->a_range && p->b_range && earlier && !ends_before(p, &p->a, &p->b) &&
            covers_end(p, &p->b, &p->a);
 }
 
+/* a starts within b, later than b, and goes at least as far. */
 static bool rel_overlaps_after(const pair *p)
 {
-    bool later = holds(p, CR_OP_GT, p->a.high, p->b.high) ||
-                 (p->a.high_included && !p->b.high_included &&
-                     holds(p, CR_OP_EQ, p->a.high, p->b.high));
+    bool later =
+        holds(p, CR_OP_GT, p->a.low, p->b.low) ||
+        (!p->a.low_included && p->b.low_included && holds(p, CR_OP_EQ, p->a.low, p->b.low));
     return p->a_range && p->b_range && later && !ends_before(p, &p->b, &p->a) &&
-           covers_start(p, &p->b, &p->a);
+           covers_end(p, &p->a, &p->b);
 }
 
 static bool rel_includes(const pair *p)
@@ -156,11 +157,11 @@ static cr_feel_value relate(
     return want_pair(eval, args, &p) ? cr_feel_boolean(relation(&p)) : cr_feel_null();
 }
 
-#define RELATION_BUILTIN(name)                                                                    \
-    static cr_feel_value name(cr_eval *eval, const cr_feel_value *args, size_t count)             \
-    {                                                                                             \
-        (void)count;                                                                              \
-        return relate(eval, args, rel_##name);                                                    \
+#define RELATION_BUILTIN(name)                                                                     \
+    static cr_feel_value name(cr_eval *eval, const cr_feel_value *args, size_t count)              \
+    {                                                                                              \
+        (void)count;                                                                               \
+        return relate(eval, args, rel_##name);                                                     \
     }
 
 RELATION_BUILTIN(before)
@@ -183,21 +184,17 @@ static cr_feel_value range_of(cr_eval *eval, const cr_feel_value *args, size_t c
 {
     credit_span text;
     (void)count;
-    if (!cr_want_text(eval, args[0], &text)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_text(eval, args[0], &text)) { return cr_feel_null(); }
     credit_error ignored = CREDIT_ERROR_INIT;
     cr_frame frame = {0};
     cr_compiler compiler = {
         .arena = &eval->arena, .err = &ignored, .frame = &frame, .element = "range"};
     cr_parser parser = {.c = &compiler, .lex = {text, 0}, .literals_only = true};
-    cr_node *node = text.size > CR_FEEL_SOURCE_MAX ? NULL : cr_parse_expression(&parser);
+    cr_expr *node = text.size > CR_FEEL_SOURCE_MAX ? NULL : cr_parse_expression(&parser);
     cr_free(compiler.warnings);
     bool whole = node != NULL && node->op == CR_OP_CONSTANT && cr_lex_at_end(&parser.lex) &&
                  node->as.value.kind == CR_FEEL_RANGE;
-    if (!whole) {
-        return cr_complain(eval, "range() does not understand its text");
-    }
+    if (!whole) { return cr_complain(eval, "range() does not understand its text"); }
     const cr_feel_range *range = node->as.value.as.range;
     int order = cr_order(eval, range->low, range->high);
     return order == 0 || order == -1 ? node->as.value

@@ -12,9 +12,7 @@
 static size_t offset_of(credit_span text, int64_t index)
 {
     size_t at = 0;
-    for (; index > 0 && at < text.size; index--) {
-        cr_utf8_next(text, &at);
-    }
+    for (; index > 0 && at < text.size; index--) { cr_utf8_next(text, &at); }
     return at;
 }
 
@@ -37,8 +35,8 @@ static cr_feel_value substring(cr_eval *eval, const cr_feel_value *args, size_t 
     int64_t size = (int64_t)cr_utf8_length(text);
     if (start == 0 || length < 1 || start > size || start < -size) {
         return start == 0 || length < 1
-            ? cr_complain(eval, "substring() has a position or a length of nothing")
-            : cr_feel_string(CR_SPAN(""));
+                   ? cr_complain(eval, "substring() has a position or a length of nothing")
+                   : cr_feel_string(CR_SPAN(""));
     }
     int64_t first = start > 0 ? start - 1 : size + start;
     size_t from = offset_of(text, first);
@@ -63,8 +61,8 @@ static const struct alphabet {
 static uint32_t change_case(uint32_t c, bool upper)
 {
     /* Latin Extended-A comes in pairs; the parity turns twice. */
-    bool even_upper = (c >= 0x100 && c <= 0x137 && c != 0x130 && c != 0x131) ||
-                      (c >= 0x14A && c <= 0x177);
+    bool even_upper =
+        (c >= 0x100 && c <= 0x137 && c != 0x130 && c != 0x131) || (c >= 0x14A && c <= 0x177);
     bool odd_upper = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
     if (even_upper || odd_upper) {
         bool is_upper = (c % 2 == 0) == even_upper;
@@ -83,15 +81,11 @@ static uint32_t change_case(uint32_t c, bool upper)
 static cr_feel_value recased(cr_eval *eval, cr_feel_value argument, bool upper)
 {
     credit_span text;
-    if (!cr_want_text(eval, argument, &text)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_text(eval, argument, &text)) { return cr_feel_null(); }
     /* A change of case never changes the size in the alphabets above. */
     char *out = cr_eval_alloc(eval, text.size + 4, 1);
     size_t size = 0;
-    if (out == NULL) {
-        return cr_feel_null();
-    }
+    if (out == NULL) { return cr_feel_null(); }
     for (size_t at = 0; at < text.size && size <= text.size;) {
         int32_t c = cr_utf8_next(text, &at);
         size += cr_utf8_put(change_case(c < 0 ? 0xFFFD : (uint32_t)c, upper), out + size);
@@ -120,9 +114,7 @@ static cr_feel_value substring_before(cr_eval *eval, const cr_feel_value *args, 
 {
     credit_span text, match;
     (void)count;
-    if (!two_texts(eval, args, &text, &match)) {
-        return cr_feel_null();
-    }
+    if (!two_texts(eval, args, &text, &match)) { return cr_feel_null(); }
     size_t at = match.size == 0 ? 0 : cr_span_find(text, match);
     return part_of(text, 0, at == SIZE_MAX ? 0 : at);
 }
@@ -131,9 +123,7 @@ static cr_feel_value substring_after(cr_eval *eval, const cr_feel_value *args, s
 {
     credit_span text, match;
     (void)count;
-    if (!two_texts(eval, args, &text, &match)) {
-        return cr_feel_null();
-    }
+    if (!two_texts(eval, args, &text, &match)) { return cr_feel_null(); }
     size_t at = match.size == 0 ? 0 : cr_span_find(text, match);
     return part_of(text, at == SIZE_MAX ? text.size : at + match.size, text.size);
 }
@@ -142,9 +132,7 @@ static cr_feel_value contains(cr_eval *eval, const cr_feel_value *args, size_t c
 {
     credit_span text, match;
     (void)count;
-    if (!two_texts(eval, args, &text, &match)) {
-        return cr_feel_null();
-    }
+    if (!two_texts(eval, args, &text, &match)) { return cr_feel_null(); }
     return cr_feel_boolean(match.size == 0 || cr_span_find(text, match) != SIZE_MAX);
 }
 
@@ -160,12 +148,8 @@ static cr_feel_value ends_with(cr_eval *eval, const cr_feel_value *args, size_t 
 {
     credit_span text, match;
     (void)count;
-    if (!two_texts(eval, args, &text, &match)) {
-        return cr_feel_null();
-    }
-    if (match.size > text.size) {
-        return cr_feel_boolean(false);
-    }
+    if (!two_texts(eval, args, &text, &match)) { return cr_feel_null(); }
+    if (match.size > text.size) { return cr_feel_boolean(false); }
     credit_span tail = {text.data + text.size - match.size, match.size};
     return cr_feel_boolean(cr_span_equal(tail, match));
 }
@@ -188,13 +172,11 @@ static bool want_pattern(
 }
 
 /* A match, or the reason why the search was given up, as an error. */
-static int search(cr_eval *eval, const cr_regex *regex, credit_span text, size_t from,
-    cr_regex_match *match)
+static int search(
+    cr_eval *eval, const cr_regex *regex, credit_span text, size_t from, cr_regex_match *match)
 {
     int found = cr_regex_search(regex, text, from, match);
-    if (found < 0) {
-        cr_complain(eval, "a pattern takes too many steps");
-    }
+    if (found < 0) { cr_complain(eval, "a pattern takes too many steps"); }
     return found;
 }
 
@@ -231,9 +213,7 @@ static void append(builder *b, const char *text, size_t size)
             b->failed = true;
             return;
         }
-        if (b->size > 0) {
-            memcpy(data, b->data, b->size);
-        }
+        if (b->size > 0) { memcpy(data, b->data, b->size); }
         b->data = data;
         b->room = room;
     }
@@ -284,9 +264,7 @@ static cr_feel_value replace(cr_eval *eval, const cr_feel_value *args, size_t co
     for (cr_regex_match match; at <= text.size;) {
         int found = search(eval, &regex, text, at, &match);
         if (found <= 0) {
-            if (found < 0) {
-                return cr_feel_null();
-            }
+            if (found < 0) { return cr_feel_null(); }
             break;
         }
         size_t from = match.groups[0][0], to = match.groups[0][1];
@@ -295,17 +273,13 @@ static cr_feel_value replace(cr_eval *eval, const cr_feel_value *args, size_t co
         at = to;
         if (from == to) { /* an empty match: go on behind the next character */
             size_t next = to;
-            if (next >= text.size) {
-                return built(&b);
-            }
+            if (next >= text.size) { return built(&b); }
             cr_utf8_next(text, &next);
             append(&b, text.data + to, next - to);
             at = next;
         }
     }
-    if (at < text.size) {
-        append(&b, text.data + at, text.size - at);
-    }
+    if (at < text.size) { append(&b, text.data + at, text.size - at); }
     return built(&b);
 }
 
@@ -320,28 +294,18 @@ static cr_feel_value split(cr_eval *eval, const cr_feel_value *args, size_t coun
     size_t at = 0, start = 0;
     for (cr_regex_match match; at <= text.size;) {
         int found = search(eval, &regex, text, at, &match);
-        if (found < 0) {
-            return cr_feel_null();
-        }
-        if (found == 0) {
-            break;
-        }
+        if (found < 0) { return cr_feel_null(); }
+        if (found == 0) { break; }
         size_t from = match.groups[0][0], to = match.groups[0][1];
         if (from == to) { /* nothing separates nothing */
             at = to;
-            if (cr_utf8_next(text, &at) < 0 && at >= text.size) {
-                break;
-            }
+            if (cr_utf8_next(text, &at) < 0 && at >= text.size) { break; }
             continue;
         }
-        if (!cr_list_push(eval, &list, part_of(text, start, from))) {
-            return cr_feel_null();
-        }
+        if (!cr_list_push(eval, &list, part_of(text, start, from))) { return cr_feel_null(); }
         at = start = to;
     }
-    if (!cr_list_push(eval, &list, part_of(text, start, text.size))) {
-        return cr_feel_null();
-    }
+    if (!cr_list_push(eval, &list, part_of(text, start, text.size))) { return cr_feel_null(); }
     return cr_list_done(eval, &list);
 }
 
@@ -358,12 +322,8 @@ static cr_feel_value string_join(cr_eval *eval, const cr_feel_value *args, size_
     for (size_t i = 0; i < list.n.size; i++) {
         credit_span text;
         cr_feel_value item = cr_feel_item(list, i);
-        if (item.kind == CR_FEEL_NULL) {
-            continue;
-        }
-        if (!cr_want_text(eval, item, &text)) {
-            return cr_feel_null();
-        }
+        if (item.kind == CR_FEEL_NULL) { continue; }
+        if (!cr_want_text(eval, item, &text)) { return cr_feel_null(); }
         append(&b, delimiter.data, first ? 0 : delimiter.size);
         append(&b, text.data, text.size);
         first = false;
@@ -374,9 +334,7 @@ static cr_feel_value string_join(cr_eval *eval, const cr_feel_value *args, size_
 static cr_feel_value string_of(cr_eval *eval, const cr_feel_value *args, size_t count)
 {
     (void)count;
-    if (args[0].kind == CR_FEEL_NULL) {
-        return args[0];
-    }
+    if (args[0].kind == CR_FEEL_NULL) { return args[0]; }
     credit_span text = cr_feel_print(args[0], &eval->arena);
     if (text.data == NULL) {
         eval->status = CREDIT_E_NOMEM;
@@ -392,9 +350,7 @@ static bool want_separator(cr_eval *eval, cr_feel_value argument, const char *al
 {
     credit_span text;
     *out = '\0';
-    if (argument.kind == CR_FEEL_NULL) {
-        return true;
-    }
+    if (argument.kind == CR_FEEL_NULL) { return true; }
     if (!cr_want_text(eval, argument, &text) || text.size != 1 ||
         strchr(allowed, text.data[0]) == NULL) {
         cr_complain(eval, "number() has an unknown separator");
@@ -411,9 +367,7 @@ static cr_feel_value number_of(cr_eval *eval, const cr_feel_value *args, size_t 
     size_t size = 0;
     credit_span text;
     cr_feel_value value;
-    if (args[0].kind == CR_FEEL_NUMBER) {
-        return args[0];
-    }
+    if (args[0].kind == CR_FEEL_NUMBER) { return args[0]; }
     if (!cr_want_text(eval, args[0], &text) || text.size > DIGITS_MAX ||
         !want_separator(eval, cr_argument(args, count, 1), " ,.", &grouping) ||
         !want_separator(eval, cr_argument(args, count, 2), ".,", &point)) {
@@ -432,8 +386,8 @@ static cr_feel_value number_of(cr_eval *eval, const cr_feel_value *args, size_t 
         }
     }
     return cr_number_parse((credit_span){digits, size}, &value)
-        ? value
-        : cr_complain(eval, "the string is no number");
+               ? value
+               : cr_complain(eval, "the string is no number");
 }
 
 static cr_feel_value rounded(
@@ -449,10 +403,10 @@ static cr_feel_value rounded(
     return number.kind == CR_FEEL_NULL ? cr_complain(eval, "a scale is out of range") : number;
 }
 
-#define ROUNDING_BUILTIN(function, rounding)                                                      \
-    static cr_feel_value function(cr_eval *eval, const cr_feel_value *args, size_t count)         \
-    {                                                                                             \
-        return rounded(eval, args, count, rounding);                                              \
+#define ROUNDING_BUILTIN(function, rounding)                                                       \
+    static cr_feel_value function(cr_eval *eval, const cr_feel_value *args, size_t count)          \
+    {                                                                                              \
+        return rounded(eval, args, count, rounding);                                               \
     }
 
 ROUNDING_BUILTIN(decimal, CR_ROUND_HALF_EVEN)
@@ -495,9 +449,7 @@ static cr_feel_value on_number(
     cr_eval *eval, cr_feel_value argument, cr_feel_value (*function)(cr_feel_value))
 {
     cr_feel_value number;
-    if (!cr_want_kind(eval, argument, CR_FEEL_NUMBER, &number)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_kind(eval, argument, CR_FEEL_NUMBER, &number)) { return cr_feel_null(); }
     number = function(number);
     return number.kind == CR_FEEL_NULL ? cr_complain(eval, "the result is no number") : number;
 }
@@ -523,9 +475,7 @@ static cr_feel_value exp_of(cr_eval *eval, const cr_feel_value *args, size_t cou
 static cr_feel_value has_parity(cr_eval *eval, cr_feel_value argument, int rest)
 {
     cr_feel_value number;
-    if (!cr_want_kind(eval, argument, CR_FEEL_NUMBER, &number)) {
-        return cr_feel_null();
-    }
+    if (!cr_want_kind(eval, argument, CR_FEEL_NUMBER, &number)) { return cr_feel_null(); }
     cr_feel_value modulus = cr_number_modulo(number, cr_feel_integer(2));
     return cr_feel_boolean(cr_number_compare(modulus, cr_feel_integer(rest)) == 0);
 }

@@ -32,26 +32,20 @@ static cr_feel_value date_of_parts(cr_eval *eval, const cr_feel_value *args)
         return cr_feel_null();
     }
     return cr_civil_valid(year, month, day)
-        ? cr_feel_day(cr_civil_to_days(year, (int)month, (int)day))
-        : cr_complain(eval, "date() is given a day that does not exist");
+               ? cr_feel_day(cr_civil_to_days(year, (int)month, (int)day))
+               : cr_complain(eval, "date() is given a day that does not exist");
 }
 
 static cr_feel_value date_of(cr_eval *eval, const cr_feel_value *args, size_t count)
 {
     credit_span text;
     cr_feel_value date, from = cr_single(args[0]);
-    if (count == 3) {
-        return date_of_parts(eval, args);
-    }
-    if (count == 1 && from.kind == CR_FEEL_DATE) {
-        return from;
-    }
-    if (count == 1 && from.kind == CR_FEEL_DATE_TIME) {
-        return cr_feel_day(from.as.time.days);
-    }
+    if (count == 3) { return date_of_parts(eval, args); }
+    if (count == 1 && from.kind == CR_FEEL_DATE) { return from; }
+    if (count == 1 && from.kind == CR_FEEL_DATE_TIME) { return cr_feel_day(from.as.time.days); }
     return count == 1 && as_text(from, &text) && cr_feel_parse_date(text, &date)
-        ? date
-        : refuse(eval, "date", from);
+               ? date
+               : refuse(eval, "date", from);
 }
 
 static cr_feel_value join_moment(cr_eval *eval, cr_feel_value day, cr_feel_value time)
@@ -69,18 +63,14 @@ static cr_feel_value date_and_time(cr_eval *eval, const cr_feel_value *args, siz
     credit_span text;
     cr_feel_value moment, from = cr_single(args[0]);
     cr_clock_check(eval, from);
-    if (count == 2) {
-        return join_moment(eval, from, cr_single(args[1]));
-    }
-    if (from.kind == CR_FEEL_DATE_TIME) {
-        return from;
-    }
+    if (count == 2) { return join_moment(eval, from, cr_single(args[1])); }
+    if (from.kind == CR_FEEL_DATE_TIME) { return from; }
     if (from.kind == CR_FEEL_DATE) {
         return cr_feel_moment(from.as.date.days, 0, CR_FEEL_LOCAL, 0);
     }
     return as_text(from, &text) && cr_feel_parse_date_time(text, &moment)
-        ? moment
-        : refuse(eval, "date and time", from);
+               ? moment
+               : refuse(eval, "date and time", from);
 }
 
 /* Seconds may have a fraction; the offset is a duration or nothing. */
@@ -93,16 +83,15 @@ static cr_feel_value time_of_parts(cr_eval *eval, const cr_feel_value *args, siz
         return cr_feel_null();
     }
     cr_feel_value whole = cr_number_round(seconds, 0, CR_ROUND_FLOOR);
-    cr_feel_value rest = cr_number_mul(
-        cr_number_sub(seconds, whole), cr_feel_integer(CR_NANOS_PER_SECOND));
+    cr_feel_value rest =
+        cr_number_mul(cr_number_sub(seconds, whole), cr_feel_integer(CR_NANOS_PER_SECOND));
     rest = cr_number_round(rest, 0, CR_ROUND_FLOOR);
     bool valid = cr_feel_to_integer(whole, &second) && cr_feel_to_integer(rest, &nanos) &&
-                 hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 &&
-                 second < 60;
+                 hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
     bool offset = zone.kind == CR_FEEL_DAYS_DURATION;
     if (!valid || (!offset && zone.kind != CR_FEEL_NULL) ||
-        (offset && (zone.as.duration.seconds > 18 * 3600 ||
-                       zone.as.duration.seconds < -18 * 3600))) {
+        (offset &&
+            (zone.as.duration.seconds > 18 * 3600 || zone.as.duration.seconds < -18 * 3600))) {
         return cr_complain(eval, "time() is given a time that does not exist");
     }
     return cr_feel_time_of((hour * 3600 + minute * 60 + second) * CR_NANOS_PER_SECOND + nanos,
@@ -113,20 +102,14 @@ static cr_feel_value time_of(cr_eval *eval, const cr_feel_value *args, size_t co
 {
     credit_span text;
     cr_feel_value time, from = cr_single(args[0]);
-    if (count >= 3) {
-        return time_of_parts(eval, args, count);
-    }
-    if (from.kind == CR_FEEL_TIME) {
-        return from;
-    }
+    if (count >= 3) { return time_of_parts(eval, args, count); }
+    if (from.kind == CR_FEEL_TIME) { return from; }
     if (from.kind == CR_FEEL_DATE_TIME) {
         return cr_feel_time_of(from.as.time.nanos, from.n.offset, from.type);
     }
-    if (from.kind == CR_FEEL_DATE) {
-        return cr_feel_time_of(0, 0, 0);
-    }
+    if (from.kind == CR_FEEL_DATE) { return cr_feel_time_of(0, 0, 0); }
     return as_text(from, &text) && cr_feel_parse_time(text, &time) ? time
-                                                                    : refuse(eval, "time", from);
+                                                                   : refuse(eval, "time", from);
 }
 
 static cr_feel_value duration_of(cr_eval *eval, const cr_feel_value *args, size_t count)
@@ -134,12 +117,10 @@ static cr_feel_value duration_of(cr_eval *eval, const cr_feel_value *args, size_
     credit_span text;
     cr_feel_value duration, from = cr_single(args[0]);
     (void)count;
-    if (from.kind == CR_FEEL_DAYS_DURATION || from.kind == CR_FEEL_MONTHS_DURATION) {
-        return from;
-    }
+    if (from.kind == CR_FEEL_DAYS_DURATION || from.kind == CR_FEEL_MONTHS_DURATION) { return from; }
     return as_text(from, &text) && cr_feel_parse_duration(text, &duration)
-        ? duration
-        : refuse(eval, "duration", from);
+               ? duration
+               : refuse(eval, "duration", from);
 }
 
 static bool day_of_value(cr_feel_value value, int64_t *days)
@@ -161,11 +142,9 @@ static cr_feel_value months_duration(cr_eval *eval, const cr_feel_value *args, s
 
 static bool want_day(cr_eval *eval, cr_feel_value argument, int64_t *days)
 {
-    if (day_of_value(cr_single(argument), days)) {
-        return true;
-    }
-    cr_complain(eval, "an argument is a %s, no date",
-        cr_feel_kind_name((cr_feel_kind)argument.kind));
+    if (day_of_value(cr_single(argument), days)) { return true; }
+    cr_complain(
+        eval, "an argument is a %s, no date", cr_feel_kind_name((cr_feel_kind)argument.kind));
     return false;
 }
 
@@ -173,21 +152,19 @@ static cr_feel_value day_of_year(cr_eval *eval, const cr_feel_value *args, size_
 {
     int64_t days;
     (void)count;
-    if (!want_day(eval, args[0], &days)) {
-        return cr_feel_null();
-    }
+    if (!want_day(eval, args[0], &days)) { return cr_feel_null(); }
     return cr_feel_integer(days - cr_civil_to_days(cr_civil_from_days(days).year, 1, 1) + 1);
 }
 
 static cr_feel_value day_of_week(cr_eval *eval, const cr_feel_value *args, size_t count)
 {
-    static const char *const names[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-        "Saturday", "Sunday"};
+    static const char *const names[] = {
+        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
     int64_t days;
     (void)count;
     return want_day(eval, args[0], &days)
-        ? cr_feel_string(cr_span_of(names[cr_civil_weekday(days) - 1]))
-        : cr_feel_null();
+               ? cr_feel_string(cr_span_of(names[cr_civil_weekday(days) - 1]))
+               : cr_feel_null();
 }
 
 static cr_feel_value month_of_year(cr_eval *eval, const cr_feel_value *args, size_t count)
@@ -197,8 +174,8 @@ static cr_feel_value month_of_year(cr_eval *eval, const cr_feel_value *args, siz
     int64_t days;
     (void)count;
     return want_day(eval, args[0], &days)
-        ? cr_feel_string(cr_span_of(names[cr_civil_from_days(days).month - 1]))
-        : cr_feel_null();
+               ? cr_feel_string(cr_span_of(names[cr_civil_from_days(days).month - 1]))
+               : cr_feel_null();
 }
 
 /* ISO 8601: the week belongs to the year of its Thursday. */
@@ -206,9 +183,7 @@ static cr_feel_value week_of_year(cr_eval *eval, const cr_feel_value *args, size
 {
     int64_t days;
     (void)count;
-    if (!want_day(eval, args[0], &days)) {
-        return cr_feel_null();
-    }
+    if (!want_day(eval, args[0], &days)) { return cr_feel_null(); }
     int64_t thursday = days - cr_civil_weekday(days) + 4;
     int64_t first = cr_civil_to_days(cr_civil_from_days(thursday).year, 1, 1);
     return cr_feel_integer((thursday - first) / 7 + 1);
@@ -219,9 +194,7 @@ static cr_feel_value is_same(cr_eval *eval, const cr_feel_value *args, size_t co
 {
     (void)count;
     cr_feel_value a = args[0], b = args[1];
-    if (a.kind != b.kind) {
-        return cr_feel_boolean(false);
-    }
+    if (a.kind != b.kind) { return cr_feel_boolean(false); }
     if (a.kind == CR_FEEL_TIME || a.kind == CR_FEEL_DATE_TIME) {
         return cr_feel_boolean(a.n.offset == b.n.offset && a.type == b.type &&
                                a.as.time.days == b.as.time.days &&

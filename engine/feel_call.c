@@ -51,9 +51,7 @@ static parameter parameter_of(credit_span text)
 static bool next_signature(const char **text, signature *out)
 {
     *out = (signature){.count = 0};
-    if (*text == NULL) {
-        return false;
-    }
+    if (*text == NULL) { return false; }
     const char *end = strchr(*text, '|');
     credit_span rest = {*text, end == NULL ? strlen(*text) : (size_t)(end - *text)};
     *text = end == NULL ? NULL : end + 1;
@@ -74,23 +72,19 @@ static bool next_signature(const char **text, signature *out)
 static int parameter_index(const signature *s, credit_span name)
 {
     for (size_t i = 0; i < s->count; i++) {
-        if (cr_span_equal(s->items[i].name, name)) {
-            return (int)i;
-        }
+        if (cr_span_equal(s->items[i].name, name)) { return (int)i; }
     }
     return -1;
 }
 
 /* Puts arguments given by name in the order of the parameters. */
-static bool place_named(const signature *s, const cr_kids *given, cr_node **placed, size_t *count)
+static bool place_named(const signature *s, const cr_kids *given, cr_expr **placed, size_t *count)
 {
     size_t required = 0;
     *count = 0;
     for (size_t i = 0; i < given->count; i++) {
         int index = parameter_index(s, given->names[i]);
-        if (index < 0 || placed[index] != NULL) {
-            return false;
-        }
+        if (index < 0 || placed[index] != NULL) { return false; }
         placed[index] = given->nodes[i];
         required += !s->items[index].optional;
         *count = (size_t)index >= *count ? (size_t)index + 1 : *count;
@@ -108,15 +102,13 @@ bool cr_builtin_accepts(const cr_builtin *builtin, size_t count)
     const char *text = builtin->parameters;
     signature s;
     while (next_signature(&text, &s)) {
-        if (fits_in_order(&s, count)) {
-            return true;
-        }
+        if (fits_in_order(&s, count)) { return true; }
     }
     return false;
 }
 
 static const cr_feel_type *result_type(
-    cr_compiler *c, const cr_builtin *builtin, cr_node *const *arguments, size_t count)
+    cr_compiler *c, const cr_builtin *builtin, cr_expr *const *arguments, size_t count)
 {
     if (count == 0 || (builtin->flags & (CR_BUILTIN_SAME | CR_BUILTIN_ITEM)) == 0) {
         return cr_type_of_kind((cr_feel_kind)builtin->result);
@@ -126,35 +118,31 @@ static const cr_feel_type *result_type(
         bool list = arguments[i]->type->kind == CR_FEEL_LIST;
         type = list ? cr_type_join(c, type, arguments[i]->type) : type;
     }
-    if ((builtin->flags & CR_BUILTIN_ITEM) != 0) {
-        return cr_type_of_item(type);
-    }
+    if ((builtin->flags & CR_BUILTIN_ITEM) != 0) { return cr_type_of_item(type); }
     return type->kind == CR_FEEL_LIST ? type : cr_type_of_kind(CR_FEEL_LIST);
 }
 
-static cr_node *builtin_node(
-    cr_parser *p, const cr_builtin *builtin, cr_node *const *arguments, size_t count)
+static cr_expr *builtin_node(
+    cr_parser *p, const cr_builtin *builtin, cr_expr *const *arguments, size_t count)
 {
-    cr_node *node = cr_node_new(p->c, CR_OP_BUILTIN, count);
+    cr_expr *node = cr_expr_new(p->c, CR_OP_BUILTIN, count);
     for (size_t i = 0; node != NULL && i < count; i++) {
-        cr_node *argument =
-            arguments[i] != NULL ? arguments[i] : cr_node_constant(p, cr_feel_null());
-        node = argument == NULL ? NULL : cr_node_set(p->c, node, i, argument);
+        cr_expr *argument =
+            arguments[i] != NULL ? arguments[i] : cr_expr_constant(p, cr_feel_null());
+        node = argument == NULL ? NULL : cr_expr_set(p->c, node, i, argument);
     }
-    if (node == NULL) {
-        return NULL;
-    }
+    if (node == NULL) { return NULL; }
     node->as.builtin = builtin;
     node->type = result_type(p->c, builtin, node->kids, count);
-    return cr_node_fold(p, node);
+    return cr_expr_fold(p, node);
 }
 
-cr_node *cr_node_builtin(cr_parser *p, const cr_builtin *builtin, cr_kids *arguments)
+cr_expr *cr_expr_builtin(cr_parser *p, const cr_builtin *builtin, cr_kids *arguments)
 {
     const char *text = builtin->parameters;
     signature s;
     while (next_signature(&text, &s)) {
-        cr_node *placed[CR_ARGUMENTS_MAX] = {NULL};
+        cr_expr *placed[CR_ARGUMENTS_MAX] = {NULL};
         size_t count;
         if (arguments->names == NULL || arguments->count == 0) {
             if (fits_in_order(&s, arguments->count)) {
@@ -166,24 +154,22 @@ cr_node *cr_node_builtin(cr_parser *p, const cr_builtin *builtin, cr_kids *argum
     }
     cr_compile_warning(p->c, "%s() is called with other arguments than (%s), which gives null",
         builtin->name, builtin->parameters);
-    char *reason = cr_arena_printf(
-        p->c->arena, "%s() takes (%s)", builtin->name, builtin->parameters);
-    return cr_node_fail(p->c, reason == NULL ? "wrong arguments" : reason);
+    char *reason =
+        cr_arena_printf(p->c->arena, "%s() takes (%s)", builtin->name, builtin->parameters);
+    return cr_expr_fail(p->c, reason == NULL ? "wrong arguments" : reason);
 }
 
 /* --- constants --------------------------------------------------------- */
 
-static bool all_constant(const cr_node *node)
+static bool all_constant(const cr_expr *node)
 {
     for (size_t i = 0; i < node->count; i++) {
-        if (node->kids[i]->op != CR_OP_CONSTANT) {
-            return false;
-        }
+        if (node->kids[i]->op != CR_OP_CONSTANT) { return false; }
     }
     return true;
 }
 
-static cr_node *become_constant(cr_node *node, cr_feel_value value)
+static cr_expr *become_constant(cr_expr *node, cr_feel_value value)
 {
     node->op = CR_OP_CONSTANT;
     node->count = 0;
@@ -192,28 +178,24 @@ static cr_node *become_constant(cr_node *node, cr_feel_value value)
     return node;
 }
 
-static cr_node *fold_list(cr_parser *p, cr_node *node)
+static cr_expr *fold_list(cr_parser *p, cr_expr *node)
 {
     cr_feel_value *items = cr_arena_array(p->c->arena, node->count, sizeof *items);
-    if (items == NULL) {
-        return node; /* made at run time instead */
-    }
-    for (size_t i = 0; i < node->count; i++) {
-        items[i] = node->kids[i]->as.value;
-    }
+    if (items == NULL) { return node; /* made at run time instead */ }
+    for (size_t i = 0; i < node->count; i++) { items[i] = node->kids[i]->as.value; }
     return become_constant(node, cr_feel_list(items, node->count));
 }
 
-static cr_node *fold_range(cr_parser *p, cr_node *node)
+static cr_expr *fold_range(cr_parser *p, cr_expr *node)
 {
     cr_feel_value low = node->kids[0]->as.value, high = node->kids[1]->as.value;
     cr_feel_range *range = cr_arena_alloc(p->c->arena, sizeof *range);
-    if (range == NULL || (low.kind != high.kind && low.kind != CR_FEEL_NULL &&
-                             high.kind != CR_FEEL_NULL)) {
+    if (range == NULL ||
+        (low.kind != high.kind && low.kind != CR_FEEL_NULL && high.kind != CR_FEEL_NULL)) {
         return node;
     }
     *range = (cr_feel_range){
-        low, high, (node->flags & CR_NODE_LOW) != 0, (node->flags & CR_NODE_HIGH) != 0};
+        low, high, (node->flags & CR_EXPR_LOW) != 0, (node->flags & CR_EXPR_HIGH) != 0};
     cr_feel_value value = {.kind = CR_FEEL_RANGE};
     value.as.range = range;
     return become_constant(node, value);
@@ -225,30 +207,24 @@ static bool outlives(cr_feel_value value)
     return value.kind >= CR_FEEL_DATE && value.kind <= CR_FEEL_MONTHS_DURATION;
 }
 
-static cr_node *fold_call(cr_node *node)
+static cr_expr *fold_call(cr_expr *node)
 {
     cr_feel_value arguments[CR_ARGUMENTS_MAX];
     if ((node->as.builtin->flags & CR_BUILTIN_FOLD) == 0 || node->count > CR_ARGUMENTS_MAX) {
         return node;
     }
-    for (size_t i = 0; i < node->count; i++) {
-        arguments[i] = node->kids[i]->as.value;
-    }
+    for (size_t i = 0; i < node->count; i++) { arguments[i] = node->kids[i]->as.value; }
     cr_eval eval = {.clock_input = -1, .next_change = INT64_MAX, .steps = CR_FEEL_STEPS_MAX};
     cr_feel_value value = node->as.builtin->body(&eval, arguments, node->count);
     cr_arena_release(&eval.arena);
-    if (!outlives(value)) {
-        return node;
-    }
+    if (!outlives(value)) { return node; }
     node->type = cr_type_of_kind((cr_feel_kind)value.kind);
     return become_constant(node, value);
 }
 
-cr_node *cr_node_fold(cr_parser *p, cr_node *node)
+cr_expr *cr_expr_fold(cr_parser *p, cr_expr *node)
 {
-    if (!all_constant(node)) {
-        return node;
-    }
+    if (!all_constant(node)) { return node; }
     switch (node->op) {
     case CR_OP_LIST:
         return fold_list(p, node);
@@ -263,21 +239,20 @@ cr_node *cr_node_fold(cr_parser *p, cr_node *node)
 
 /* --- functions --------------------------------------------------------- */
 
-static bool add_parameters(cr_compiler *c, const credit_span *names,
-    const cr_feel_type *const *types, size_t count)
+static bool add_parameters(
+    cr_compiler *c, const credit_span *names, const cr_feel_type *const *types, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         uint16_t slot = cr_slot_new(c);
-        if (slot == UINT16_MAX ||
-            !cr_scope_add(c, names[i], CR_VARIABLE_LOCAL, slot, types[i])) {
+        if (slot == UINT16_MAX || !cr_scope_add(c, names[i], CR_VARIABLE_LOCAL, slot, types[i])) {
             return false;
         }
     }
     return true;
 }
 
-static bool keep(cr_compiler *c, cr_lambda *lambda, const cr_frame *frame,
-    const credit_span *names, const cr_feel_type *const *types)
+static bool keep(cr_compiler *c, cr_lambda *lambda, const cr_frame *frame, const credit_span *names,
+    const cr_feel_type *const *types)
 {
     size_t count = lambda->parameter_count;
     credit_span *own_names = cr_arena_array(c->arena, count, sizeof *own_names);
@@ -291,9 +266,7 @@ static bool keep(cr_compiler *c, cr_lambda *lambda, const cr_frame *frame,
         own_names[i] = names[i];
         own_types[i] = types[i];
     }
-    for (size_t i = 0; i < frame->capture_count; i++) {
-        captures[i] = frame->captures[i];
-    }
+    for (size_t i = 0; i < frame->capture_count; i++) { captures[i] = frame->captures[i]; }
     lambda->parameters = own_names;
     lambda->types = own_types;
     lambda->captures = captures;
@@ -304,7 +277,7 @@ static bool keep(cr_compiler *c, cr_lambda *lambda, const cr_frame *frame,
 
 cr_lambda *cr_lambda_compile(cr_compiler *c, credit_span name, const credit_span *names,
     const cr_feel_type *const *types, size_t count, const cr_feel_type *result,
-    cr_node *(*body)(void *ctx), void *ctx)
+    cr_expr *(*body)(void *ctx), void *ctx)
 {
     cr_frame frame = {.outer = c->frame};
     cr_scope scope = {0};
@@ -325,12 +298,12 @@ cr_lambda *cr_lambda_compile(cr_compiler *c, credit_span name, const credit_span
     return ok ? lambda : NULL;
 }
 
-cr_node *cr_lambda_node(cr_compiler *c, credit_span name, const credit_span *names,
+cr_expr *cr_lambda_expr(cr_compiler *c, credit_span name, const credit_span *names,
     const cr_feel_type *const *types, size_t count, const cr_feel_type *result,
-    cr_node *(*body)(void *ctx), void *ctx)
+    cr_expr *(*body)(void *ctx), void *ctx)
 {
     cr_lambda *lambda = cr_lambda_compile(c, name, names, types, count, result, body, ctx);
-    cr_node *node = lambda == NULL ? NULL : cr_node_new(c, CR_OP_FUNCTION, 0);
+    cr_expr *node = lambda == NULL ? NULL : cr_expr_new(c, CR_OP_FUNCTION, 0);
     if (node != NULL) {
         node->as.lambda = lambda;
         node->type = cr_type_of_kind(CR_FEEL_FUNCTION);

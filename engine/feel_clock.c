@@ -16,40 +16,30 @@
 
 static int64_t derive(const cr_clock_step *step, int64_t clock)
 {
-    if (step == NULL) {
-        return clock;
-    }
+    if (step == NULL) { return clock; }
     int64_t days = derive(step->prior, clock);
-    if (step->months != 0) {
-        days = cr_days_add_months(days, step->months);
-    }
+    if (step->months != 0) { days = cr_days_add_months(days, step->months); }
     return days + step->days;
 }
 
 static int64_t step_count(const cr_clock_step *step)
 {
     int64_t count = 0;
-    for (; step != NULL; step = step->prior) {
-        count++;
-    }
+    for (; step != NULL; step = step->prior) { count++; }
     return count;
 }
 
 static bool only_days(const cr_clock_step *step)
 {
     for (; step != NULL; step = step->prior) {
-        if (step->months != 0) {
-            return false;
-        }
+        if (step->months != 0) { return false; }
     }
     return true;
 }
 
 static void lower_next_change(cr_eval *eval, int64_t day)
 {
-    if (day < eval->next_change) {
-        eval->next_change = day;
-    }
+    if (day < eval->next_change) { eval->next_change = day; }
 }
 
 void cr_clock_touch(cr_eval *eval)
@@ -65,13 +55,9 @@ static int64_t first_day_at(const cr_eval *eval, const cr_clock_step *steps, int
     int64_t gap = target - derive(steps, today);
     int64_t slack = 4 * (step_count(steps) + 1);
     int64_t before = today, reached = today + gap + slack;
-    while (derive(steps, reached) < target) {
-        reached += gap + slack;
-    }
+    while (derive(steps, reached) < target) { reached += gap + slack; }
     int64_t near = today + gap - slack;
-    if (near > before && derive(steps, near) < target) {
-        before = near;
-    }
+    if (near > before && derive(steps, near) < target) { before = near; }
     while (reached - before > 1) {
         int64_t middle = before + (reached - before) / 2;
         if (derive(steps, middle) < target) {
@@ -94,14 +80,10 @@ static void note_flip(cr_eval *eval, cr_op op, cr_feel_value derived, int64_t fi
         int64_t day = first_day_at(eval, steps, fixed);
         bool hits = derive(steps, day) == fixed;
         /* An equality that is jumped over never comes true. */
-        if (hits || (op != CR_OP_EQ && op != CR_OP_NE)) {
-            lower_next_change(eval, day);
-        }
+        if (hits || (op != CR_OP_EQ && op != CR_OP_NE)) { lower_next_change(eval, day); }
         return;
     }
-    if (now <= fixed && passing) {
-        lower_next_change(eval, first_day_at(eval, steps, fixed + 1));
-    }
+    if (now <= fixed && passing) { lower_next_change(eval, first_day_at(eval, steps, fixed + 1)); }
 }
 
 static cr_op mirrored(cr_op op)
@@ -127,9 +109,7 @@ void cr_clock_note(cr_eval *eval, cr_op op, cr_feel_value a, cr_feel_value b)
         /* Both move alike: the relation stays. Otherwise who knows. */
         bool alike = a.as.date.steps == b.as.date.steps ||
                      (only_days(a.as.date.steps) && only_days(b.as.date.steps));
-        if (!alike) {
-            cr_clock_touch(eval);
-        }
+        if (!alike) { cr_clock_touch(eval); }
     } else if (left) {
         note_flip(eval, op, a, b.as.date.days);
     } else if (right) {
@@ -142,19 +122,12 @@ cr_feel_value cr_clock_shift(cr_eval *eval, cr_feel_value date, int64_t months, 
     if (months > MONTHS_MAX || months < -MONTHS_MAX || days > DAYS_MAX || days < -DAYS_MAX) {
         return cr_complain(eval, "the date is out of range");
     }
-    int64_t moved =
-        months == 0 ? date.as.date.days : cr_days_add_months(date.as.date.days, months);
+    int64_t moved = months == 0 ? date.as.date.days : cr_days_add_months(date.as.date.days, months);
     cr_feel_value result = cr_feel_day(moved + days);
-    if (result.kind == CR_FEEL_NULL) {
-        return cr_complain(eval, "the date is out of range");
-    }
-    if ((date.flags & CR_FEEL_CLOCK) == 0) {
-        return result;
-    }
+    if (result.kind == CR_FEEL_NULL) { return cr_complain(eval, "the date is out of range"); }
+    if ((date.flags & CR_FEEL_CLOCK) == 0) { return result; }
     cr_clock_step *step = cr_eval_alloc(eval, 1, sizeof *step);
-    if (step == NULL) {
-        return cr_feel_null();
-    }
+    if (step == NULL) { return cr_feel_null(); }
     *step = (cr_clock_step){date.as.date.steps, months, days};
     result.flags |= CR_FEEL_CLOCK;
     result.as.date.steps = step;

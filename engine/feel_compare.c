@@ -24,9 +24,7 @@ static int order_text(cr_feel_value a, cr_feel_value b)
 static int order_times(cr_feel_value a, cr_feel_value b)
 {
     int64_t offset;
-    if (cr_feel_offset(a, &offset) != cr_feel_offset(b, &offset)) {
-        return UNORDERED;
-    }
+    if (cr_feel_offset(a, &offset) != cr_feel_offset(b, &offset)) { return UNORDERED; }
     int order = sign_of(cr_feel_seconds(a), cr_feel_seconds(b));
     return order != 0 ? order
                       : sign_of(a.as.time.nanos % CR_NANOS_PER_SECOND,
@@ -41,18 +39,14 @@ static int order_durations(cr_feel_value a, cr_feel_value b)
 
 static int order_of(cr_eval *eval, cr_op op, cr_feel_value a, cr_feel_value b)
 {
-    if (a.kind != b.kind) {
-        return UNORDERED;
-    }
+    if (a.kind != b.kind) { return UNORDERED; }
     switch (a.kind) {
     case CR_FEEL_NUMBER:
         return cr_number_compare(a, b);
     case CR_FEEL_STRING:
         return order_text(a, b);
     case CR_FEEL_DATE:
-        if (((a.flags | b.flags) & CR_FEEL_CLOCK) != 0) {
-            cr_clock_note(eval, op, a, b);
-        }
+        if (((a.flags | b.flags) & CR_FEEL_CLOCK) != 0) { cr_clock_note(eval, op, a, b); }
         return sign_of(a.as.date.days, b.as.date.days);
     case CR_FEEL_TIME:
     case CR_FEEL_DATE_TIME:
@@ -77,59 +71,39 @@ static int equal_values(cr_eval *eval, cr_feel_value a, cr_feel_value b, int dep
 
 static int equal_lists(cr_eval *eval, cr_feel_value a, cr_feel_value b, int depth)
 {
-    if (a.n.size != b.n.size) {
-        return 0;
-    }
+    if (a.n.size != b.n.size) { return 0; }
     for (size_t i = 0; i < a.n.size; i++) {
         int equal = equal_values(eval, cr_feel_item(a, i), cr_feel_item(b, i), depth + 1);
-        if (equal != 1) {
-            return equal;
-        }
+        if (equal != 1) { return equal; }
     }
     return 1;
 }
 
 static int equal_contexts(cr_eval *eval, cr_feel_value a, cr_feel_value b, int depth)
 {
-    if (a.n.size != b.n.size) {
-        return 0;
-    }
+    if (a.n.size != b.n.size) { return 0; }
     for (size_t i = 0; i < a.n.size; i++) {
         cr_feel_value other;
-        if (!cr_member(eval, b, a.as.entries[i].name, &other)) {
-            return 0;
-        }
+        if (!cr_member(eval, b, a.as.entries[i].name, &other)) { return 0; }
         int equal = equal_values(eval, a.as.entries[i].value, other, depth + 1);
-        if (equal != 1) {
-            return equal;
-        }
+        if (equal != 1) { return equal; }
     }
     return 1;
 }
 
 static int equal_ranges(cr_eval *eval, const cr_feel_range *a, const cr_feel_range *b, int depth)
 {
-    if (a->low_included != b->low_included || a->high_included != b->high_included) {
-        return 0;
-    }
+    if (a->low_included != b->low_included || a->high_included != b->high_included) { return 0; }
     int low = equal_values(eval, a->low, b->low, depth + 1);
     return low != 1 ? low : equal_values(eval, a->high, b->high, depth + 1);
 }
 
 static int equal_values(cr_eval *eval, cr_feel_value a, cr_feel_value b, int depth)
 {
-    if (a.kind == CR_FEEL_NULL || b.kind == CR_FEEL_NULL) {
-        return a.kind == b.kind;
-    }
-    if (depth > CR_FEEL_DEPTH_MAX) {
-        return -1;
-    }
-    if (cr_feel_is_list(a) && cr_feel_is_list(b)) {
-        return equal_lists(eval, a, b, depth);
-    }
-    if (a.kind != b.kind) {
-        return -1;
-    }
+    if (a.kind == CR_FEEL_NULL || b.kind == CR_FEEL_NULL) { return a.kind == b.kind; }
+    if (depth > CR_FEEL_DEPTH_MAX) { return -1; }
+    if (cr_feel_is_list(a) && cr_feel_is_list(b)) { return equal_lists(eval, a, b, depth); }
+    if (a.kind != b.kind) { return -1; }
     switch (a.kind) {
     case CR_FEEL_BOOLEAN:
         return a.as.boolean == b.as.boolean;
@@ -165,12 +139,8 @@ static cr_feel_value compare_equal(cr_eval *eval, cr_op op, cr_feel_value a, cr_
 
 cr_feel_value cr_compare(cr_eval *eval, cr_op op, cr_feel_value a, cr_feel_value b)
 {
-    if (op == CR_OP_EQ || op == CR_OP_NE) {
-        return compare_equal(eval, op, a, b);
-    }
-    if (a.kind == CR_FEEL_NULL || b.kind == CR_FEEL_NULL) {
-        return cr_feel_null();
-    }
+    if (op == CR_OP_EQ || op == CR_OP_NE) { return compare_equal(eval, op, a, b); }
+    if (a.kind == CR_FEEL_NULL || b.kind == CR_FEEL_NULL) { return cr_feel_null(); }
     int order = order_of(eval, op, a, b);
     if (order == UNORDERED) {
         return cr_complain(eval, "cannot order a %s and a %s", cr_feel_kind_name(a.kind),
@@ -195,9 +165,7 @@ cr_feel_value cr_in_range(cr_eval *eval, cr_feel_value value, const cr_feel_rang
     cr_feel_value low = cr_feel_boolean(true), high = low;
     if (range->low.kind != CR_FEEL_NULL) {
         low = cr_compare(eval, range->low_included ? CR_OP_GE : CR_OP_GT, value, range->low);
-        if (!cr_feel_is_true(low)) {
-            return low;
-        }
+        if (!cr_feel_is_true(low)) { return low; }
     }
     if (range->high.kind != CR_FEEL_NULL) {
         high = cr_compare(eval, range->high_included ? CR_OP_LE : CR_OP_LT, value, range->high);
@@ -213,9 +181,7 @@ cr_feel_value cr_range_of(
             cr_feel_kind_name(high.kind));
     }
     cr_feel_range *range = cr_eval_alloc(eval, 1, sizeof *range);
-    if (range == NULL) {
-        return cr_feel_null();
-    }
+    if (range == NULL) { return cr_feel_null(); }
     *range = (cr_feel_range){low, high, low_in, high_in};
     cr_feel_value value = {.kind = CR_FEEL_RANGE};
     value.flags = (low.flags | high.flags) & CR_FEEL_CLOCK;
@@ -227,9 +193,7 @@ cr_feel_value cr_range_of(
 
 static cr_feel_value no_operator(cr_eval *eval, const char *op, cr_feel_value a, cr_feel_value b)
 {
-    if (a.kind == CR_FEEL_NULL || b.kind == CR_FEEL_NULL) {
-        return cr_feel_null();
-    }
+    if (a.kind == CR_FEEL_NULL || b.kind == CR_FEEL_NULL) { return cr_feel_null(); }
     return cr_complain(
         eval, "no %s %s %s", cr_feel_kind_name(a.kind), op, cr_feel_kind_name(b.kind));
 }
@@ -241,9 +205,7 @@ static cr_feel_value join(cr_eval *eval, cr_feel_value a, cr_feel_value b)
         return cr_complain(eval, "the string is longer than %d bytes", CR_FEEL_TEXT_MAX);
     }
     char *text = cr_eval_alloc(eval, size + 1, 1);
-    if (text == NULL) {
-        return cr_feel_null();
-    }
+    if (text == NULL) { return cr_feel_null(); }
     memcpy(text, a.as.text, a.n.size);
     memcpy(text + a.n.size, b.as.text, b.n.size);
     return cr_feel_string((credit_span){text, size});
@@ -258,22 +220,18 @@ static int64_t floor_divide(int64_t a, int64_t b)
 static cr_feel_value shift_moment(cr_eval *eval, cr_feel_value a, int64_t seconds, int64_t nanos)
 {
     int64_t days = floor_divide(seconds, CR_SECONDS_PER_DAY);
-    int64_t time = a.as.time.nanos +
-                   (seconds - days * CR_SECONDS_PER_DAY) * CR_NANOS_PER_SECOND + nanos;
+    int64_t time =
+        a.as.time.nanos + (seconds - days * CR_SECONDS_PER_DAY) * CR_NANOS_PER_SECOND + nanos;
     days += floor_divide(time, CR_NANOS_PER_DAY);
     time -= floor_divide(time, CR_NANOS_PER_DAY) * CR_NANOS_PER_DAY;
-    if (a.kind == CR_FEEL_TIME) {
-        return cr_feel_time_of(time, a.n.offset, a.type);
-    }
+    if (a.kind == CR_FEEL_TIME) { return cr_feel_time_of(time, a.n.offset, a.type); }
     cr_feel_value moved = cr_feel_moment(a.as.time.days + days, time, a.n.offset, a.type);
     return moved.kind == CR_FEEL_NULL ? cr_complain(eval, "the date is out of range") : moved;
 }
 
 static cr_feel_value negated(cr_feel_value duration)
 {
-    if (duration.kind == CR_FEEL_MONTHS_DURATION) {
-        return cr_feel_months(-duration.as.integer);
-    }
+    if (duration.kind == CR_FEEL_MONTHS_DURATION) { return cr_feel_months(-duration.as.integer); }
     return cr_feel_duration(-duration.as.duration.seconds, -duration.as.duration.nanos);
 }
 
@@ -281,15 +239,13 @@ static cr_feel_value negated(cr_feel_value duration)
 static cr_feel_value shift(cr_eval *eval, cr_feel_value a, cr_feel_value duration)
 {
     if (duration.kind == CR_FEEL_MONTHS_DURATION) {
-        if (a.kind == CR_FEEL_DATE) {
-            return cr_clock_shift(eval, a, duration.as.integer, 0);
-        }
+        if (a.kind == CR_FEEL_DATE) { return cr_clock_shift(eval, a, duration.as.integer, 0); }
         cr_feel_value day = cr_feel_day(a.as.time.days);
         day = a.kind == CR_FEEL_TIME ? cr_feel_null()
                                      : cr_clock_shift(eval, day, duration.as.integer, 0);
         return day.kind == CR_FEEL_NULL
-            ? day
-            : cr_feel_moment(day.as.date.days, a.as.time.nanos, a.n.offset, a.type);
+                   ? day
+                   : cr_feel_moment(day.as.date.days, a.as.time.nanos, a.n.offset, a.type);
     }
     int64_t seconds = duration.as.duration.seconds;
     if (a.kind == CR_FEEL_DATE) {
@@ -316,9 +272,9 @@ static bool is_point(cr_feel_value value)
 static cr_feel_value add_durations(cr_eval *eval, cr_feel_value a, cr_feel_value b)
 {
     cr_feel_value sum = a.kind == CR_FEEL_MONTHS_DURATION
-        ? cr_feel_months(a.as.integer + b.as.integer)
-        : cr_feel_duration(a.as.duration.seconds + b.as.duration.seconds,
-              a.as.duration.nanos + b.as.duration.nanos);
+                            ? cr_feel_months(a.as.integer + b.as.integer)
+                            : cr_feel_duration(a.as.duration.seconds + b.as.duration.seconds,
+                                  a.as.duration.nanos + b.as.duration.nanos);
     return sum.kind == CR_FEEL_NULL ? cr_complain(eval, "the duration is out of range") : sum;
 }
 
@@ -332,18 +288,10 @@ cr_feel_value cr_add(cr_eval *eval, cr_feel_value a, cr_feel_value b)
     if (a.kind == CR_FEEL_NUMBER && b.kind == CR_FEEL_NUMBER) {
         return checked(eval, cr_number_add(a, b));
     }
-    if (a.kind == CR_FEEL_STRING && b.kind == CR_FEEL_STRING) {
-        return join(eval, a, b);
-    }
-    if (is_point(a) && is_duration(b)) {
-        return shift(eval, a, b);
-    }
-    if (is_duration(a) && is_point(b)) {
-        return shift(eval, b, a);
-    }
-    if (is_duration(a) && a.kind == b.kind) {
-        return add_durations(eval, a, b);
-    }
+    if (a.kind == CR_FEEL_STRING && b.kind == CR_FEEL_STRING) { return join(eval, a, b); }
+    if (is_point(a) && is_duration(b)) { return shift(eval, a, b); }
+    if (is_duration(a) && is_point(b)) { return shift(eval, b, a); }
+    if (is_duration(a) && a.kind == b.kind) { return add_durations(eval, a, b); }
     return no_operator(eval, "+", a, b);
 }
 
@@ -368,24 +316,18 @@ cr_feel_value cr_subtract(cr_eval *eval, cr_feel_value a, cr_feel_value b)
     if (a.kind == CR_FEEL_NUMBER && b.kind == CR_FEEL_NUMBER) {
         return checked(eval, cr_number_sub(a, b));
     }
-    if (is_point(a) && is_duration(b)) {
-        return shift(eval, a, negated(b));
-    }
+    if (is_point(a) && is_duration(b)) { return shift(eval, a, negated(b)); }
     if (is_point(a) && is_point(b) && (a.kind == CR_FEEL_TIME) == (b.kind == CR_FEEL_TIME)) {
         return between(eval, a, b);
     }
-    if (is_duration(a) && a.kind == b.kind) {
-        return add_durations(eval, a, negated(b));
-    }
+    if (is_duration(a) && a.kind == b.kind) { return add_durations(eval, a, negated(b)); }
     return no_operator(eval, "-", a, b);
 }
 
 /* A duration as a number of months or of nanoseconds, and back. */
 static cr_feel_value measure(cr_feel_value duration)
 {
-    if (duration.kind == CR_FEEL_MONTHS_DURATION) {
-        return cr_feel_integer(duration.as.integer);
-    }
+    if (duration.kind == CR_FEEL_MONTHS_DURATION) { return cr_feel_integer(duration.as.integer); }
     cr_feel_value seconds = cr_number_mul(
         cr_feel_integer(duration.as.duration.seconds), cr_feel_integer(CR_NANOS_PER_SECOND));
     return cr_number_add(seconds, cr_feel_integer(duration.as.duration.nanos));
@@ -394,15 +336,11 @@ static cr_feel_value measure(cr_feel_value duration)
 static cr_feel_value from_measure(cr_eval *eval, cr_feel_kind kind, cr_feel_value number)
 {
     int64_t whole, nanos;
-    if (number.kind == CR_FEEL_NULL) {
-        return cr_complain(eval, "the duration is out of range");
-    }
+    if (number.kind == CR_FEEL_NULL) { return cr_complain(eval, "the duration is out of range"); }
     number = cr_number_round(number, 0, CR_ROUND_DOWN);
     if (kind == CR_FEEL_MONTHS_DURATION) {
         cr_feel_value months = cr_feel_null();
-        if (cr_feel_to_integer(number, &whole)) {
-            months = cr_feel_months(whole);
-        }
+        if (cr_feel_to_integer(number, &whole)) { months = cr_feel_months(whole); }
         return months.kind == CR_FEEL_NULL ? cr_complain(eval, "the duration is out of range")
                                            : months;
     }
@@ -437,23 +375,15 @@ cr_feel_value cr_divide(cr_eval *eval, cr_feel_value a, cr_feel_value b)
         return no_operator(eval, "/", a, b);
     }
     cr_feel_value divisor = durations ? measure(b) : b;
-    if (cr_number_sign(divisor) == 0) {
-        return cr_complain(eval, "division by zero");
-    }
-    if (numbers) {
-        return checked(eval, cr_number_div(a, b));
-    }
+    if (cr_number_sign(divisor) == 0) { return cr_complain(eval, "division by zero"); }
+    if (numbers) { return checked(eval, cr_number_div(a, b)); }
     cr_feel_value quotient = cr_number_div(measure(a), divisor);
     return durations ? checked(eval, quotient) : from_measure(eval, a.kind, quotient);
 }
 
 cr_feel_value cr_negate(cr_eval *eval, cr_feel_value a)
 {
-    if (a.kind == CR_FEEL_NUMBER) {
-        return cr_number_neg(a);
-    }
-    if (is_duration(a)) {
-        return negated(a);
-    }
+    if (a.kind == CR_FEEL_NUMBER) { return cr_number_neg(a); }
+    if (is_duration(a)) { return negated(a); }
     return a.kind == CR_FEEL_NULL ? a : cr_complain(eval, "no -%s", cr_feel_kind_name(a.kind));
 }

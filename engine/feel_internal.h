@@ -16,9 +16,9 @@
 struct cr_lambda;
 
 typedef struct cr_feel_type {
-    uint8_t kind;  /* cr_feel_kind; CR_FEEL_ANY says nothing; never CR_FEEL_HOSTS */
-    uint16_t host; /* of CR_FEEL_HOST */
-    bool open;     /* CONTEXT: may have other entries than these */
+    uint8_t kind;     /* cr_feel_kind; CR_FEEL_ANY says nothing; never CR_FEEL_HOSTS */
+    uint16_t host;    /* of CR_FEEL_HOST */
+    bool open;        /* CONTEXT: may have other entries than these */
     credit_span name; /* of an item definition, for messages */
     const struct cr_feel_type *element; /* LIST, RANGE; NULL = any */
     const struct cr_feel_field *fields; /* CONTEXT */
@@ -38,24 +38,36 @@ const cr_feel_type *cr_type_of_kind(cr_feel_kind kind);
 /* --- the compiled tree ------------------------------------------------- */
 
 typedef enum cr_op {
-    CR_OP_CONSTANT, /* value */
-    CR_OP_INPUT,    /* index */
-    CR_OP_DECISION, /* index */
+    CR_OP_CONSTANT,  /* value */
+    CR_OP_INPUT,     /* index */
+    CR_OP_DECISION,  /* index */
     CR_OP_KNOWLEDGE, /* index of a business knowledge model */
-    CR_OP_LOCAL,    /* index: slot of the frame */
-    CR_OP_CAPTURE,  /* index: captured value of the function */
+    CR_OP_LOCAL,     /* index: slot of the frame */
+    CR_OP_CAPTURE,   /* index: captured value of the function */
     CR_OP_ITEM_NAME, /* kids[0] item, kids[1] what the name means otherwise (or NULL); name */
-    CR_OP_PROPERTY, /* kids[0].property index of a host type known when compiled */
-    CR_OP_PATH,     /* kids[0].name */
-    CR_OP_ADD, CR_OP_SUB, CR_OP_MUL, CR_OP_DIV, CR_OP_POW, CR_OP_NEG,
-    CR_OP_AND, CR_OP_OR,
-    CR_OP_LT, CR_OP_LE, CR_OP_GT, CR_OP_GE, CR_OP_EQ, CR_OP_NE,
+    CR_OP_PROPERTY,  /* kids[0].property index of a host type known when compiled */
+    CR_OP_PATH,      /* kids[0].name */
+    CR_OP_ADD,
+    CR_OP_SUB,
+    CR_OP_MUL,
+    CR_OP_DIV,
+    CR_OP_POW,
+    CR_OP_NEG,
+    CR_OP_AND,
+    CR_OP_OR,
+    CR_OP_LT,
+    CR_OP_LE,
+    CR_OP_GT,
+    CR_OP_GE,
+    CR_OP_EQ,
+    CR_OP_NE,
     CR_OP_BETWEEN,  /* kids: value, low, high */
     CR_OP_IN,       /* kids[0] value, kids[1] test */
     CR_OP_INSTANCE, /* kids[0]; asked */
     CR_OP_IF,       /* kids: condition, then, else */
     CR_OP_FOR,      /* kids: iterators…, result; slots: theirs, then that of `partial` */
-    CR_OP_SOME, CR_OP_EVERY, /* kids: iterators…, condition; slots */
+    CR_OP_SOME,
+    CR_OP_EVERY,    /* kids: iterators…, condition; slots */
     CR_OP_FILTER,   /* kids: list, condition; index = slot of the item */
     CR_OP_LIST,     /* kids: items */
     CR_OP_CONTEXT,  /* kids: entries, and the result if the flag says so; context */
@@ -77,20 +89,20 @@ typedef enum cr_op {
 
 /* Flags of a node. */
 enum {
-    CR_NODE_INNER = 1, /* source of a filter or a loop: what it yields is no evidence itself */
-    CR_NODE_RESULT = 2, /* CONTEXT: the last kid is the result */
-    CR_NODE_LOW = 4,    /* RANGE: low end included */
-    CR_NODE_HIGH = 8    /* RANGE: high end included */
+    CR_EXPR_INNER = 1,  /* source of a filter or a loop: what it yields is no evidence itself */
+    CR_EXPR_RESULT = 2, /* CONTEXT: the last kid is the result */
+    CR_EXPR_LOW = 4,    /* RANGE: low end included */
+    CR_EXPR_HIGH = 8    /* RANGE: high end included */
 };
 
-typedef struct cr_node {
+typedef struct cr_expr {
     uint8_t op; /* cr_op */
     uint8_t flags;
     uint8_t test; /* cr_op of TEST_COMPARE */
     uint16_t index;
     uint16_t height; /* of the tree below: bounds the evaluator's recursion */
     uint32_t count;  /* kids */
-    struct cr_node **kids;
+    struct cr_expr **kids;
     const cr_feel_type *type; /* what it yields, as far as known */
     union {
         cr_feel_value value;
@@ -103,7 +115,7 @@ typedef struct cr_node {
         const struct cr_lambda *lambda;
         const struct cr_table *table;
     } as;
-} cr_node;
+} cr_expr;
 
 /* Names of a context's entries, and the slots that later entries see them in. */
 typedef struct cr_context_code {
@@ -113,18 +125,18 @@ typedef struct cr_context_code {
 } cr_context_code;
 
 typedef struct cr_capture {
-    bool local;     /* from the frame around, else from its captures */
+    bool local; /* from the frame around, else from its captures */
     uint16_t index;
 } cr_capture;
 
 /* A function as it was compiled. */
 typedef struct cr_lambda {
-    credit_span name; /* "" for one without a name */
+    credit_span name;              /* "" for one without a name */
     const credit_span *parameters; /* slots 0 … parameter_count - 1 */
     const cr_feel_type *const *types;
     size_t parameter_count;
     const cr_feel_type *result;
-    const cr_node *body;
+    const cr_expr *body;
     const cr_capture *captures;
     size_t capture_count;
     uint16_t slots;
@@ -213,13 +225,13 @@ typedef struct cr_compiler {
     const cr_host_type *hosts;
     size_t host_count;
     const cr_feel_type *host_types; /* one per host */
-    const cr_feel_type **named; /* item definitions */
+    const cr_feel_type **named;     /* item definitions */
     size_t named_count;
     credit_error *err;
     cr_frame *frame;
     cr_scope *scope;
     uint32_t depth;
-    uint64_t line; /* where the current expression starts */
+    uint64_t line;       /* where the current expression starts */
     const char *element; /* what it belongs to, for messages */
     /* Doubts found on the way: see cr_model_warning. */
     cr_warning *warnings;
@@ -227,20 +239,20 @@ typedef struct cr_compiler {
 } cr_compiler;
 
 /* Each returns NULL after filling the error. */
-cr_node *cr_feel_compile(cr_compiler *c, credit_span text, uint64_t line);
+cr_expr *cr_feel_compile(cr_compiler *c, credit_span text, uint64_t line);
 /* A cell: unary tests of the value in `slot`, which `?` names. */
-cr_node *cr_feel_compile_tests(
+cr_expr *cr_feel_compile_tests(
     cr_compiler *c, credit_span text, uint64_t line, uint16_t slot, const cr_feel_type *type);
 const cr_feel_type *cr_feel_compile_type(cr_compiler *c, credit_span text, uint64_t line);
 
-cr_node *cr_node_new(cr_compiler *c, cr_op op, size_t kids);
-cr_node *cr_node_fail(cr_compiler *c, const char *reason);
+cr_expr *cr_expr_new(cr_compiler *c, cr_op op, size_t kids);
+cr_expr *cr_expr_fail(cr_compiler *c, const char *reason);
 /* Gives the node a kid; NULL, with the error, if the tree grows too high. */
-cr_node *cr_node_set(cr_compiler *c, cr_node *node, size_t index, cr_node *kid);
+cr_expr *cr_expr_set(cr_compiler *c, cr_expr *node, size_t index, cr_expr *kid);
 void cr_scope_push(cr_compiler *c, cr_scope *scope);
 void cr_scope_pop(cr_compiler *c);
-bool cr_scope_add(
-    cr_compiler *c, credit_span name, cr_variable_kind kind, uint16_t index, const cr_feel_type *type);
+bool cr_scope_add(cr_compiler *c, credit_span name, cr_variable_kind kind, uint16_t index,
+    const cr_feel_type *type);
 /* A new slot of the current frame; UINT16_MAX when there are too many. */
 uint16_t cr_slot_new(cr_compiler *c);
 /* Name in normal form, in the compiler's arena; .data NULL if it is no name. */
@@ -253,14 +265,14 @@ const cr_feel_type *cr_type_of_property(
 /* What iterating over a value of the type gives. */
 const cr_feel_type *cr_type_of_item(const cr_feel_type *type);
 /* A function with its own frame; `body` compiles what it does. */
-cr_node *cr_lambda_node(cr_compiler *c, credit_span name, const credit_span *names,
+cr_expr *cr_lambda_expr(cr_compiler *c, credit_span name, const credit_span *names,
     const cr_feel_type *const *types, size_t count, const cr_feel_type *result,
-    cr_node *(*body)(void *ctx), void *ctx);
+    cr_expr *(*body)(void *ctx), void *ctx);
 cr_lambda *cr_lambda_compile(cr_compiler *c, credit_span name, const credit_span *names,
     const cr_feel_type *const *types, size_t count, const cr_feel_type *result,
-    cr_node *(*body)(void *ctx), void *ctx);
+    cr_expr *(*body)(void *ctx), void *ctx);
 /* Completes a CONTEXT node whose kids are set: entry i is seen in variables[i]. */
-cr_node *cr_context_node(cr_compiler *c, cr_node *node, const credit_span *names,
+cr_expr *cr_context_expr(cr_compiler *c, cr_expr *node, const credit_span *names,
     const cr_variable *variables, size_t count);
 void cr_compile_warning(cr_compiler *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -280,9 +292,9 @@ typedef struct cr_clock_step {
  * decision, or all of another unit. Newest first. */
 typedef struct cr_trace {
     const struct cr_trace *prior;
-    cr_feel_value hosts;           /* HOSTS or HOST, or null */
-    int decision;                  /* index, or -1 */
-    const struct cr_unit *unit;    /* or NULL */
+    cr_feel_value hosts;        /* HOSTS or HOST, or null */
+    int decision;               /* index, or -1 */
+    const struct cr_unit *unit; /* or NULL */
 } cr_trace;
 
 typedef struct cr_unit {
@@ -308,18 +320,18 @@ struct cr_eval {
     const struct cr_model *model;
     void *host_ctx;
     cr_arena arena;
-    size_t memory; /* bytes asked for since the reset */
-    uint32_t steps;        /* left */
+    size_t memory;          /* bytes asked for since the reset */
+    uint32_t steps;         /* left */
     uint32_t calls, levels; /* running now */
     cr_feel_value *inputs;
     cr_memo *memos;
-    int clock_input;   /* -1: no clock */
+    int clock_input; /* -1: no clock */
     int64_t clock_day;
     int64_t next_change; /* INT64_MAX: never */
     cr_unit *unit;
     int decision; /* being evaluated */
     cr_error_note errors[CR_EVAL_ERRORS_MAX];
-    size_t error_count; /* may exceed the array: then the rest was dropped */
+    size_t error_count;   /* may exceed the array: then the rest was dropped */
     credit_result status; /* sticky: CREDIT_E_NOMEM, CREDIT_E_LIMIT */
 };
 
@@ -329,24 +341,27 @@ typedef struct cr_activation {
     const cr_feel_value *captured;
 } cr_activation;
 
-cr_feel_value cr_run(cr_eval *eval, const cr_node *node, cr_activation *frame);
-/* Does the value in `slot` pass the tests? null = unknown. */
-cr_feel_value cr_run_test(cr_eval *eval, const cr_node *test, cr_feel_value value, cr_activation *f);
+cr_feel_value cr_run(cr_eval *eval, const cr_expr *node, cr_activation *frame);
+cr_feel_value cr_run_filter(cr_eval *eval, const cr_expr *node, cr_activation *frame);
+cr_feel_value cr_run_loop(cr_eval *eval, const cr_expr *node, cr_activation *frame);
+/* Does the value pass the tests? null = unknown. */
+cr_feel_value cr_run_test(
+    cr_eval *eval, const cr_expr *test, cr_feel_value value, cr_activation *f);
 cr_feel_value cr_call(
     cr_eval *eval, cr_feel_value function, const cr_feel_value *args, size_t count);
 cr_feel_value cr_run_decision(cr_eval *eval, uint16_t index);
 cr_feel_value cr_run_knowledge(cr_eval *eval, uint16_t index);
 cr_feel_value cr_run_table(cr_eval *eval, const struct cr_table *table, cr_activation *frame);
 /* Fits the value to the type: null and an error if it does not conform. */
-cr_feel_value cr_coerce(
-    cr_eval *eval, cr_feel_value value, const cr_feel_type *type, const char *what, credit_span name);
+cr_feel_value cr_coerce(cr_eval *eval, cr_feel_value value, const cr_feel_type *type,
+    const char *what, credit_span name);
 bool cr_conforms(cr_eval *eval, cr_feel_value value, const cr_feel_type *type);
 
 /* Memory of the evaluation; NULL sets its status. */
 void *cr_eval_alloc(cr_eval *eval, size_t count, size_t size);
 /* Before and after running a body of that height; false: too deep. */
-bool cr_eval_enter(cr_eval *eval, const cr_node *body);
-void cr_eval_leave(cr_eval *eval, const cr_node *body);
+bool cr_eval_enter(cr_eval *eval, const cr_expr *body);
+void cr_eval_leave(cr_eval *eval, const cr_expr *body);
 /* Counts one step; false when the evaluation must stop. */
 bool cr_eval_step(cr_eval *eval);
 /* Notes an error and gives null. */
@@ -377,9 +392,7 @@ cr_feel_value cr_list_done(cr_eval *eval, const cr_list_builder *list);
 void cr_clock_touch(cr_eval *eval);
 static inline void cr_clock_check(cr_eval *eval, cr_feel_value value)
 {
-    if ((value.flags & CR_FEEL_CLOCK) != 0) {
-        cr_clock_touch(eval);
-    }
+    if ((value.flags & CR_FEEL_CLOCK) != 0) { cr_clock_touch(eval); }
 }
 /* Notes when `a op b` of two dates would first come out differently; any op
  * but an order or an equality means: when their order changes. */

@@ -9,9 +9,7 @@ typedef struct interval {
 static bool within(int32_t c, const interval *intervals, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (c >= intervals[i].from && c <= intervals[i].to) {
-            return true;
-        }
+        if (c >= intervals[i].from && c <= intervals[i].to) { return true; }
     }
     return false;
 }
@@ -94,8 +92,7 @@ bool cr_lex_see(cr_lex *lex, const char *symbol)
 {
     cr_lex_skip(lex);
     size_t size = strlen(symbol);
-    return lex->text.size - lex->at >= size &&
-           memcmp(lex->text.data + lex->at, symbol, size) == 0;
+    return lex->text.size - lex->at >= size && memcmp(lex->text.data + lex->at, symbol, size) == 0;
 }
 
 bool cr_lex_take(cr_lex *lex, const char *symbol)
@@ -132,9 +129,7 @@ size_t cr_lex_match_name(const cr_lex *lex, credit_span name)
         size_t next;
         int32_t c = character(lex->text, at, &next);
         if (name.data[i] == ' ') {
-            if (c < 0 || !cr_lex_is_blank(c)) {
-                return 0;
-            }
+            if (c < 0 || !cr_lex_is_blank(c)) { return 0; }
             while (c >= 0 && cr_lex_is_blank(c)) {
                 at = next;
                 c = character(lex->text, at, &next);
@@ -143,9 +138,7 @@ size_t cr_lex_match_name(const cr_lex *lex, credit_span name)
             continue;
         }
         last_character = cr_utf8_next(name, &i);
-        if (c != last_character) {
-            return 0;
-        }
+        if (c != last_character) { return 0; }
         at = next;
         last = at;
     }
@@ -164,13 +157,9 @@ credit_span cr_lex_word(cr_lex *lex)
         lex->at = next;
         return (credit_span){lex->text.data + start, 1};
     }
-    if (c < 0 || !cr_lex_is_name_start(c)) {
-        return (credit_span){"", 0};
-    }
+    if (c < 0 || !cr_lex_is_name_start(c)) { return (credit_span){"", 0}; }
     size_t at = next;
-    while ((c = character(lex->text, at, &next)) >= 0 && cr_lex_is_name_part(c)) {
-        at = next;
-    }
+    while ((c = character(lex->text, at, &next)) >= 0 && cr_lex_is_name_part(c)) { at = next; }
     lex->at = at;
     return (credit_span){lex->text.data + start, at - start};
 }
@@ -180,9 +169,7 @@ bool cr_lex_is_keyword(credit_span word)
     static const char *const words[] = {"and", "or", "in", "between", "then", "else", "satisfies",
         "return", "instance", "of", "if", "for", "some", "every", "true", "false", "null"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (cr_span_is(word, words[i])) {
-            return true;
-        }
+        if (cr_span_is(word, words[i])) { return true; }
     }
     return false;
 }
@@ -196,15 +183,11 @@ credit_span cr_lex_number(cr_lex *lex)
 {
     cr_lex_skip(lex);
     size_t start = lex->at, at = start;
-    while (is_digit_at(lex, at)) {
-        at++;
-    }
+    while (is_digit_at(lex, at)) { at++; }
     /* "1..3" is a range: a point counts only before a digit. */
     if (at < lex->text.size && lex->text.data[at] == '.' && is_digit_at(lex, at + 1)) {
         at++;
-        while (is_digit_at(lex, at)) {
-            at++;
-        }
+        while (is_digit_at(lex, at)) { at++; }
     }
     if (at > start && at < lex->text.size && (lex->text.data[at] | 0x20) == 'e') {
         size_t power = at + 1;
@@ -213,9 +196,7 @@ credit_span cr_lex_number(cr_lex *lex)
             power++;
         }
         if (is_digit_at(lex, power)) {
-            while (is_digit_at(lex, power)) {
-                power++;
-            }
+            while (is_digit_at(lex, power)) { power++; }
             at = power;
         }
     }
@@ -247,17 +228,13 @@ static bool hex(credit_span text, size_t at, int count, uint32_t *out)
 static bool code_point(credit_span text, size_t *at, uint32_t *out)
 {
     int width = text.data[*at + 1] == 'U' ? 6 : 4;
-    if (!hex(text, *at + 2, width, out)) {
-        return false;
-    }
+    if (!hex(text, *at + 2, width, out)) { return false; }
     *at += 2 + (size_t)width;
     if (*out >= 0xD800 && *out <= 0xDBFF) {
         uint32_t low;
         bool paired = *at + 1 < text.size && text.data[*at] == '\\' && text.data[*at + 1] == 'u' &&
                       hex(text, *at + 2, 4, &low) && low >= 0xDC00 && low <= 0xDFFF;
-        if (!paired) {
-            return false;
-        }
+        if (!paired) { return false; }
         *out = 0x10000 + ((*out - 0xD800) << 10) + (low - 0xDC00);
         *at += 6;
     }
@@ -275,9 +252,7 @@ static bool escape(credit_span text, size_t *at, char *out, size_t *size)
         return true;
     }
     uint32_t c32;
-    if ((c != 'u' && c != 'U') || !code_point(text, at, &c32)) {
-        return false;
-    }
+    if ((c != 'u' && c != 'U') || !code_point(text, at, &c32)) { return false; }
     *size += cr_utf8_put(c32, out + *size);
     return true;
 }
@@ -300,9 +275,7 @@ bool cr_lex_string(cr_lex *lex, cr_arena *arena, credit_span *out, const char **
             return false;
         }
     }
-    if (at >= lex->text.size) {
-        return false;
-    }
+    if (at >= lex->text.size) { return false; }
     lex->at = at + 1;
     *out = (credit_span){text, size};
     return true;
@@ -313,18 +286,14 @@ credit_span cr_lex_raw_name(cr_lex *lex, const char *stops)
     static const char never[] = "()[]{}\"<>=@;|\\";
     cr_lex_skip(lex);
     size_t start = lex->at, next;
-    if (!cr_lex_is_name_start(character(lex->text, start, &next))) {
-        return (credit_span){"", 0};
-    }
+    if (!cr_lex_is_name_start(character(lex->text, start, &next))) { return (credit_span){"", 0}; }
     for (size_t at = start; at < lex->text.size; at++) {
         char c = lex->text.data[at];
         if (c != '\0' && strchr(stops, c) != NULL) {
             lex->at = at;
             return cr_span_trim((credit_span){lex->text.data + start, at - start});
         }
-        if (c == '\0' || strchr(never, c) != NULL || c == ',' || c == ':') {
-            break;
-        }
+        if (c == '\0' || strchr(never, c) != NULL || c == ',' || c == ':') { break; }
     }
     return (credit_span){"", 0};
 }

@@ -14,9 +14,7 @@ enum { EXACT_EXPONENT_MAX = 1000, DIGITS = 34, SCALE_MAX = 6176 };
 static BID_UINT128 wide(cr_feel_value a)
 {
     BID_UINT128 x;
-    if ((a.flags & CR_FEEL_DECIMAL) == 0) {
-        return bid128_from_int64(a.as.integer);
-    }
+    if ((a.flags & CR_FEEL_DECIMAL) == 0) { return bid128_from_int64(a.as.integer); }
     x.w[0] = a.as.decimal[0];
     x.w[1] = a.as.decimal[1];
     return x;
@@ -24,9 +22,7 @@ static BID_UINT128 wide(cr_feel_value a)
 
 static cr_feel_value narrow(BID_UINT128 x)
 {
-    if (bid128_isNaN(x) || bid128_isInf(x)) {
-        return cr_feel_null();
-    }
+    if (bid128_isNaN(x) || bid128_isInf(x)) { return cr_feel_null(); }
     cr_feel_value value = {.kind = CR_FEEL_NUMBER, .flags = CR_FEEL_DECIMAL};
     value.as.decimal[0] = x.w[0];
     value.as.decimal[1] = x.w[1];
@@ -70,9 +66,7 @@ cr_feel_value cr_number_mul(cr_feel_value a, cr_feel_value b)
 
 cr_feel_value cr_number_div(cr_feel_value a, cr_feel_value b)
 {
-    if (cr_number_sign(b) == 0) {
-        return cr_feel_null();
-    }
+    if (cr_number_sign(b) == 0) { return cr_feel_null(); }
     if (both_whole(a, b) && b.as.integer != -1 && a.as.integer % b.as.integer == 0) {
         return cr_feel_integer(a.as.integer / b.as.integer);
     }
@@ -84,15 +78,9 @@ static cr_feel_value power_of_whole(cr_feel_value base, int64_t exponent)
 {
     cr_feel_value result = cr_feel_integer(1);
     for (int64_t left = exponent < 0 ? -exponent : exponent; left > 0; left /= 2) {
-        if (left % 2 != 0) {
-            result = cr_number_mul(result, base);
-        }
-        if (left > 1) {
-            base = cr_number_mul(base, base);
-        }
-        if (result.kind == CR_FEEL_NULL || base.kind == CR_FEEL_NULL) {
-            return cr_feel_null();
-        }
+        if (left % 2 != 0) { result = cr_number_mul(result, base); }
+        if (left > 1) { base = cr_number_mul(base, base); }
+        if (result.kind == CR_FEEL_NULL || base.kind == CR_FEEL_NULL) { return cr_feel_null(); }
     }
     return exponent < 0 ? cr_number_div(cr_feel_integer(1), result) : result;
 }
@@ -118,9 +106,7 @@ cr_feel_value cr_number_neg(cr_feel_value a)
 
 cr_feel_value cr_number_modulo(cr_feel_value a, cr_feel_value b)
 {
-    if (cr_number_sign(b) == 0) {
-        return cr_feel_null();
-    }
+    if (cr_number_sign(b) == 0) { return cr_feel_null(); }
     if (both_whole(a, b) && b.as.integer != -1) {
         int64_t rest = a.as.integer % b.as.integer;
         bool adjust = rest != 0 && (rest < 0) != (b.as.integer < 0);
@@ -175,17 +161,11 @@ static BID_UINT128 round_half_down(BID_UINT128 x, BID_UINT128 quantum)
 
 cr_feel_value cr_number_round(cr_feel_value a, int64_t scale, cr_rounding rounding)
 {
-    if (scale < -6111 || scale > SCALE_MAX) {
-        return cr_feel_null();
-    }
-    if ((a.flags & CR_FEEL_DECIMAL) == 0 && scale >= 0) {
-        return a;
-    }
+    if (scale < -6111 || scale > SCALE_MAX) { return cr_feel_null(); }
+    if ((a.flags & CR_FEEL_DECIMAL) == 0 && scale >= 0) { return a; }
     BID_UINT128 x = wide(a), quantum = unit(scale);
     _IDEC_flags flags = 0;
-    if (rounding == CR_ROUND_HALF_DOWN) {
-        return narrow(round_half_down(x, quantum));
-    }
+    if (rounding == CR_ROUND_HALF_DOWN) { return narrow(round_half_down(x, quantum)); }
     BID_UINT128 rounded =
         bid128_quantize(x, quantum, mode_of(rounding, bid128_isSigned(x) != 0), &flags);
     /* Already finer than 34 digits can say at that scale: it is round. */
@@ -200,9 +180,7 @@ cr_feel_value cr_number_sqrt(cr_feel_value a)
 
 cr_feel_value cr_number_log(cr_feel_value a)
 {
-    if (cr_number_sign(a) <= 0) {
-        return cr_feel_null();
-    }
+    if (cr_number_sign(a) <= 0) { return cr_feel_null(); }
     _IDEC_flags flags = 0;
     return narrow(bid128_log(wide(a), NEAREST_EVEN, &flags));
 }
@@ -215,14 +193,10 @@ cr_feel_value cr_number_exp(cr_feel_value a)
 
 int cr_number_compare(cr_feel_value a, cr_feel_value b)
 {
-    if (both_whole(a, b)) {
-        return (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer);
-    }
+    if (both_whole(a, b)) { return (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer); }
     _IDEC_flags flags = 0;
     BID_UINT128 x = wide(a), y = wide(b);
-    if (bid128_quiet_less(x, y, &flags)) {
-        return -1;
-    }
+    if (bid128_quiet_less(x, y, &flags)) { return -1; }
     return bid128_quiet_greater(x, y, &flags) ? 1 : 0;
 }
 
@@ -234,18 +208,14 @@ int cr_number_sign(cr_feel_value a)
 bool cr_feel_to_integer(cr_feel_value value, int64_t *out)
 {
     *out = 0;
-    if (value.kind != CR_FEEL_NUMBER) {
-        return false;
-    }
+    if (value.kind != CR_FEEL_NUMBER) { return false; }
     if ((value.flags & CR_FEEL_DECIMAL) == 0) {
         *out = value.as.integer;
         return true;
     }
     _IDEC_flags flags = 0;
     int64_t whole = bid128_to_int64_xint(wide(value), &flags);
-    if (flags != 0) {
-        return false; /* inexact: a fraction; invalid: too large */
-    }
+    if (flags != 0) { return false; /* inexact: a fraction; invalid: too large */ }
     *out = whole;
     return true;
 }
@@ -255,16 +225,11 @@ cr_feel_value cr_feel_scaled(int64_t value, unsigned scale)
     while (scale > 0 && value % 10 == 0) {
         value /= 10;
         scale--;
-        if (value == 0) {
-            return cr_feel_integer(0);
-        }
+        if (value == 0) { return cr_feel_integer(0); }
     }
-    if (scale == 0) {
-        return cr_feel_integer(value);
-    }
+    if (scale == 0) { return cr_feel_integer(value); }
     _IDEC_flags flags = 0;
-    return narrow(
-        bid128_scalbln(bid128_from_int64(value), -(long int)scale, NEAREST_EVEN, &flags));
+    return narrow(bid128_scalbln(bid128_from_int64(value), -(long int)scale, NEAREST_EVEN, &flags));
 }
 
 /* --- text -------------------------------------------------------------- */
@@ -277,9 +242,7 @@ static bool is_digit(char c)
 static size_t digits(credit_span text, size_t at)
 {
     size_t start = at;
-    while (at < text.size && is_digit(text.data[at])) {
-        at++;
-    }
+    while (at < text.size && is_digit(text.data[at])) { at++; }
     return at - start;
 }
 
@@ -292,24 +255,16 @@ static bool is_number(credit_span text, bool *whole)
     *whole = true;
     if (at < text.size && text.data[at] == '.') {
         after = digits(text, at + 1);
-        if (after == 0) {
-            return false;
-        }
+        if (after == 0) { return false; }
         at += 1 + after;
         *whole = false;
     }
-    if (before + after == 0) {
-        return false;
-    }
+    if (before + after == 0) { return false; }
     if (at < text.size && (text.data[at] == 'e' || text.data[at] == 'E')) {
         at++;
-        if (at < text.size && (text.data[at] == '-' || text.data[at] == '+')) {
-            at++;
-        }
+        if (at < text.size && (text.data[at] == '-' || text.data[at] == '+')) { at++; }
         size_t exponent = digits(text, at);
-        if (exponent == 0) {
-            return false;
-        }
+        if (exponent == 0) { return false; }
         at += exponent;
         *whole = false;
     }
@@ -321,9 +276,7 @@ bool cr_number_parse(credit_span text, cr_feel_value *out)
     enum { WHOLE_MAX = 18, TEXT_MAX = 8192 };
     bool whole;
     *out = cr_feel_null();
-    if (text.size == 0 || text.size > TEXT_MAX || !is_number(text, &whole)) {
-        return false;
-    }
+    if (text.size == 0 || text.size > TEXT_MAX || !is_number(text, &whole)) { return false; }
     if (whole && text.size <= WHOLE_MAX) {
         bool negative = text.data[0] == '-';
         int64_t value = 0;
@@ -349,9 +302,7 @@ static size_t put(char *out, size_t at, const char *text, size_t size)
 
 static size_t put_zeros(char *out, size_t at, long count)
 {
-    for (long i = 0; i < count; i++) {
-        out[at++] = '0';
-    }
+    for (long i = 0; i < count; i++) { out[at++] = '0'; }
     return at;
 }
 
@@ -364,12 +315,8 @@ static size_t put_int(char *out, size_t at, int64_t value)
         reversed[count++] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest > 0);
-    if (value < 0) {
-        out[at++] = '-';
-    }
-    while (count > 0) {
-        out[at++] = reversed[--count];
-    }
+    if (value < 0) { out[at++] = '-'; }
+    while (count > 0) { out[at++] = reversed[--count]; }
     return at;
 }
 
@@ -403,9 +350,7 @@ static size_t put_decimal(char *out, size_t at, const char *text, size_t size, l
 
 size_t cr_number_print(cr_feel_value a, char out[CR_NUMBER_TEXT])
 {
-    if ((a.flags & CR_FEEL_DECIMAL) == 0) {
-        return put_int(out, 0, a.as.integer);
-    }
+    if ((a.flags & CR_FEEL_DECIMAL) == 0) { return put_int(out, 0, a.as.integer); }
     char raw[CR_NUMBER_TEXT]; /* "+1234E-5" */
     _IDEC_flags flags = 0;
     bid128_to_string(raw, wide(a), &flags);
@@ -425,9 +370,7 @@ size_t cr_number_print(cr_feel_value a, char out[CR_NUMBER_TEXT])
         size--;
         exponent++;
     }
-    if (size == 1 && text[0] == '0') {
-        return put(out, 0, "0", 1);
-    }
+    if (size == 1 && text[0] == '0') { return put(out, 0, "0", 1); }
     size_t at = raw[0] == '-' ? put(out, 0, "-", 1) : 0;
     return put_decimal(out, at, text, size, exponent);
 }

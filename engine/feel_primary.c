@@ -7,9 +7,9 @@
 #include "engine/feel_parse.h"
 #include "engine/feel_time.h"
 
-cr_node *cr_node_constant(cr_parser *p, cr_feel_value value)
+cr_expr *cr_expr_constant(cr_parser *p, cr_feel_value value)
 {
-    cr_node *node = cr_node_new(p->c, CR_OP_CONSTANT, 0);
+    cr_expr *node = cr_expr_new(p->c, CR_OP_CONSTANT, 0);
     if (node != NULL) {
         node->as.value = value;
         node->type = cr_type_of_kind((cr_feel_kind)value.kind);
@@ -17,9 +17,9 @@ cr_node *cr_node_constant(cr_parser *p, cr_feel_value value)
     return node;
 }
 
-cr_node *cr_node_local(cr_compiler *c, uint16_t slot, const cr_feel_type *type)
+cr_expr *cr_expr_local(cr_compiler *c, uint16_t slot, const cr_feel_type *type)
 {
-    cr_node *node = cr_node_new(c, CR_OP_LOCAL, 0);
+    cr_expr *node = cr_expr_new(c, CR_OP_LOCAL, 0);
     if (node != NULL) {
         node->index = slot;
         node->type = type;
@@ -34,9 +34,7 @@ static int capture(cr_compiler *c, cr_frame *frame, const cr_frame *home, uint16
 {
     bool local = frame->outer == home;
     int index = local ? slot : capture(c, frame->outer, home, slot);
-    if (index < 0) {
-        return -1;
-    }
+    if (index < 0) { return -1; }
     for (size_t i = 0; i < frame->capture_count; i++) {
         if (frame->captures[i].local == local && frame->captures[i].index == index) {
             return (int)i;
@@ -51,7 +49,7 @@ static int capture(cr_compiler *c, cr_frame *frame, const cr_frame *home, uint16
     return (int)frame->capture_count++;
 }
 
-cr_node *cr_node_variable(cr_compiler *c, const cr_scope *scope, const cr_variable *variable)
+cr_expr *cr_expr_variable(cr_compiler *c, const cr_scope *scope, const cr_variable *variable)
 {
     static const cr_op ops[] = {
         [CR_VARIABLE_LOCAL] = CR_OP_LOCAL,
@@ -59,17 +57,13 @@ cr_node *cr_node_variable(cr_compiler *c, const cr_scope *scope, const cr_variab
         [CR_VARIABLE_DECISION] = CR_OP_DECISION,
         [CR_VARIABLE_KNOWLEDGE] = CR_OP_KNOWLEDGE,
     };
-    cr_node *node = cr_node_new(c, ops[variable->kind], 0);
-    if (node == NULL) {
-        return NULL;
-    }
+    cr_expr *node = cr_expr_new(c, ops[variable->kind], 0);
+    if (node == NULL) { return NULL; }
     node->index = variable->index;
     node->type = variable->type;
     if (variable->kind == CR_VARIABLE_LOCAL && scope->frame != c->frame) {
         int index = capture(c, c->frame, scope->frame, variable->index);
-        if (index < 0) {
-            return NULL;
-        }
+        if (index < 0) { return NULL; }
         node->op = CR_OP_CAPTURE;
         node->index = (uint16_t)index;
     }
@@ -96,9 +90,7 @@ static void consider_members(const cr_parser *p, const cr_scope *scope, meaning 
         credit_span name = item->kind == CR_FEEL_HOST ? p->c->hosts[item->host].properties[i].name
                                                       : item->fields[i].name;
         size_t size = cr_lex_match_name(&p->lex, name);
-        if (size > best->size) {
-            *best = (meaning){.size = size, .scope = scope, .member = name};
-        }
+        if (size > best->size) { *best = (meaning){.size = size, .scope = scope, .member = name}; }
     }
 }
 
@@ -114,9 +106,7 @@ static meaning find_name(cr_parser *p)
                 best = (meaning){.size = size, .scope = scope, .variable = variable};
             }
         }
-        if (scope->item != NULL) {
-            consider_members(p, scope, &best);
-        }
+        if (scope->item != NULL) { consider_members(p, scope, &best); }
     }
     return best;
 }
@@ -134,43 +124,38 @@ static const cr_scope *open_filter(const cr_parser *p, const cr_scope *limit)
     return NULL;
 }
 
-static cr_node *filter_item(cr_parser *p, const cr_scope *scope)
+static cr_expr *filter_item(cr_parser *p, const cr_scope *scope)
 {
     cr_variable item = {CR_SPAN("item"), CR_VARIABLE_LOCAL, scope->item_slot, scope->item};
-    return cr_node_variable(p->c, scope, &item);
+    return cr_expr_variable(p->c, scope, &item);
 }
 
-static cr_node *member_node(cr_parser *p, cr_node *value, credit_span name)
+static cr_expr *member_node(cr_parser *p, cr_expr *value, credit_span name)
 {
     uint16_t property;
-    if (value == NULL) {
-        return NULL;
-    }
+    if (value == NULL) { return NULL; }
     const cr_feel_type *type = cr_type_of_property(p->c, value->type, name, &property);
     if (type == NULL) {
         return cr_parse_error(p, "no property \"%.*s\"", (int)name.size, name.data);
     }
     bool known = property != UINT16_MAX && value->type->kind == CR_FEEL_HOST;
-    cr_node *node = cr_node_new(p->c, known ? CR_OP_PROPERTY : CR_OP_PATH, 1);
-    if (node == NULL) {
-        return NULL;
-    }
+    cr_expr *node = cr_expr_new(p->c, known ? CR_OP_PROPERTY : CR_OP_PATH, 1);
+    if (node == NULL) { return NULL; }
     node->index = property;
     node->type = type;
     node->as.name = name;
-    return cr_node_set(p->c, node, 0, value);
+    return cr_expr_set(p->c, node, 0, value);
 }
 
-static cr_node *item_name(cr_parser *p, const cr_scope *filter, credit_span name, cr_node *otherwise)
+static cr_expr *item_name(
+    cr_parser *p, const cr_scope *filter, credit_span name, cr_expr *otherwise)
 {
-    cr_node *item = filter_item(p, filter);
-    cr_node *node = item == NULL ? NULL : cr_node_new(p->c, CR_OP_ITEM_NAME, 2);
-    if (node == NULL) {
-        return NULL;
-    }
+    cr_expr *item = filter_item(p, filter);
+    cr_expr *node = item == NULL ? NULL : cr_expr_new(p->c, CR_OP_ITEM_NAME, 2);
+    if (node == NULL) { return NULL; }
     node->as.name = name;
-    node = cr_node_set(p->c, node, 0, item);
-    return node == NULL ? NULL : cr_node_set(p->c, node, 1, otherwise);
+    node = cr_expr_set(p->c, node, 0, item);
+    return node == NULL ? NULL : cr_expr_set(p->c, node, 1, otherwise);
 }
 
 /* Words up to a keyword: a name nobody declared, as in a.first name */
@@ -190,7 +175,7 @@ static credit_span undeclared_name(cr_parser *p)
     return cr_name_normal(p->c, (credit_span){p->lex.text.data + start, end - start});
 }
 
-static cr_node *unknown_name(cr_parser *p)
+static cr_expr *unknown_name(cr_parser *p)
 {
     const cr_scope *filter = open_filter(p, NULL);
     if (filter != NULL && !p->literals_only) {
@@ -203,28 +188,24 @@ static cr_node *unknown_name(cr_parser *p)
     p->lex.at = start;
     if (word.size == 0) {
         size_t rest = p->lex.text.size - start;
-        return cr_parse_error(p, rest == 0 ? "a value expected at the end%.*s"
-                                           : "a value expected before \"%.*s\"",
+        return cr_parse_error(p,
+            rest == 0 ? "a value expected at the end%.*s" : "a value expected before \"%.*s\"",
             (int)(rest > 24 ? 24 : rest), p->lex.text.data + start);
     }
     return cr_parse_error(p, "unknown name \"%.*s\"", (int)word.size, word.data);
 }
 
-static cr_node *known_name(cr_parser *p, const meaning *found)
+static cr_expr *known_name(cr_parser *p, const meaning *found)
 {
     credit_span text = {p->lex.text.data + p->lex.at, found->size};
     p->lex.at += found->size;
     if (found->variable == NULL) {
         return member_node(p, filter_item(p, found->scope), found->member);
     }
-    if (cr_span_is(found->variable->name, "?")) {
-        p->used_question = true;
-    }
-    cr_node *node = cr_node_variable(p->c, found->scope, found->variable);
+    if (cr_span_is(found->variable->name, "?")) { p->used_question = true; }
+    cr_expr *node = cr_expr_variable(p->c, found->scope, found->variable);
     const cr_scope *filter = open_filter(p, found->scope);
-    if (node == NULL || filter == NULL || cr_span_is(text, "?")) {
-        return node;
-    }
+    if (node == NULL || filter == NULL || cr_span_is(text, "?")) { return node; }
     return item_name(p, filter, found->variable->name, node);
 }
 
@@ -247,9 +228,7 @@ static bool argument_name(cr_parser *p, credit_span *name)
 static bool parse_arguments(cr_parser *p, cr_kids *arguments, bool *named)
 {
     *named = false;
-    if (cr_lex_take(&p->lex, ")")) {
-        return true;
-    }
+    if (cr_lex_take(&p->lex, ")")) { return true; }
     do {
         credit_span name = {NULL, 0};
         bool has_name = argument_name(p, &name);
@@ -258,44 +237,37 @@ static bool parse_arguments(cr_parser *p, cr_kids *arguments, bool *named)
             return false;
         }
         *named = has_name;
-        cr_node *value = cr_parse_expression(p);
-        if (!cr_kids_add_named(p, arguments, name, value)) {
-            return false;
-        }
+        cr_expr *value = cr_parse_expression(p);
+        if (!cr_kids_add_named(p, arguments, name, value)) { return false; }
     } while (cr_lex_take(&p->lex, ","));
     return cr_parse_expect(p, ")");
 }
 
-static cr_node *call_node(cr_parser *p, cr_node *function, cr_kids *arguments, bool named)
+static cr_expr *call_node(cr_parser *p, cr_expr *function, cr_kids *arguments, bool named)
 {
-    cr_node *node = cr_node_new(p->c, CR_OP_CALL, arguments->count + 1);
+    cr_expr *node = cr_expr_new(p->c, CR_OP_CALL, arguments->count + 1);
     credit_span *names = cr_arena_array(p->c->arena, arguments->count + 1, sizeof *names);
-    if (node == NULL || names == NULL) {
-        return NULL;
-    }
-    node = cr_node_set(p->c, node, 0, function);
+    if (node == NULL || names == NULL) { return NULL; }
+    node = cr_expr_set(p->c, node, 0, function);
     for (size_t i = 0; node != NULL && i < arguments->count; i++) {
         names[i] = arguments->names[i];
-        node = cr_node_set(p->c, node, i + 1, arguments->nodes[i]);
+        node = cr_expr_set(p->c, node, i + 1, arguments->nodes[i]);
     }
-    if (node != NULL && named) {
-        node->as.names = names;
-    }
+    if (node != NULL && named) { node->as.names = names; }
     return node;
 }
 
-static cr_node *parse_call(cr_parser *p, cr_node *function)
+static cr_expr *parse_call(cr_parser *p, cr_expr *function)
 {
     cr_kids arguments = {0};
     bool named;
-    cr_node *node = parse_arguments(p, &arguments, &named)
-        ? call_node(p, function, &arguments, named)
-        : NULL;
+    cr_expr *node =
+        parse_arguments(p, &arguments, &named) ? call_node(p, function, &arguments, named) : NULL;
     cr_kids_release(&arguments);
     return node;
 }
 
-static cr_node *parse_builtin(cr_parser *p, const cr_builtin *builtin)
+static cr_expr *parse_builtin(cr_parser *p, const cr_builtin *builtin)
 {
     if (!cr_lex_take(&p->lex, "(")) {
         cr_feel_function *function = cr_arena_alloc(p->c->arena, sizeof *function);
@@ -306,18 +278,18 @@ static cr_node *parse_builtin(cr_parser *p, const cr_builtin *builtin)
         function->builtin = builtin;
         cr_feel_value value = {.kind = CR_FEEL_FUNCTION};
         value.as.function = function;
-        return cr_node_constant(p, value);
+        return cr_expr_constant(p, value);
     }
     cr_kids arguments = {0};
     bool named;
-    cr_node *node = NULL;
+    cr_expr *node = NULL;
     if (parse_arguments(p, &arguments, &named)) {
         if (!named) {
             cr_free(arguments.names);
             arguments.names = NULL;
             arguments.name_room = 0;
         }
-        node = cr_node_builtin(p, builtin, &arguments);
+        node = cr_expr_builtin(p, builtin, &arguments);
     }
     cr_kids_release(&arguments);
     return node;
@@ -325,375 +297,82 @@ static cr_node *parse_builtin(cr_parser *p, const cr_builtin *builtin)
 
 /* --- brackets ---------------------------------------------------------- */
 
-cr_node *cr_parse_range_rest(cr_parser *p, cr_node *low, bool low_included)
+cr_expr *cr_parse_range_rest(cr_parser *p, cr_expr *low, bool low_included)
 {
-    cr_node *high = cr_parse_additive(p);
-    if (high == NULL) {
-        return NULL;
-    }
+    bool outer = p->range_end;
+    p->range_end = true;
+    cr_expr *high = cr_parse_additive(p);
+    p->range_end = outer;
+    if (high == NULL) { return NULL; }
     bool included = cr_lex_take(&p->lex, "]");
     if (!included && !cr_lex_take(&p->lex, ")") && !cr_lex_take(&p->lex, "[")) {
         return cr_parse_error(p, "a range has no closing bracket");
     }
-    cr_node *node = cr_node_new(p->c, CR_OP_RANGE, 2);
-    if (node == NULL) {
-        return NULL;
-    }
-    node->flags = (uint8_t)((low_included ? CR_NODE_LOW : 0) | (included ? CR_NODE_HIGH : 0));
+    cr_expr *node = cr_expr_new(p->c, CR_OP_RANGE, 2);
+    if (node == NULL) { return NULL; }
+    node->flags = (uint8_t)((low_included ? CR_EXPR_LOW : 0) | (included ? CR_EXPR_HIGH : 0));
     node->type = cr_type_range_of(p->c, low->type);
-    node = cr_node_set(p->c, node, 0, low);
-    node = node == NULL ? NULL : cr_node_set(p->c, node, 1, high);
-    return node == NULL ? NULL : cr_node_fold(p, node);
+    node = cr_expr_set(p->c, node, 0, low);
+    node = node == NULL ? NULL : cr_expr_set(p->c, node, 1, high);
+    return node == NULL ? NULL : cr_expr_fold(p, node);
 }
 
 /* Behind "[": a list or a range. */
-static cr_node *parse_list(cr_parser *p)
+static cr_expr *parse_list(cr_parser *p)
 {
     cr_kids kids = {0};
     const cr_feel_type *item = cr_type_of_kind(CR_FEEL_NULL);
     bool ok = true;
     if (!cr_lex_take(&p->lex, "]")) {
         do {
-            cr_node *node = cr_parse_expression(p);
+            cr_expr *node = cr_parse_expression(p);
             ok = cr_kids_add(p, &kids, node);
             if (ok && kids.count == 1 && cr_lex_take(&p->lex, "..")) {
                 cr_kids_release(&kids);
                 return cr_parse_range_rest(p, node, true);
             }
-            if (ok) {
-                item = cr_type_join(p->c, item, node->type);
-            }
+            if (ok) { item = cr_type_join(p->c, item, node->type); }
         } while (ok && cr_lex_take(&p->lex, ","));
         ok = ok && cr_parse_expect(p, "]");
     }
-    cr_node *list = ok ? cr_kids_node(p, &kids, CR_OP_LIST) : NULL;
+    cr_expr *list = ok ? cr_kids_expr(p, &kids, CR_OP_LIST) : NULL;
     cr_kids_release(&kids);
-    if (list == NULL) {
-        return NULL;
-    }
+    if (list == NULL) { return NULL; }
     list->type = cr_type_list_of(p->c, item);
-    return cr_node_fold(p, list);
+    return cr_expr_fold(p, list);
 }
 
 /* Behind "(": an expression in parentheses or a range open below. */
-static cr_node *parse_parentheses(cr_parser *p)
+static cr_expr *parse_parentheses(cr_parser *p)
 {
-    cr_node *node = cr_parse_expression(p);
-    if (node == NULL) {
-        return NULL;
-    }
-    if (cr_lex_take(&p->lex, "..")) {
-        return cr_parse_range_rest(p, node, false);
-    }
+    cr_expr *node = cr_parse_expression(p);
+    if (node == NULL) { return NULL; }
+    if (cr_lex_take(&p->lex, "..")) { return cr_parse_range_rest(p, node, false); }
     return cr_parse_expect(p, ")") ? node : NULL;
 }
 
 /* Behind "]": a range open below, in the other notation. */
-static cr_node *parse_reversed(cr_parser *p)
+static cr_expr *parse_reversed(cr_parser *p)
 {
-    cr_node *low = cr_parse_additive(p);
-    if (low == NULL || !cr_parse_expect(p, "..")) {
-        return NULL;
-    }
+    cr_expr *low = cr_parse_additive(p);
+    if (low == NULL || !cr_parse_expect(p, "..")) { return NULL; }
     return cr_parse_range_rest(p, low, false);
-}
-
-/* --- contexts ---------------------------------------------------------- */
-
-static bool parse_key(cr_parser *p, credit_span *key)
-{
-    const char *why = NULL;
-    if (cr_lex_see(&p->lex, "\"")) {
-        if (!cr_lex_string(&p->lex, p->c->arena, key, &why)) {
-            cr_parse_error(p, "%s", why == NULL ? "out of memory" : why);
-            return false;
-        }
-    } else {
-        *key = cr_name_normal(p->c, cr_lex_raw_name(&p->lex, ":"));
-        if (key->size == 0) {
-            cr_parse_error(p, "a context entry has no name");
-            return false;
-        }
-    }
-    return cr_parse_expect(p, ":");
-}
-
-/* Entries in slots that follow each other, each seen by those after it. */
-static bool parse_entries(cr_parser *p, cr_kids *kids, bool *doubled)
-{
-    do {
-        credit_span key;
-        if (!parse_key(p, &key)) {
-            return false;
-        }
-        for (size_t i = 0; i < kids->count; i++) {
-            *doubled = *doubled || cr_span_equal(kids->names[i], key);
-        }
-        cr_node *value = cr_parse_expression(p);
-        if (!cr_kids_add_named(p, kids, key, value)) {
-            return false;
-        }
-        uint16_t slot = cr_slot_new(p->c);
-        if (slot == UINT16_MAX ||
-            !cr_scope_add(p->c, key, CR_VARIABLE_LOCAL, slot, value->type)) {
-            return false;
-        }
-    } while (cr_lex_take(&p->lex, ","));
-    return cr_parse_expect(p, "}");
-}
-
-cr_node *cr_context_node(cr_compiler *c, cr_node *node, const credit_span *names,
-    const cr_variable *variables, size_t count)
-{
-    cr_feel_field *fields = cr_arena_array(c->arena, count, sizeof *fields);
-    credit_span *copy = cr_arena_array(c->arena, count, sizeof *copy);
-    uint16_t *slots = cr_arena_array(c->arena, count, sizeof *slots);
-    cr_feel_type *type = cr_arena_alloc(c->arena, sizeof *type);
-    cr_context_code *code = cr_arena_alloc(c->arena, sizeof *code);
-    if (fields == NULL || copy == NULL || slots == NULL || type == NULL || code == NULL) {
-        cr_fail(c->err, CREDIT_E_NOMEM, "out of memory while compiling rules");
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        copy[i] = names[i];
-        slots[i] = variables[i].index;
-        fields[i] = (cr_feel_field){names[i], node->kids[i]->type};
-    }
-    *code = (cr_context_code){copy, slots, count};
-    *type = (cr_feel_type){.kind = CR_FEEL_CONTEXT, .fields = fields, .field_count = count};
-    node->as.context = code;
-    node->type = type;
-    return node;
-}
-
-/* Behind "{" */
-static cr_node *parse_context(cr_parser *p)
-{
-    cr_scope scope = {0};
-    cr_kids kids = {0};
-    bool doubled = false;
-    cr_node *node = NULL;
-    cr_scope_push(p->c, &scope);
-    if (cr_lex_take(&p->lex, "}") || parse_entries(p, &kids, &doubled)) {
-        credit_span *names = kids.names;
-        kids.names = NULL; /* outlive the kids for a moment */
-        node = cr_kids_node(p, &kids, CR_OP_CONTEXT);
-        if (node != NULL) {
-            node = cr_context_node(p->c, node, names, scope.variables, scope.count);
-        }
-        cr_free(names);
-    }
-    cr_kids_release(&kids);
-    cr_scope_pop(p->c);
-    return node != NULL && doubled ? cr_node_fail(p->c, "a context has two entries of one name")
-                                   : node;
-}
-
-/* --- functions --------------------------------------------------------- */
-
-typedef struct parameters {
-    credit_span *names;
-    const cr_feel_type **types;
-    size_t count, name_room, type_room;
-} parameters;
-
-static bool parse_parameter(cr_parser *p, parameters *list)
-{
-    credit_span name = cr_name_normal(p->c, cr_lex_raw_name(&p->lex, ":,)"));
-    if (name.size == 0) {
-        cr_parse_error(p, "a parameter has no name");
-        return false;
-    }
-    const cr_feel_type *type = cr_lex_take(&p->lex, ":") ? cr_parse_type(p) : &cr_type_any;
-    if (type == NULL) {
-        return false;
-    }
-    if (!cr_grow(&list->names, &list->name_room, list->count + 1, sizeof *list->names) ||
-        !cr_grow(&list->types, &list->type_room, list->count + 1, sizeof *list->types)) {
-        cr_fail(p->c->err, CREDIT_E_NOMEM, "out of memory while compiling rules");
-        return false;
-    }
-    list->names[list->count] = name;
-    list->types[list->count++] = type;
-    return true;
-}
-
-static bool parse_parameters(cr_parser *p, parameters *list)
-{
-    if (!cr_parse_expect(p, "(")) {
-        return false;
-    }
-    if (cr_lex_take(&p->lex, ")")) {
-        return true;
-    }
-    do {
-        if (!parse_parameter(p, list)) {
-            return false;
-        }
-    } while (cr_lex_take(&p->lex, ","));
-    return cr_parse_expect(p, ")");
-}
-
-static cr_node *function_body(void *parser)
-{
-    cr_parser *p = parser;
-    return cr_parse_expression(p);
-}
-
-cr_node *cr_parse_function(cr_parser *p)
-{
-    parameters list = {0};
-    cr_node *node = NULL;
-    if (parse_parameters(p, &list)) {
-        if (cr_lex_see_word(&p->lex, "external")) {
-            cr_parse_error(p, "external functions are not supported");
-        } else {
-            node = cr_lambda_node(p->c, CR_SPAN(""), list.names, list.types, list.count,
-                &cr_type_any, function_body, p);
-        }
-    }
-    cr_free(list.names);
-    cr_free(list.types);
-    return node;
-}
-
-/* --- types ------------------------------------------------------------- */
-
-static const cr_feel_type *parse_type_arguments(cr_parser *p, cr_feel_kind kind)
-{
-    if (!cr_lex_take(&p->lex, "<")) {
-        return cr_type_of_kind(kind);
-    }
-    const cr_feel_type *element = cr_parse_type(p);
-    if (element == NULL || !cr_parse_expect(p, ">")) {
-        return NULL;
-    }
-    return kind == CR_FEEL_RANGE ? cr_type_range_of(p->c, element)
-                                 : cr_type_list_of(p->c, element);
-}
-
-static const cr_feel_type *parse_context_type(cr_parser *p)
-{
-    enum { FIELDS_MAX = 64 };
-    cr_feel_field *fields = cr_arena_array(p->c->arena, FIELDS_MAX, sizeof *fields);
-    cr_feel_type *type = cr_arena_alloc(p->c->arena, sizeof *type);
-    if (fields == NULL || type == NULL) {
-        cr_fail(p->c->err, CREDIT_E_NOMEM, "out of memory while compiling rules");
-        return NULL;
-    }
-    *type = (cr_feel_type){.kind = CR_FEEL_CONTEXT, .open = true, .fields = fields};
-    if (!cr_lex_take(&p->lex, "<")) {
-        return type;
-    }
-    do {
-        if (type->field_count == FIELDS_MAX) {
-            cr_parse_error(p, "a context type has more than %d entries", FIELDS_MAX);
-            return NULL;
-        }
-        cr_feel_field *field = &fields[type->field_count++];
-        field->name = cr_name_normal(p->c, cr_lex_raw_name(&p->lex, ":"));
-        if (field->name.size == 0 || !cr_parse_expect(p, ":")) {
-            cr_parse_error(p, "a context type has an entry without a name");
-            return NULL;
-        }
-        field->type = cr_parse_type(p);
-        if (field->type == NULL) {
-            return NULL;
-        }
-    } while (cr_lex_take(&p->lex, ","));
-    return cr_parse_expect(p, ">") ? type : NULL;
-}
-
-/* Parameters and result are read but not checked: a function is a function. */
-static const cr_feel_type *parse_function_type(cr_parser *p)
-{
-    if (cr_lex_take(&p->lex, "<") && !cr_lex_take(&p->lex, ">")) {
-        do {
-            if (cr_parse_type(p) == NULL) {
-                return NULL;
-            }
-        } while (cr_lex_take(&p->lex, ","));
-        if (!cr_parse_expect(p, ">")) {
-            return NULL;
-        }
-    }
-    if (cr_lex_take(&p->lex, "->") && cr_parse_type(p) == NULL) {
-        return NULL;
-    }
-    return cr_type_of_kind(CR_FEEL_FUNCTION);
-}
-
-static const cr_feel_type *parse_named_type(cr_parser *p)
-{
-    const cr_feel_type *best = NULL;
-    size_t best_size = 0;
-    for (size_t i = 0; i < p->c->named_count; i++) {
-        size_t size = cr_lex_match_name(&p->lex, p->c->named[i]->name);
-        if (size > best_size) {
-            best_size = size;
-            best = p->c->named[i];
-        }
-    }
-    for (int kind = CR_FEEL_BOOLEAN; kind <= CR_FEEL_ANY; kind++) {
-        size_t size =
-            cr_lex_match_name(&p->lex, cr_span_of(cr_feel_kind_name((cr_feel_kind)kind)));
-        if (size > best_size) {
-            best_size = size;
-            best = cr_type_of_kind((cr_feel_kind)kind);
-        }
-    }
-    p->lex.at += best_size;
-    if (best == NULL && cr_lex_take_word(&p->lex, "Null")) {
-        best = cr_type_of_kind(CR_FEEL_NULL);
-    }
-    if (best == NULL) {
-        cr_parse_error(p, "unknown type");
-    }
-    return best;
-}
-
-static const cr_feel_type *parse_type(cr_parser *p)
-{
-    if (cr_lex_take_word(&p->lex, "list")) {
-        return parse_type_arguments(p, CR_FEEL_LIST);
-    }
-    if (cr_lex_take_word(&p->lex, "range")) {
-        return parse_type_arguments(p, CR_FEEL_RANGE);
-    }
-    if (cr_lex_take_word(&p->lex, "context")) {
-        return parse_context_type(p);
-    }
-    if (cr_lex_take_word(&p->lex, "function")) {
-        return parse_function_type(p);
-    }
-    cr_lex_skip(&p->lex);
-    return parse_named_type(p);
-}
-
-const cr_feel_type *cr_parse_type(cr_parser *p)
-{
-    if (!cr_parse_deeper(p)) {
-        return NULL;
-    }
-    const cr_feel_type *type = parse_type(p);
-    cr_parse_shallower(p);
-    return type;
 }
 
 /* --- literals and primaries -------------------------------------------- */
 
-static cr_node *parse_string(cr_parser *p)
+static cr_expr *parse_string(cr_parser *p)
 {
     credit_span text;
     const char *why;
     if (!cr_lex_string(&p->lex, p->c->arena, &text, &why)) {
         return cr_parse_error(p, "%s", why == NULL ? "out of memory" : why);
     }
-    return cr_node_constant(p, cr_feel_string(text));
+    return cr_expr_constant(p, cr_feel_string(text));
 }
 
 /* @"2026-11-23", @"PT1H", … */
-static cr_node *parse_at_literal(cr_parser *p)
+static cr_expr *parse_at_literal(cr_parser *p)
 {
     credit_span text;
     const char *why;
@@ -703,30 +382,28 @@ static cr_node *parse_at_literal(cr_parser *p)
     }
     if (cr_feel_parse_date(text, &value) || cr_feel_parse_time(text, &value) ||
         cr_feel_parse_date_time(text, &value) || cr_feel_parse_duration(text, &value)) {
-        return cr_node_constant(p, value);
+        return cr_expr_constant(p, value);
     }
     return cr_parse_error(p, "@\"%.*s\" is no date, time or duration",
         (int)(text.size > 40 ? 40 : text.size), text.data);
 }
 
-static cr_node *parse_number(cr_parser *p)
+static cr_expr *parse_number(cr_parser *p)
 {
     cr_feel_value value;
     credit_span text = cr_lex_number(&p->lex);
     if (!cr_number_parse(text, &value)) {
         return cr_parse_error(p, "a number is malformed or out of range");
     }
-    return cr_node_constant(p, value);
+    return cr_expr_constant(p, value);
 }
 
-static cr_node *parse_word(cr_parser *p)
+static cr_expr *parse_word(cr_parser *p)
 {
     meaning found = p->literals_only ? (meaning){0} : find_name(p);
     size_t builtin_size = 0;
     const cr_builtin *builtin = cr_builtin_match(&p->lex, &builtin_size);
-    if (found.size > 0 && found.size >= builtin_size) {
-        return known_name(p, &found);
-    }
+    if (found.size > 0 && found.size >= builtin_size) { return known_name(p, &found); }
     static const struct {
         const char *word;
         cr_feel_value value;
@@ -737,12 +414,10 @@ static cr_node *parse_word(cr_parser *p)
     };
     for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
         if (cr_lex_take_word(&p->lex, constants[i].word)) {
-            return cr_node_constant(p, constants[i].value);
+            return cr_expr_constant(p, constants[i].value);
         }
     }
-    if (!p->literals_only && cr_lex_take_word(&p->lex, "function")) {
-        return cr_parse_function(p);
-    }
+    if (!p->literals_only && cr_lex_take_word(&p->lex, "function")) { return cr_parse_function(p); }
     if (builtin != NULL) {
         p->lex.at += builtin_size;
         return parse_builtin(p, builtin);
@@ -750,37 +425,23 @@ static cr_node *parse_word(cr_parser *p)
     return unknown_name(p);
 }
 
-static cr_node *parse_primary(cr_parser *p)
+static cr_expr *parse_primary(cr_parser *p)
 {
     char c = cr_lex_peek(&p->lex);
-    if ((c >= '0' && c <= '9') || c == '.') {
-        return parse_number(p);
-    }
-    if (c == '"') {
-        return parse_string(p);
-    }
-    if (cr_lex_take(&p->lex, "@")) {
-        return parse_at_literal(p);
-    }
-    if (cr_lex_take(&p->lex, "(")) {
-        return parse_parentheses(p);
-    }
-    if (cr_lex_take(&p->lex, "[")) {
-        return parse_list(p);
-    }
-    if (cr_lex_take(&p->lex, "]")) {
-        return parse_reversed(p);
-    }
-    if (cr_lex_take(&p->lex, "{")) {
-        return parse_context(p);
-    }
+    if ((c >= '0' && c <= '9') || c == '.') { return parse_number(p); }
+    if (c == '"') { return parse_string(p); }
+    if (cr_lex_take(&p->lex, "@")) { return parse_at_literal(p); }
+    if (cr_lex_take(&p->lex, "(")) { return parse_parentheses(p); }
+    if (cr_lex_take(&p->lex, "[")) { return parse_list(p); }
+    if (cr_lex_take(&p->lex, "]")) { return parse_reversed(p); }
+    if (cr_lex_take(&p->lex, "{")) { return cr_parse_context(p); }
     return parse_word(p);
 }
 
 /* --- paths, filters, calls behind a value ------------------------------ */
 
 /* Behind ".": the longest member that the type knows, else plain words. */
-static cr_node *parse_path(cr_parser *p, cr_node *value)
+static cr_expr *parse_path(cr_parser *p, cr_expr *value)
 {
     static const char *const parts[] = {"time offset", "start included", "end included"};
     meaning best = {0};
@@ -789,76 +450,80 @@ static cr_node *parse_path(cr_parser *p, cr_node *value)
     consider_members(p, &item, &best);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         size_t size = cr_lex_match_name(&p->lex, cr_span_of(parts[i]));
-        if (size > best.size) {
-            best = (meaning){.size = size, .member = cr_span_of(parts[i])};
-        }
+        if (size > best.size) { best = (meaning){.size = size, .member = cr_span_of(parts[i])}; }
     }
     p->lex.at += best.size;
     credit_span name = best.size > 0 ? best.member : undeclared_name(p);
-    if (name.size == 0) {
-        return cr_parse_error(p, "a name expected behind '.'");
-    }
+    if (name.size == 0) { return cr_parse_error(p, "a name expected behind '.'"); }
     return member_node(p, value, name);
 }
 
-static const cr_feel_type *filtered_type(cr_parser *p, const cr_node *list, const cr_node *test)
+static const cr_feel_type *filtered_type(cr_parser *p, const cr_expr *list, const cr_expr *test)
 {
     const cr_feel_type *item = cr_type_of_item(list->type);
-    if (test->type->kind == CR_FEEL_NUMBER) {
-        return item;
-    }
+    if (test->type->kind == CR_FEEL_NUMBER) { return item; }
     return test->type->kind == CR_FEEL_BOOLEAN ? cr_type_list_of(p->c, item) : &cr_type_any;
 }
 
 /* Behind "[": a condition on the items of `list`, or an index. */
-static cr_node *parse_filter(cr_parser *p, cr_node *list)
+static cr_expr *parse_filter(cr_parser *p, cr_expr *list)
 {
     uint16_t slot = cr_slot_new(p->c);
-    if (slot == UINT16_MAX) {
-        return NULL;
-    }
+    if (slot == UINT16_MAX) { return NULL; }
     cr_scope scope = {.item = cr_type_of_item(list->type), .item_slot = slot};
     cr_scope_push(p->c, &scope);
-    cr_node *test = NULL;
+    cr_expr *test = NULL;
     if (cr_scope_add(p->c, CR_SPAN("item"), CR_VARIABLE_LOCAL, slot, scope.item)) {
         test = cr_parse_expression(p);
     }
     cr_scope_pop(p->c);
-    cr_node *node = test == NULL || !cr_parse_expect(p, "]")
-        ? NULL
-        : cr_node_new(p->c, CR_OP_FILTER, 2);
-    if (node == NULL) {
-        return NULL;
-    }
-    list->flags |= CR_NODE_INNER;
+    cr_expr *node =
+        test == NULL || !cr_parse_expect(p, "]") ? NULL : cr_expr_new(p->c, CR_OP_FILTER, 2);
+    if (node == NULL) { return NULL; }
+    list->flags |= CR_EXPR_INNER;
     node->index = slot;
     node->type = filtered_type(p, list, test);
-    node = cr_node_set(p->c, node, 0, list);
-    return node == NULL ? NULL : cr_node_set(p->c, node, 1, test);
+    node = cr_expr_set(p->c, node, 0, list);
+    return node == NULL ? NULL : cr_expr_set(p->c, node, 1, test);
 }
 
-static cr_node *parse_instance(cr_parser *p, cr_node *value)
+static cr_expr *parse_instance(cr_parser *p, cr_expr *value)
 {
     if (!cr_lex_take_word(&p->lex, "of")) {
         return cr_parse_error(p, "'of' expected behind 'instance'");
     }
     const cr_feel_type *type = cr_parse_type(p);
-    cr_node *node = type == NULL ? NULL : cr_node_new(p->c, CR_OP_INSTANCE, 1);
-    if (node == NULL) {
-        return NULL;
-    }
+    cr_expr *node = type == NULL ? NULL : cr_expr_new(p->c, CR_OP_INSTANCE, 1);
+    if (node == NULL) { return NULL; }
     node->as.asked = type;
     node->type = cr_type_of_kind(CR_FEEL_BOOLEAN);
-    return cr_node_set(p->c, node, 0, value);
+    return cr_expr_set(p->c, node, 0, value);
 }
 
-static cr_node *postfix(cr_parser *p)
+/* "[" behind the high end of a range: does it close the range, as in
+ * [18..21[, or begin a filter? It closes it if nothing that could be a
+ * condition follows. */
+static bool closes_range(cr_parser *p)
 {
-    cr_node *node = parse_primary(p);
+    static const char *const words[] = {
+        "and", "or", "then", "else", "return", "satisfies", "in", "between", "instance"};
+    cr_lex ahead = p->lex;
+    if (!p->range_end || !cr_lex_take(&ahead, "[")) { return false; }
+    char c = cr_lex_peek(&ahead);
+    bool closes = c == '\0' || strchr(",)]}=<>!+*/", c) != NULL;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        closes = closes || cr_lex_see_word(&ahead, words[i]);
+    }
+    return closes;
+}
+
+static cr_expr *postfix(cr_parser *p)
+{
+    cr_expr *node = parse_primary(p);
     while (node != NULL && !p->literals_only) {
         if (!cr_lex_see(&p->lex, "..") && cr_lex_take(&p->lex, ".")) {
             node = parse_path(p, node);
-        } else if (cr_lex_take(&p->lex, "[")) {
+        } else if (!closes_range(p) && cr_lex_take(&p->lex, "[")) {
             node = parse_filter(p, node);
         } else if (cr_lex_take(&p->lex, "(")) {
             node = parse_call(p, node);
@@ -871,12 +536,10 @@ static cr_node *postfix(cr_parser *p)
     return node;
 }
 
-cr_node *cr_parse_postfix(cr_parser *p)
+cr_expr *cr_parse_postfix(cr_parser *p)
 {
-    if (!cr_parse_deeper(p)) {
-        return NULL;
-    }
-    cr_node *node = postfix(p);
+    if (!cr_parse_deeper(p)) { return NULL; }
+    cr_expr *node = postfix(p);
     cr_parse_shallower(p);
     return node;
 }

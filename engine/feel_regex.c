@@ -44,9 +44,7 @@ typedef struct compiler {
 
 static bool fail(compiler *c, const char *why)
 {
-    if (c->why == NULL) {
-        c->why = why;
-    }
+    if (c->why == NULL) { c->why = why; }
     return false;
 }
 
@@ -55,18 +53,12 @@ static bool fail(compiler *c, const char *why)
 static bool make_room(compiler *c, size_t more)
 {
     cr_regex *r = c->regex;
-    if (r->size + more > CR_REGEX_CODE_MAX) {
-        return fail(c, "it is too long");
-    }
+    if (r->size + more > CR_REGEX_CODE_MAX) { return fail(c, "it is too long"); }
     if (r->size + more > r->room) {
         size_t room = (r->size + more) * 2;
         struct cr_regex_code *code = cr_arena_array(r->arena, room, sizeof *code);
-        if (code == NULL) {
-            return fail(c, "out of memory");
-        }
-        if (r->size > 0) {
-            memcpy(code, r->code, r->size * sizeof *code);
-        }
+        if (code == NULL) { return fail(c, "out of memory"); }
+        if (r->size > 0) { memcpy(code, r->code, r->size * sizeof *code); }
         r->code = code;
         r->room = room;
     }
@@ -75,9 +67,7 @@ static bool make_room(compiler *c, size_t more)
 
 static bool emit(compiler *c, struct cr_regex_code code)
 {
-    if (!make_room(c, 1)) {
-        return false;
-    }
+    if (!make_room(c, 1)) { return false; }
     c->regex->code[c->regex->size++] = code;
     return true;
 }
@@ -86,9 +76,7 @@ static bool emit(compiler *c, struct cr_regex_code code)
 static bool insert(compiler *c, size_t at, struct cr_regex_code code)
 {
     cr_regex *r = c->regex;
-    if (!make_room(c, 1)) {
-        return false;
-    }
+    if (!make_room(c, 1)) { return false; }
     for (size_t i = at; i < r->size; i++) {
         struct cr_regex_code *moved = &r->code[i];
         bool jumps = moved->op == OP_SPLIT || moved->op == OP_JUMP;
@@ -106,9 +94,7 @@ static bool repeat(compiler *c, size_t from, size_t to)
 {
     cr_regex *r = c->regex;
     size_t shift = r->size - from;
-    if (!make_room(c, to - from)) {
-        return false;
-    }
+    if (!make_room(c, to - from)) { return false; }
     for (size_t i = from; i < to; i++) {
         struct cr_regex_code code = r->code[i];
         if (code.op == OP_SPLIT || code.op == OP_JUMP) {
@@ -187,16 +173,15 @@ static bool escaped(compiler *c, int32_t *out)
     }
 }
 
-typedef struct class {
+typedef struct class
+{
     range ranges[RANGES_MAX];
     size_t count;
 } class;
 
 static bool class_add(compiler *c, class *set, range one)
 {
-    if (set->count >= RANGES_MAX) {
-        return fail(c, "a class is too long");
-    }
+    if (set->count >= RANGES_MAX) { return fail(c, "a class is too long"); }
     set->ranges[set->count++] = one;
     return true;
 }
@@ -226,12 +211,8 @@ static bool is_shorthand_letter(const compiler *c)
 
 static bool class_character(compiler *c, int32_t *out)
 {
-    if (!more(c)) {
-        return fail(c, "a class has no end");
-    }
-    if (take(c, '\\')) {
-        return escaped(c, out);
-    }
+    if (!more(c)) { return fail(c, "a class has no end"); }
+    if (take(c, '\\')) { return escaped(c, out); }
     *out = cr_utf8_next(c->pattern, &c->at);
     return true;
 }
@@ -246,9 +227,7 @@ static bool class_item(compiler *c, class *set)
         c->at--;
     }
     range one;
-    if (!class_character(c, &one.from)) {
-        return false;
-    }
+    if (!class_character(c, &one.from)) { return false; }
     one.to = one.from;
     size_t dash = c->at;
     if (take(c, '-')) {
@@ -267,9 +246,7 @@ static bool class_item(compiler *c, class *set)
 static bool emit_class(compiler *c, const range *ranges, size_t count, bool negated)
 {
     range *copy = cr_arena_array(c->regex->arena, count, sizeof *copy);
-    if (copy == NULL) {
-        return fail(c, "out of memory");
-    }
+    if (copy == NULL) { return fail(c, "out of memory"); }
     memcpy(copy, ranges, count * sizeof *copy);
     return emit(c, (struct cr_regex_code){
                        .op = OP_CLASS, .ranges = copy, .range_count = count, .negated = negated});
@@ -280,9 +257,7 @@ static bool parse_class(compiler *c)
     class set = {.count = 0};
     bool negated = take(c, '^');
     do {
-        if (!class_item(c, &set)) {
-            return false;
-        }
+        if (!class_item(c, &set)) { return false; }
     } while (!take(c, ']'));
     return emit_class(c, set.ranges, set.count, negated);
 }
@@ -296,18 +271,12 @@ static bool parse_group(compiler *c)
     bool silent = false;
     if (take(c, '?')) {
         silent = take(c, ':');
-        if (!silent) {
-            return fail(c, "an unknown group");
-        }
+        if (!silent) { return fail(c, "an unknown group"); }
     }
     size_t group = silent ? CR_REGEX_GROUPS : ++c->groups;
     bool kept = group < CR_REGEX_GROUPS;
-    if (kept && !emit(c, (struct cr_regex_code){.op = OP_SAVE, .a = group * 2})) {
-        return false;
-    }
-    if (!parse_alternatives(c) || !take(c, ')')) {
-        return fail(c, "a group has no end");
-    }
+    if (kept && !emit(c, (struct cr_regex_code){.op = OP_SAVE, .a = group * 2})) { return false; }
+    if (!parse_alternatives(c) || !take(c, ')')) { return fail(c, "a group has no end"); }
     return !kept || emit(c, (struct cr_regex_code){.op = OP_SAVE, .a = group * 2 + 1});
 }
 
@@ -358,9 +327,7 @@ static bool parse_count(compiler *c, size_t *out)
     *out = 0;
     while (more(c) && c->pattern.data[c->at] >= '0' && c->pattern.data[c->at] <= '9') {
         *out = *out * 10 + (size_t)(c->pattern.data[c->at++] - '0');
-        if (*out > REPEAT_MAX) {
-            return fail(c, "a repetition is too large");
-        }
+        if (*out > REPEAT_MAX) { return fail(c, "a repetition is too large"); }
     }
     return c->at > start || fail(c, "a repetition without a number");
 }
@@ -370,9 +337,7 @@ static bool parse_quantifier(compiler *c, size_t *least, size_t *most)
 {
     *least = 0;
     *most = SIZE_MAX;
-    if (take(c, '*')) {
-        return true;
-    }
+    if (take(c, '*')) { return true; }
     if (take(c, '+')) {
         *least = 1;
         return true;
@@ -381,31 +346,24 @@ static bool parse_quantifier(compiler *c, size_t *least, size_t *most)
         *most = 1;
         return true;
     }
-    if (!take(c, '{') || !parse_count(c, least)) {
-        return false;
-    }
+    if (!take(c, '{') || !parse_count(c, least)) { return false; }
     *most = *least;
     if (take(c, ',')) {
         *most = SIZE_MAX;
-        if (more(c) && c->pattern.data[c->at] != '}' && !parse_count(c, most)) {
-            return false;
-        }
+        if (more(c) && c->pattern.data[c->at] != '}' && !parse_count(c, most)) { return false; }
     }
     return (take(c, '}') && *least <= *most) || fail(c, "a repetition is malformed");
 }
 
 static struct cr_regex_code split_to(size_t go, size_t leave, bool lazy)
 {
-    return (struct cr_regex_code){
-        .op = OP_SPLIT, .a = lazy ? leave : go, .b = lazy ? go : leave};
+    return (struct cr_regex_code){.op = OP_SPLIT, .a = lazy ? leave : go, .b = lazy ? go : leave};
 }
 
 /* Turns the code from `start` on into a loop of any number of times. */
 static bool make_star(compiler *c, size_t start, bool lazy)
 {
-    if (c->regex->slots >= SLOTS_MAX) {
-        return fail(c, "it has too many loops");
-    }
+    if (c->regex->slots >= SLOTS_MAX) { return fail(c, "it has too many loops"); }
     size_t mark = c->regex->slots++;
     if (!insert(c, start, (struct cr_regex_code){.op = OP_MARK, .a = mark}) ||
         !insert(c, start, split_to(start + 1, 0, lazy)) ||
@@ -419,9 +377,7 @@ static bool make_star(compiler *c, size_t start, bool lazy)
 
 static bool make_optional(compiler *c, size_t start, bool lazy)
 {
-    if (!insert(c, start, split_to(start + 1, 0, lazy))) {
-        return false;
-    }
+    if (!insert(c, start, split_to(start + 1, 0, lazy))) { return false; }
     *(lazy ? &c->regex->code[start].a : &c->regex->code[start].b) = c->regex->size;
     return true;
 }
@@ -432,9 +388,7 @@ static bool quantify(compiler *c, size_t start, size_t least, size_t most, bool 
     cr_regex *r = c->regex;
     size_t end = r->size;
     for (size_t i = 1; i < least; i++) {
-        if (!repeat(c, start, end)) {
-            return false;
-        }
+        if (!repeat(c, start, end)) { return false; }
     }
     if (most == SIZE_MAX) {
         size_t loop = least == 0 ? start : r->size;
@@ -444,16 +398,12 @@ static bool quantify(compiler *c, size_t start, size_t least, size_t most, bool 
         r->size = start;
         return true;
     }
-    if (least == 0 && !make_optional(c, start, lazy)) {
-        return false;
-    }
+    if (least == 0 && !make_optional(c, start, lazy)) { return false; }
     /* Behind an optional first the copy to repeat is one further on. */
     size_t from = start + (least == 0), to = end + (least == 0);
     for (size_t i = least == 0 ? 1 : least; i < most; i++) {
         size_t copy = r->size;
-        if (!repeat(c, from, to) || !make_optional(c, copy, lazy)) {
-            return false;
-        }
+        if (!repeat(c, from, to) || !make_optional(c, copy, lazy)) { return false; }
     }
     return true;
 }
@@ -461,13 +411,9 @@ static bool quantify(compiler *c, size_t start, size_t least, size_t most, bool 
 static bool parse_piece(compiler *c)
 {
     size_t start = c->regex->size, least, most;
-    if (!parse_atom(c)) {
-        return false;
-    }
+    if (!parse_atom(c)) { return false; }
     bool quantified = parse_quantifier(c, &least, &most);
-    if (c->why != NULL) {
-        return false;
-    }
+    if (c->why != NULL) { return false; }
     return !quantified || quantify(c, start, least, most, take(c, '?'));
 }
 
@@ -486,9 +432,7 @@ static bool parse_sequence(compiler *c)
 static bool parse_alternatives(compiler *c)
 {
     size_t start = c->regex->size;
-    if (++c->depth > DEPTH_MAX) {
-        return fail(c, "its groups are too deep");
-    }
+    if (++c->depth > DEPTH_MAX) { return fail(c, "its groups are too deep"); }
     bool ok = parse_sequence(c);
     if (ok && take(c, '|')) {
         /* split L1, L2; L1: first; jump end; L2: the others; end: */
@@ -499,9 +443,7 @@ static bool parse_alternatives(compiler *c)
             c->regex->code[start].b = c->regex->size;
             ok = parse_alternatives(c);
         }
-        if (ok) {
-            c->regex->code[jump].a = c->regex->size;
-        }
+        if (ok) { c->regex->code[jump].a = c->regex->size; }
     }
     c->depth--;
     return ok;
@@ -535,8 +477,7 @@ bool cr_regex_compile(
 {
     *out = (cr_regex){.arena = arena, .slots = CR_REGEX_GROUPS * 2};
     compiler c = {.regex = out, .pattern = pattern};
-    bool ok = read_flags(&c, flags) &&
-              emit(&c, (struct cr_regex_code){.op = OP_SAVE, .a = 0}) &&
+    bool ok = read_flags(&c, flags) && emit(&c, (struct cr_regex_code){.op = OP_SAVE, .a = 0}) &&
               parse_alternatives(&c) && (!more(&c) || fail(&c, "a bracket too many")) &&
               emit(&c, (struct cr_regex_code){.op = OP_SAVE, .a = 1}) &&
               emit(&c, (struct cr_regex_code){.op = OP_MATCH});
@@ -568,15 +509,11 @@ static int32_t fold(const searcher *s, int32_t c)
 static bool in_class(const searcher *s, const struct cr_regex_code *code, int32_t c)
 {
     for (size_t i = 0; i < code->range_count; i++) {
-        if (c >= code->ranges[i].from && c <= code->ranges[i].to) {
-            return true;
-        }
+        if (c >= code->ranges[i].from && c <= code->ranges[i].to) { return true; }
     }
     if (s->regex->ignore_case && ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))) {
         for (size_t i = 0; i < code->range_count; i++) {
-            if ((c ^ 32) >= code->ranges[i].from && (c ^ 32) <= code->ranges[i].to) {
-                return true;
-            }
+            if ((c ^ 32) >= code->ranges[i].from && (c ^ 32) <= code->ranges[i].to) { return true; }
         }
     }
     return false;
@@ -584,9 +521,7 @@ static bool in_class(const searcher *s, const struct cr_regex_code *code, int32_
 
 static bool consumes(const searcher *s, const struct cr_regex_code *code, size_t *at)
 {
-    if (*at >= s->text.size) {
-        return false;
-    }
+    if (*at >= s->text.size) { return false; }
     int32_t c = cr_utf8_next(s->text, at);
     switch (code->op) {
     case OP_CHAR:
@@ -604,12 +539,8 @@ static bool push(searcher *s, choice one)
         size_t room = s->room == 0 ? 256 : s->room * 2;
         choice *stack =
             room > STACK_MAX ? NULL : cr_arena_array(s->regex->arena, room, sizeof *stack);
-        if (stack == NULL) {
-            return false;
-        }
-        if (s->depth > 0) {
-            memcpy(stack, s->stack, s->depth * sizeof *stack);
-        }
+        if (stack == NULL) { return false; }
+        if (s->depth > 0) { memcpy(stack, s->stack, s->depth * sizeof *stack); }
         s->stack = stack;
         s->room = room;
     }
@@ -658,9 +589,7 @@ static int match_at(searcher *s, size_t at)
     for (;;) {
         const struct cr_regex_code *code = &s->regex->code[pc];
         bool ok = true;
-        if (++s->steps > CR_REGEX_STEPS_MAX) {
-            return -1;
-        }
+        if (++s->steps > CR_REGEX_STEPS_MAX) { return -1; }
         switch (code->op) {
         case OP_MATCH:
             return 1;
@@ -668,16 +597,12 @@ static int match_at(searcher *s, size_t at)
             pc = code->a;
             continue;
         case OP_SPLIT:
-            if (!push(s, (choice){code->b, at, 0})) {
-                return -1;
-            }
+            if (!push(s, (choice){code->b, at, 0})) { return -1; }
             pc = code->a;
             continue;
         case OP_SAVE:
         case OP_MARK:
-            if (!set_slot(s, code->a, at)) {
-                return -1;
-            }
+            if (!set_slot(s, code->a, at)) { return -1; }
             break;
         case OP_BEGIN:
         case OP_END:
@@ -700,9 +625,7 @@ int cr_regex_search(const cr_regex *regex, credit_span text, size_t from, cr_reg
 {
     searcher s = {.regex = regex, .text = text};
     for (size_t at = from; at <= text.size;) {
-        for (size_t i = 0; i < SLOTS_MAX; i++) {
-            s.slots[i] = SIZE_MAX;
-        }
+        for (size_t i = 0; i < SLOTS_MAX; i++) { s.slots[i] = SIZE_MAX; }
         s.depth = 0;
         int found = match_at(&s, at);
         if (found != 0) {
@@ -712,9 +635,7 @@ int cr_regex_search(const cr_regex *regex, credit_span text, size_t from, cr_reg
             }
             return found;
         }
-        if (at == text.size) {
-            break;
-        }
+        if (at == text.size) { break; }
         cr_utf8_next(text, &at);
     }
     return 0;

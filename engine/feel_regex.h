@@ -25,7 +25,6 @@ typedef struct cr_regex_match {
 bool cr_regex_compile(
     cr_arena *arena, credit_span pattern, credit_span flags, cr_regex *out, const char **why);
 /* 1 found, 0 not, -1 given up. Looks at or behind byte `from`. */
-int cr_regex_search(
-    const cr_regex *regex, credit_span text, size_t from, cr_regex_match *match);
+int cr_regex_search(const cr_regex *regex, credit_span text, size_t from, cr_regex_match *match);
 
 #endif

@@ -17,10 +17,9 @@ credit_result cr_compile_error(cr_compiler *c, uint64_t line, const char *format
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    credit_result rc =
-        c->element == NULL || c->element[0] == '\0'
-            ? cr_fail(c->err, CREDIT_E_PACK, "%s", text)
-            : cr_fail(c->err, CREDIT_E_PACK, "%s: %s", c->element, text);
+    credit_result rc = c->element == NULL || c->element[0] == '\0'
+                           ? cr_fail(c->err, CREDIT_E_PACK, "%s", text)
+                           : cr_fail(c->err, CREDIT_E_PACK, "%s: %s", c->element, text);
     cr_fail_at(c->err, line, 0, NULL);
     return rc;
 }
@@ -68,16 +67,11 @@ const cr_feel_type *cr_type_of_kind(cr_feel_kind kind)
     return &simple[kind <= CR_FEEL_ANY ? kind : CR_FEEL_ANY];
 }
 
-static const cr_feel_type *type_over(
-    cr_compiler *c, cr_feel_kind kind, const cr_feel_type *element)
+static const cr_feel_type *type_over(cr_compiler *c, cr_feel_kind kind, const cr_feel_type *element)
 {
-    if (element == NULL || element->kind == CR_FEEL_ANY) {
-        return cr_type_of_kind(kind);
-    }
+    if (element == NULL || element->kind == CR_FEEL_ANY) { return cr_type_of_kind(kind); }
     cr_feel_type *type = cr_arena_alloc(c->arena, sizeof *type);
-    if (type == NULL) {
-        return cr_type_of_kind(kind); /* says less, nothing wrong */
-    }
+    if (type == NULL) { return cr_type_of_kind(kind); /* says less, nothing wrong */ }
     *type = (cr_feel_type){.kind = (uint8_t)kind, .element = element};
     return type;
 }
@@ -103,9 +97,7 @@ const cr_feel_type *cr_type_of_item(const cr_feel_type *type)
 int cr_host_find(const cr_host_type *type, credit_span name)
 {
     for (size_t i = 0; i < type->property_count; i++) {
-        if (cr_span_equal(type->properties[i].name, name)) {
-            return (int)i;
-        }
+        if (cr_span_equal(type->properties[i].name, name)) { return (int)i; }
     }
     return -1;
 }
@@ -113,9 +105,7 @@ int cr_host_find(const cr_host_type *type, credit_span name)
 static const cr_feel_type *type_of_host(cr_compiler *c, uint16_t host)
 {
     cr_feel_type *type = cr_arena_alloc(c->arena, sizeof *type);
-    if (type == NULL) {
-        return &cr_type_any;
-    }
+    if (type == NULL) { return &cr_type_any; }
     *type = (cr_feel_type){.kind = CR_FEEL_HOST, .host = host};
     return type;
 }
@@ -123,8 +113,8 @@ static const cr_feel_type *type_of_host(cr_compiler *c, uint16_t host)
 static const cr_feel_type *type_of_host_property(cr_compiler *c, const cr_host_property *property)
 {
     const cr_feel_type *type = property->kind == CR_FEEL_HOST
-        ? type_of_host(c, property->host)
-        : cr_type_of_kind((cr_feel_kind)property->kind);
+                                   ? type_of_host(c, property->host)
+                                   : cr_type_of_kind((cr_feel_kind)property->kind);
     return property->list ? cr_type_list_of(c, type) : type;
 }
 
@@ -136,7 +126,7 @@ static const cr_feel_type *type_of_part(const cr_feel_type *type, credit_span na
     case CR_FEEL_TIME:
     case CR_FEEL_DATE_TIME:
         return cr_span_is(name, "time offset") ? cr_type_of_kind(CR_FEEL_DAYS_DURATION)
-            : cr_span_is(name, "timezone")     ? cr_type_of_kind(CR_FEEL_STRING)
+               : cr_span_is(name, "timezone")  ? cr_type_of_kind(CR_FEEL_STRING)
                                                : cr_type_of_kind(CR_FEEL_NUMBER);
     case CR_FEEL_DAYS_DURATION:
     case CR_FEEL_MONTHS_DURATION:
@@ -157,26 +147,22 @@ const cr_feel_type *cr_type_of_property(
     if (type->kind == CR_FEEL_HOST) {
         const cr_host_type *host = &c->hosts[type->host];
         int index = cr_host_find(host, name);
-        if (index < 0) {
-            return NULL;
-        }
+        if (index < 0) { return NULL; }
         *property = (uint16_t)index;
         return type_of_host_property(c, &host->properties[index]);
     }
     for (size_t i = 0; type->kind == CR_FEEL_CONTEXT && i < type->field_count; i++) {
-        if (cr_span_equal(type->fields[i].name, name)) {
-            return type->fields[i].type;
-        }
+        if (cr_span_equal(type->fields[i].name, name)) { return type->fields[i].type; }
     }
     return type_of_part(type, name);
 }
 
 /* --- nodes ------------------------------------------------------------- */
 
-cr_node *cr_node_new(cr_compiler *c, cr_op op, size_t kids)
+cr_expr *cr_expr_new(cr_compiler *c, cr_op op, size_t kids)
 {
-    cr_node *node = cr_arena_alloc(c->arena, sizeof *node);
-    cr_node **list = kids == 0 ? NULL : cr_arena_array(c->arena, kids, sizeof *list);
+    cr_expr *node = cr_arena_alloc(c->arena, sizeof *node);
+    cr_expr **list = kids == 0 ? NULL : cr_arena_array(c->arena, kids, sizeof *list);
     if (node == NULL || (kids > 0 && list == NULL) || kids > UINT32_MAX) {
         cr_fail(c->err, CREDIT_E_NOMEM, "out of memory while compiling rules");
         return NULL;
@@ -188,12 +174,10 @@ cr_node *cr_node_new(cr_compiler *c, cr_op op, size_t kids)
     return node;
 }
 
-cr_node *cr_node_set(cr_compiler *c, cr_node *node, size_t index, cr_node *kid)
+cr_expr *cr_expr_set(cr_compiler *c, cr_expr *node, size_t index, cr_expr *kid)
 {
     node->kids[index] = kid;
-    if (kid != NULL && kid->height >= node->height) {
-        node->height = (uint16_t)(kid->height + 1);
-    }
+    if (kid != NULL && kid->height >= node->height) { node->height = (uint16_t)(kid->height + 1); }
     if (node->height > CR_FEEL_HEIGHT_MAX) {
         cr_compile_error(c, c->line, "an expression has more than %d levels", CR_FEEL_HEIGHT_MAX);
         return NULL;
@@ -201,9 +185,9 @@ cr_node *cr_node_set(cr_compiler *c, cr_node *node, size_t index, cr_node *kid)
     return node;
 }
 
-cr_node *cr_node_fail(cr_compiler *c, const char *reason)
+cr_expr *cr_expr_fail(cr_compiler *c, const char *reason)
 {
-    cr_node *node = cr_node_new(c, CR_OP_FAIL, 0);
+    cr_expr *node = cr_expr_new(c, CR_OP_FAIL, 0);
     if (node != NULL) {
         node->as.name = cr_arena_span(c->arena, cr_span_of(reason));
         node->type = cr_type_of_kind(CR_FEEL_NULL);
@@ -217,17 +201,13 @@ credit_span cr_name_normal(cr_compiler *c, credit_span name)
 {
     credit_span none = {NULL, 0};
     char *text = cr_arena_alloc(c->arena, name.size + 1);
-    if (text == NULL) {
-        return none;
-    }
+    if (text == NULL) { return none; }
     size_t size = 0;
     bool gap = false;
     for (size_t at = 0; at < name.size;) {
         size_t start = at;
         int32_t character = cr_utf8_next(name, &at);
-        if (character < 0) {
-            return none;
-        }
+        if (character < 0) { return none; }
         if (cr_lex_is_blank(character)) {
             gap = size > 0;
             continue;

@@ -126,9 +126,7 @@ static int64_t last_sunday(int64_t year, int month)
 static int32_t zone_offset(uint16_t index, int64_t days, int64_t nanos)
 {
     const struct zone *zone = &zones[index < ZONES ? index : 0];
-    if (zone->rule == FIXED) {
-        return zone->offset;
-    }
+    if (zone->rule == FIXED) { return zone->offset; }
     int64_t year = cr_civil_from_days(days).year;
     int64_t utc = days * CR_SECONDS_PER_DAY + nanos / CR_NANOS_PER_SECOND - zone->offset;
     int64_t begin = last_sunday(year, 3) * CR_SECONDS_PER_DAY + 3600;
@@ -139,12 +137,10 @@ static int32_t zone_offset(uint16_t index, int64_t days, int64_t nanos)
 bool cr_feel_offset(cr_feel_value value, int64_t *seconds)
 {
     *seconds = 0;
-    if (value.n.offset == CR_FEEL_LOCAL) {
-        return false;
-    }
+    if (value.n.offset == CR_FEEL_LOCAL) { return false; }
     *seconds = value.n.offset == CR_FEEL_ZONED
-        ? zone_offset(value.type, value.as.time.days, value.as.time.nanos)
-        : value.n.offset;
+                   ? zone_offset(value.type, value.as.time.days, value.as.time.nanos)
+                   : value.n.offset;
     return true;
 }
 
@@ -155,9 +151,7 @@ const char *cr_feel_zone_name(cr_feel_value value)
 
 int64_t cr_feel_seconds(cr_feel_value value)
 {
-    if (value.kind == CR_FEEL_DATE) {
-        return value.as.date.days * CR_SECONDS_PER_DAY;
-    }
+    if (value.kind == CR_FEEL_DATE) { return value.as.date.days * CR_SECONDS_PER_DAY; }
     int64_t offset;
     cr_feel_offset(value, &offset);
     return value.as.time.days * CR_SECONDS_PER_DAY + value.as.time.nanos / CR_NANOS_PER_SECOND -
@@ -227,22 +221,16 @@ static bool take(reader *r, char c)
 static size_t digit_count(const reader *r)
 {
     const char *p = r->at;
-    while (p < r->end && *p >= '0' && *p <= '9') {
-        p++;
-    }
+    while (p < r->end && *p >= '0' && *p <= '9') { p++; }
     return (size_t)(p - r->at);
 }
 
 static bool number(reader *r, size_t least, size_t most, int64_t *out)
 {
     size_t count = digit_count(r);
-    if (count < least || count > most) {
-        return false;
-    }
+    if (count < least || count > most) { return false; }
     *out = 0;
-    for (; count > 0; count--) {
-        *out = *out * 10 + (*r->at++ - '0');
-    }
+    for (; count > 0; count--) { *out = *out * 10 + (*r->at++ - '0'); }
     return true;
 }
 
@@ -256,9 +244,7 @@ static bool read_date(reader *r, int64_t *days)
         return false;
     }
     year = negative ? -year : year;
-    if (!cr_civil_valid(year, month, day)) {
-        return false;
-    }
+    if (!cr_civil_valid(year, month, day)) { return false; }
     *days = cr_civil_to_days(year, (int)month, (int)day);
     return true;
 }
@@ -292,9 +278,7 @@ static bool read_zone(reader *r, int32_t *offset, uint16_t *zone)
 {
     *offset = CR_FEEL_LOCAL;
     *zone = 0;
-    if (r->at == r->end) {
-        return true;
-    }
+    if (r->at == r->end) { return true; }
     if (take(r, 'Z') || take(r, 'z')) {
         *offset = 0;
         return true;
@@ -310,9 +294,7 @@ static bool read_zone(reader *r, int32_t *offset, uint16_t *zone)
         return false;
     }
     int64_t total = hours * 3600 + minutes * 60 + seconds;
-    if (minutes > 59 || seconds > 59 || total > OFFSET_MAX) {
-        return false;
-    }
+    if (minutes > 59 || seconds > 59 || total > OFFSET_MAX) { return false; }
     *offset = (int32_t)(west ? -total : total);
     return true;
 }
@@ -325,14 +307,10 @@ static bool read_time(reader *r, int64_t *nanos, int32_t *offset, uint16_t *zone
         return false;
     }
     if (take(r, '.')) {
-        if (digit_count(r) == 0) {
-            return false;
-        }
+        if (digit_count(r) == 0) { return false; }
         fraction = read_fraction(r);
     }
-    if (hour > 23 || minute > 59 || second > 59) {
-        return false;
-    }
+    if (hour > 23 || minute > 59 || second > 59) { return false; }
     *nanos = (hour * 3600 + minute * 60 + second) * CR_NANOS_PER_SECOND + fraction;
     return read_zone(r, offset, zone) && r->at == r->end;
 }
@@ -347,9 +325,7 @@ bool cr_feel_parse_date(credit_span text, cr_feel_value *out)
     reader r = read_from(text);
     int64_t days;
     *out = cr_feel_null();
-    if (!read_date(&r, &days) || r.at != r.end) {
-        return false;
-    }
+    if (!read_date(&r, &days) || r.at != r.end) { return false; }
     *out = cr_feel_day(days);
     return true;
 }
@@ -361,9 +337,7 @@ bool cr_feel_parse_time(credit_span text, cr_feel_value *out)
     int32_t offset;
     uint16_t zone;
     *out = cr_feel_null();
-    if (!read_time(&r, &nanos, &offset, &zone)) {
-        return false;
-    }
+    if (!read_time(&r, &nanos, &offset, &zone)) { return false; }
     *out = cr_feel_time_of(nanos, offset, zone);
     return true;
 }
@@ -375,9 +349,7 @@ bool cr_feel_parse_date_time(credit_span text, cr_feel_value *out)
     int32_t offset = CR_FEEL_LOCAL;
     uint16_t zone = 0;
     *out = cr_feel_null();
-    if (!read_date(&r, &days)) {
-        return false;
-    }
+    if (!read_date(&r, &days)) { return false; }
     if (r.at != r.end && (!take(&r, 'T') || !read_time(&r, &nanos, &offset, &zone))) {
         return false;
     }
@@ -390,9 +362,7 @@ static bool read_part(reader *r, char unit, int64_t factor, int64_t *total, int 
 {
     reader ahead = *r;
     int64_t value;
-    if (!number(&ahead, 1, 12, &value) || !take(&ahead, unit)) {
-        return true;
-    }
+    if (!number(&ahead, 1, 12, &value) || !take(&ahead, unit)) { return true; }
     *r = ahead;
     (*parts)++;
     return !__builtin_mul_overflow(value, factor, &value) &&
@@ -403,13 +373,9 @@ static bool read_seconds(reader *r, int64_t *total, int64_t *nanos, int *parts)
 {
     reader ahead = *r;
     int64_t value;
-    if (!number(&ahead, 1, 15, &value)) {
-        return true;
-    }
+    if (!number(&ahead, 1, 15, &value)) { return true; }
     *nanos = take(&ahead, '.') ? read_fraction(&ahead) : 0;
-    if (!take(&ahead, 'S')) {
-        return true; /* what is left is refused by the caller */
-    }
+    if (!take(&ahead, 'S')) { return true; /* what is left is refused by the caller */ }
     *r = ahead;
     (*parts)++;
     return !__builtin_add_overflow(*total, value, total);
@@ -453,9 +419,7 @@ typedef struct writer {
 static void put_text(writer *w, const char *text)
 {
     size_t size = strlen(text);
-    if (size > CR_TIME_TEXT - w->size) {
-        size = CR_TIME_TEXT - w->size;
-    }
+    if (size > CR_TIME_TEXT - w->size) { size = CR_TIME_TEXT - w->size; }
     memcpy(w->text + w->size, text, size);
     w->size += size;
 }
@@ -470,9 +434,7 @@ static void put_padded(writer *w, int64_t value, int width)
 static void put_date(writer *w, int64_t days)
 {
     cr_civil civil = cr_civil_from_days(days);
-    if (civil.year < 0) {
-        put_text(w, "-");
-    }
+    if (civil.year < 0) { put_text(w, "-"); }
     put_padded(w, civil.year < 0 ? -civil.year : civil.year, 4);
     put_text(w, "-");
     put_padded(w, civil.month, 2);
@@ -482,9 +444,7 @@ static void put_date(writer *w, int64_t days)
 
 static void put_fraction(writer *w, int64_t nanos)
 {
-    if (nanos == 0) {
-        return;
-    }
+    if (nanos == 0) { return; }
     int width = NANO_DIGITS;
     while (nanos % 10 == 0) {
         nanos /= 10;
@@ -496,9 +456,7 @@ static void put_fraction(writer *w, int64_t nanos)
 
 static void put_offset(writer *w, cr_feel_value value)
 {
-    if (value.n.offset == CR_FEEL_LOCAL) {
-        return;
-    }
+    if (value.n.offset == CR_FEEL_LOCAL) { return; }
     if (value.n.offset == CR_FEEL_ZONED) {
         put_text(w, "@");
         put_text(w, cr_feel_zone_name(value));

@@ -5,13 +5,9 @@
 
 static bool passes(cr_eval *eval, cr_feel_value value, const cr_lambda *allowed)
 {
-    if (allowed == NULL || value.kind == CR_FEEL_NULL) {
-        return true;
-    }
+    if (allowed == NULL || value.kind == CR_FEEL_NULL) { return true; }
     cr_activation frame = {cr_eval_alloc(eval, allowed->slots, sizeof(cr_feel_value)), NULL};
-    if (frame.locals == NULL || !cr_eval_enter(eval, allowed->body)) {
-        return false;
-    }
+    if (frame.locals == NULL || !cr_eval_enter(eval, allowed->body)) { return false; }
     bool ok = cr_feel_is_true(cr_run_test(eval, allowed->body, value, &frame));
     cr_eval_leave(eval, allowed->body);
     return ok;
@@ -19,17 +15,12 @@ static bool passes(cr_eval *eval, cr_feel_value value, const cr_lambda *allowed)
 
 static bool list_conforms(cr_eval *eval, cr_feel_value list, const cr_feel_type *element)
 {
-    if (element == NULL || element->kind == CR_FEEL_ANY) {
-        return true;
-    }
+    if (element == NULL || element->kind == CR_FEEL_ANY) { return true; }
     /* Host objects of one list are alike: the first speaks for all. */
-    size_t count = list.kind == CR_FEEL_HOSTS && list.n.size > 0 && element->allowed == NULL
-        ? 1
-        : list.n.size;
+    size_t count =
+        list.kind == CR_FEEL_HOSTS && list.n.size > 0 && element->allowed == NULL ? 1 : list.n.size;
     for (size_t i = 0; i < count; i++) {
-        if (!cr_conforms(eval, cr_feel_item(list, i), element)) {
-            return false;
-        }
+        if (!cr_conforms(eval, cr_feel_item(list, i), element)) { return false; }
     }
     return true;
 }
@@ -81,12 +72,10 @@ bool cr_conforms(cr_eval *eval, cr_feel_value value, const cr_feel_type *type)
            (type->kind == CR_FEEL_LIST || passes(eval, value, type->allowed));
 }
 
-cr_feel_value cr_coerce(
-    cr_eval *eval, cr_feel_value value, const cr_feel_type *type, const char *what, credit_span name)
+cr_feel_value cr_coerce(cr_eval *eval, cr_feel_value value, const cr_feel_type *type,
+    const char *what, credit_span name)
 {
-    if (cr_conforms(eval, value, type)) {
-        return value;
-    }
+    if (cr_conforms(eval, value, type)) { return value; }
     cr_feel_value single = cr_single(value);
     if (single.kind != CR_FEEL_LIST && cr_feel_is_list(value) && cr_conforms(eval, single, type)) {
         return single;
@@ -95,9 +84,7 @@ cr_feel_value cr_coerce(
         cr_list_builder list = {0};
         if (cr_list_push(eval, &list, value)) {
             cr_feel_value made = cr_list_done(eval, &list);
-            if (cr_conforms(eval, made, type)) {
-                return made;
-            }
+            if (cr_conforms(eval, made, type)) { return made; }
         }
     }
     if (type->kind == CR_FEEL_DATE_TIME && value.kind == CR_FEEL_DATE) {

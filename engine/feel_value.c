@@ -61,9 +61,7 @@ cr_feel_value cr_feel_string(credit_span text)
 
 cr_feel_value cr_feel_date(credit_date date)
 {
-    if (date == CREDIT_DATE_NONE) {
-        return cr_feel_null();
-    }
+    if (date == CREDIT_DATE_NONE) { return cr_feel_null(); }
     return cr_feel_day(date == CREDIT_DATE_FOREVER ? cr_civil_to_days(9999, 12, 31) : date);
 }
 
@@ -77,9 +75,7 @@ cr_feel_value cr_feel_months(int64_t months)
 cr_feel_value cr_feel_days(int64_t days)
 {
     int64_t seconds;
-    if (__builtin_mul_overflow(days, CR_SECONDS_PER_DAY, &seconds)) {
-        return cr_feel_null();
-    }
+    if (__builtin_mul_overflow(days, CR_SECONDS_PER_DAY, &seconds)) { return cr_feel_null(); }
     return cr_feel_duration(seconds, 0);
 }
 
@@ -101,9 +97,7 @@ cr_feel_value cr_feel_hosts(uint16_t type, const void *const *objects, size_t co
 cr_feel_value cr_feel_list(const cr_feel_value *items, size_t count)
 {
     cr_feel_value result = {.kind = CR_FEEL_LIST};
-    for (size_t i = 0; i < count; i++) {
-        result.flags |= items[i].flags & CR_FEEL_CLOCK;
-    }
+    for (size_t i = 0; i < count; i++) { result.flags |= items[i].flags & CR_FEEL_CLOCK; }
     result.n.size = (uint32_t)count;
     result.as.items = items;
     return count > UINT32_MAX ? cr_feel_null() : result;
@@ -112,9 +106,7 @@ cr_feel_value cr_feel_list(const cr_feel_value *items, size_t count)
 cr_feel_value cr_feel_context(const cr_feel_entry *entries, size_t count)
 {
     cr_feel_value result = {.kind = CR_FEEL_CONTEXT};
-    for (size_t i = 0; i < count; i++) {
-        result.flags |= entries[i].value.flags & CR_FEEL_CLOCK;
-    }
+    for (size_t i = 0; i < count; i++) { result.flags |= entries[i].value.flags & CR_FEEL_CLOCK; }
     result.n.size = (uint32_t)count;
     result.as.entries = entries;
     return count > UINT32_MAX ? cr_feel_null() : result;
@@ -127,9 +119,7 @@ bool cr_feel_is_true(cr_feel_value value)
 
 credit_span cr_feel_text(cr_feel_value value)
 {
-    if (value.kind != CR_FEEL_STRING) {
-        return (credit_span){"", 0};
-    }
+    if (value.kind != CR_FEEL_STRING) { return (credit_span){"", 0}; }
     return (credit_span){value.as.text, value.n.size};
 }
 
@@ -139,9 +129,7 @@ credit_date cr_feel_to_date(cr_feel_value value)
         value.as.date.days >= INT32_MAX) {
         return CREDIT_DATE_NONE;
     }
-    if (value.as.date.days == cr_civil_to_days(9999, 12, 31)) {
-        return CREDIT_DATE_FOREVER;
-    }
+    if (value.as.date.days == cr_civil_to_days(9999, 12, 31)) { return CREDIT_DATE_FOREVER; }
     return (credit_date)value.as.date.days;
 }
 
@@ -157,9 +145,7 @@ size_t cr_feel_count(cr_feel_value value)
 
 cr_feel_value cr_feel_item(cr_feel_value list, size_t index)
 {
-    if (!cr_feel_is_list(list) || index >= list.n.size) {
-        return cr_feel_null();
-    }
+    if (!cr_feel_is_list(list) || index >= list.n.size) { return cr_feel_null(); }
     return list.kind == CR_FEEL_LIST ? list.as.items[index]
                                      : cr_feel_host(list.type, list.as.objects[index]);
 }
@@ -230,9 +216,7 @@ static void print_text(printer *p, const char *text, size_t size)
             p->failed = true;
             return;
         }
-        if (p->size > 0) {
-            memcpy(data, p->data, p->size);
-        }
+        if (p->size > 0) { memcpy(data, p->data, p->size); }
         p->data = data;
         p->room = room;
     }
@@ -253,9 +237,7 @@ static void print_quoted(printer *p, credit_span text)
 {
     print_literal(p, "\"");
     for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] == '"' || text.data[i] == '\\') {
-            print_literal(p, "\\");
-        }
+        if (text.data[i] == '"' || text.data[i] == '\\') { print_literal(p, "\\"); }
         print_text(p, text.data + i, 1);
     }
     print_literal(p, "\"");
@@ -277,9 +259,7 @@ static bool is_plain_name(credit_span name)
         unsigned char c = (unsigned char)name.data[i];
         bool part = c >= 0x80 || c == ' ' || c == '_' || (c >= '0' && c <= '9' && i > 0) ||
                     ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-        if (!part) {
-            return false;
-        }
+        if (!part) { return false; }
     }
     return name.size > 0;
 }
@@ -304,13 +284,9 @@ static void print_context(printer *p, cr_feel_value context, int depth)
 static void print_range(printer *p, const cr_feel_range *range, int depth)
 {
     print_literal(p, range->low_included ? "[" : "(");
-    if (range->low.kind != CR_FEEL_NULL) {
-        print_value(p, range->low, true, depth + 1);
-    }
+    if (range->low.kind != CR_FEEL_NULL) { print_value(p, range->low, true, depth + 1); }
     print_literal(p, "..");
-    if (range->high.kind != CR_FEEL_NULL) {
-        print_value(p, range->high, true, depth + 1);
-    }
+    if (range->high.kind != CR_FEEL_NULL) { print_value(p, range->high, true, depth + 1); }
     print_literal(p, range->high_included ? "]" : ")");
 }
 
@@ -362,9 +338,7 @@ static void print_value(printer *p, cr_feel_value value, bool nested, int depth)
 
 credit_span cr_feel_print(cr_feel_value value, cr_arena *arena)
 {
-    if (value.kind == CR_FEEL_STRING) {
-        return cr_feel_text(value);
-    }
+    if (value.kind == CR_FEEL_STRING) { return cr_feel_text(value); }
     printer p = {.arena = arena};
     print_value(&p, value, false, 0);
     return p.failed ? (credit_span){NULL, 0} : (credit_span){p.data, p.size};

@@ -362,14 +362,14 @@ static void name_list(const cr_roster_def *roster, cr_listing *listing)
     }
 }
 
-/* A serious entry without a decision is not an entry (invariant 3). */
+/* A serious entry without a decision is not an entry (invariant 3); that its
+ * columns are filled is admission's care. */
 static credit_result demand_decision(const cr_fact *fact, credit_error *err)
 {
     static const cr_role needed[] = {
         CR_ROLE_DOCUMENT_NO, CR_ROLE_DECIDED_ON, CR_ROLE_AUTHORITY, CR_ROLE_BASIS};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        int16_t field = fact->catalog->role_field[needed[i]];
-        if (field < 0 || !fact->catalog->fields[field].required) {
+        if (fact->catalog->role_field[needed[i]] < 0) {
             return cr_fail(err, CREDIT_E_PACK,
                 "catalog %.*s: a serious list needs document number, date, authority and basis",
                 (int)fact->catalog->name.size, fact->catalog->name.data);
@@ -416,14 +416,29 @@ static credit_result list_rows(cr_judge *judge, int decision, const cr_roster_de
     return rc;
 }
 
-/* Entries a roster's decision gives: records, or the rows of a table. */
-static size_t entries_of(cr_judge *judge, int decision, cr_feel_value value)
+/* An honour or serious roster: the records its decision gives; when the decision
+ * is a table, the row that spoke is the reason of every entry. */
+static credit_result list_records(cr_judge *judge, int decision, const cr_roster_def *roster,
+    cr_feel_value value, cr_listing *listings, size_t *count, credit_error *err)
 {
     const cr_row *rows = NULL;
-    if (cr_model_is_table(judge->pack->model, decision)) {
-        return cr_eval_rows(judge->eval, decision, &rows);
+    cr_reason *reason = NULL;
+    credit_result rc = CREDIT_OK;
+    size_t entries = cr_feel_count(value);
+    if (entries > 0 && cr_eval_rows(judge->eval, decision, &rows) > 0) {
+        rc = make_reason(judge, decision, rows, 0, roster->name, &reason, err);
     }
-    return cr_feel_is_list(value) ? cr_feel_count(value) : 0;
+    for (size_t i = 0; rc == CREDIT_OK && i < entries; i++) {
+        cr_feel_value item = cr_feel_item(value, i);
+        if (item.kind != CR_FEEL_HOST || item.type != CR_HOST_RECORD) {
+            return cr_fail(err, CREDIT_E_PACK, "decision \"%.*s\" does not give records",
+                (int)roster->decision.size, roster->decision.data);
+        }
+        listings[*count].reason = reason;
+        rc = list_fact(roster, item.as.object, &listings[*count], err);
+        *count += 1;
+    }
+    return rc;
 }
 
 static credit_result judge_roster(
@@ -431,26 +446,22 @@ static credit_result judge_roster(
 {
     const cr_roster_def *roster = &judge->pack->rosters[index];
     int decision = judge->roster_decisions[index];
+    const cr_row *rows = NULL;
     cr_feel_value value;
     credit_result rc = cr_eval_decide(judge->eval, decision, &value, err);
     if (rc != CREDIT_OK) { return rc; }
-    size_t entries = entries_of(judge, decision, value), first = *count;
+    bool computed = roster->kind == CR_ROSTER_WATCH;
+    size_t entries = computed ? cr_eval_rows(judge->eval, decision, &rows)
+                     : cr_feel_is_list(value) ? cr_feel_count(value)
+                                              : 0;
     if (entries == 0) { return CREDIT_OK; }
-    cr_listing *all = cr_arena_array(&judge->arena, *count + entries, sizeof *all);
+    size_t first = *count;
+    cr_listing *all = cr_arena_array(&judge->arena, first + entries, sizeof *all);
     if (all == NULL) { return no_memory(err); }
-    if (*count > 0) { memcpy(all, *list, *count * sizeof *all); }
+    if (first > 0) { memcpy(all, *list, first * sizeof *all); }
     *list = all;
-    bool computed = cr_model_is_table(judge->pack->model, decision);
-    if (computed) { rc = list_rows(judge, decision, roster, all, count, err); }
-    for (size_t i = 0; rc == CREDIT_OK && !computed && i < entries; i++) {
-        cr_feel_value item = cr_feel_item(value, i);
-        if (item.kind != CR_FEEL_HOST || item.type != CR_HOST_RECORD) {
-            return cr_fail(err, CREDIT_E_PACK, "decision \"%.*s\" does not give records",
-                (int)roster->decision.size, roster->decision.data);
-        }
-        rc = list_fact(roster, item.as.object, &all[*count], err);
-        *count += 1;
-    }
+    rc = computed ? list_rows(judge, decision, roster, all, count, err)
+                  : list_records(judge, decision, roster, value, all, count, err);
     for (size_t i = first; i < *count; i++) {
         all[i].roster = roster;
         all[i].roster_index = (uint16_t)index;

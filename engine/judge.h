@@ -36,7 +36,7 @@ typedef struct cr_listing {
     credit_span code, domain;
     credit_date since, until; /* until FOREVER: no fixed end */
     const cr_fact *fact;    /* the decision it rests on; NULL if a rule computed it */
-    const cr_reason *reason; /* the rule row; NULL if it was decided */
+    const cr_reason *reason; /* the rule row that spoke; NULL if the roster is no table */
 } cr_listing;
 
 typedef struct cr_grant_answer {

@@ -13,16 +13,16 @@ typedef struct cr_input {
 typedef struct cr_decision {
     credit_span id, name;
     const cr_feel_type *type; /* declared; any if it is not */
-    const cr_node *body;
+    const cr_expr *body;
     const struct cr_table *table; /* if the body is one */
     uint16_t slots;
     uint64_t line;
 } cr_decision;
 
 typedef struct cr_table_input {
-    const cr_node *expression;
-    credit_span text; /* as written, for explanations */
-    const cr_node *allowed; /* tests, NULL = any value */
+    const cr_expr *expression;
+    credit_span text;       /* as written, for explanations */
+    const cr_expr *allowed; /* tests, NULL = any value */
     const cr_feel_type *type;
     uint16_t slot;
 } cr_table_input;
@@ -30,16 +30,16 @@ typedef struct cr_table_input {
 typedef struct cr_table_output {
     credit_span name; /* "" if it is the only one */
     const cr_feel_type *type;
-    const cr_node *const *allowed; /* values in order of priority */
+    const cr_expr *const *allowed; /* values in order of priority */
     size_t allowed_count;
-    const cr_node *standard; /* default, NULL = none */
+    const cr_expr *standard; /* default, NULL = none */
 } cr_table_output;
 
 typedef struct cr_table_rule {
     credit_span id;
     uint64_t line;
-    const cr_node *const *tests;   /* per input; CR_OP_TEST_ANY for "-" */
-    const cr_node *const *outputs; /* per output */
+    const cr_expr *const *tests;   /* per input; CR_OP_TEST_ANY for "-" */
+    const cr_expr *const *outputs; /* per output */
     const credit_span *annotations;
 } cr_table_rule;
 
@@ -64,9 +64,9 @@ typedef struct cr_table_run {
     const cr_table *table;
     const cr_row *rows; /* that matched */
     size_t row_count;
-    const cr_feel_value *inputs;  /* per input; null where it was not asked for */
-    const cr_unit *input_units;   /* per input */
-    const cr_unit *row_units;     /* per matched row: its cells */
+    const cr_feel_value *inputs; /* per input; null where it was not asked for */
+    const cr_unit *input_units;  /* per input */
+    const cr_unit *row_units;    /* per matched row: its cells */
 } cr_table_run;
 
 struct cr_model {
@@ -86,9 +86,9 @@ struct cr_model {
 };
 
 /* Compiles the table; the input values are in slots of the current frame. */
-cr_node *cr_table_compile(cr_compiler *c, const cr_source_table *source);
+cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source);
 /* A boxed expression of any kind. */
-cr_node *cr_box_compile(cr_compiler *c, const cr_box *box);
+cr_expr *cr_box_compile(cr_compiler *c, const cr_box *box);
 /* The function that a FUNCTION box defines. */
 cr_lambda *cr_box_lambda(
     cr_compiler *c, const cr_box *box, credit_span name, const cr_feel_type *result);

@@ -15,15 +15,11 @@ static bool read_components(cr_dmn_reader *r, const cr_xml *node, cr_source_item
 {
     cr_source_item *components =
         cr_arena_array(r->arena, cr_xml_count(node, "itemComponent"), sizeof *components);
-    if (components == NULL) {
-        return cr_dmn_no_memory(r);
-    }
+    if (components == NULL) { return cr_dmn_no_memory(r); }
     item->components = components;
     for (const cr_xml *child = cr_xml_child(node, "itemComponent"); child != NULL;
          child = cr_xml_next(child, "itemComponent")) {
-        if (!read_item(r, child, &components[item->component_count++])) {
-            return false;
-        }
+        if (!read_item(r, child, &components[item->component_count++])) { return false; }
     }
     return true;
 }
@@ -40,9 +36,7 @@ static bool read_item(cr_dmn_reader *r, const cr_xml *node, cr_source_item *item
     if (cr_xml_child(node, "typeConstraint") != NULL && item->allowed.text.size == 0) {
         item->allowed = cr_dmn_text(cr_xml_child(node, "typeConstraint"));
     }
-    if (function != NULL) {
-        item->type_ref = CR_SPAN("function");
-    }
+    if (function != NULL) { item->type_ref = CR_SPAN("function"); }
     return read_components(r, node, item);
 }
 
@@ -68,9 +62,7 @@ static bool read_requirements(cr_dmn_reader *r, const cr_xml *node, cr_source_de
     size_t count =
         cr_xml_count(node, "informationRequirement") + cr_xml_count(node, "knowledgeRequirement");
     credit_span *requires = cr_arena_array(r->arena, count, sizeof *requires);
-    if (requires == NULL) {
-        return cr_dmn_no_memory(r);
-    }
+    if (requires == NULL) { return cr_dmn_no_memory(r); }
     decision->requires = requires;
     for (const cr_xml *child = node->first; child != NULL; child = child->next) {
         if (!cr_dmn_is_own(r, child) || (!cr_xml_is(child, "informationRequirement") &&
@@ -81,9 +73,7 @@ static bool read_requirements(cr_dmn_reader *r, const cr_xml *node, cr_source_de
         while (target != NULL && cr_xml_attribute_of(target, "href").size == 0) {
             target = target->next;
         }
-        if (target == NULL) {
-            return cr_dmn_refuse(r, child, "a requirement refers to nothing");
-        }
+        if (target == NULL) { return cr_dmn_refuse(r, child, "a requirement refers to nothing"); }
         requires[decision->require_count++] = cr_xml_attribute_of(target, "href");
     }
     return true;
@@ -112,9 +102,7 @@ static bool read_knowledge(cr_dmn_reader *r, const cr_xml *node, cr_source_decis
     knowledge->id = cr_xml_attribute_of(node, "id");
     knowledge->name = cr_xml_attribute_of(node, "name");
     knowledge->line = node->line;
-    if (logic == NULL) {
-        return cr_dmn_refuse(r, node, "it has no logic");
-    }
+    if (logic == NULL) { return cr_dmn_refuse(r, node, "it has no logic"); }
     if (!read_requirements(r, node, knowledge) || !cr_dmn_function(r, logic, &box)) {
         return false;
     }
@@ -132,9 +120,7 @@ static bool is_known_version(credit_span space)
         "https://www.omg.org/spec/DMN/20211108/MODEL/",
         "https://www.omg.org/spec/DMN/20230324/MODEL/"};
     for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
-        if (cr_span_is(space, versions[i])) {
-            return true;
-        }
+        if (cr_span_is(space, versions[i])) { return true; }
     }
     return false;
 }
@@ -181,9 +167,7 @@ static bool read_part(cr_dmn_reader *r, const cr_xml *node, parts *p, cr_model_s
     static const char *const silent[] = {"decisionService", "knowledgeSource", "textAnnotation",
         "association", "group", "performanceIndicator", "organizationUnit", "elementCollection"};
     for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++) {
-        if (cr_xml_is(node, silent[i])) {
-            return true;
-        }
+        if (cr_xml_is(node, silent[i])) { return true; }
     }
     return cr_dmn_is_prose(node) || cr_dmn_refuse(r, node, "not supported");
 }
@@ -200,13 +184,9 @@ static bool read_definitions(cr_dmn_reader *r, const cr_xml *root, cr_model_sour
         return cr_dmn_refuse(r, root, "the expression language is not FEEL");
     }
     out->name = cr_xml_attribute_of(root, "name");
-    if (!make_room(r, root, &p, out)) {
-        return false;
-    }
+    if (!make_room(r, root, &p, out)) { return false; }
     for (const cr_xml *child = root->first; child != NULL; child = child->next) {
-        if (cr_dmn_is_own(r, child) && !read_part(r, child, &p, out)) {
-            return false;
-        }
+        if (cr_dmn_is_own(r, child) && !read_part(r, child, &p, out)) { return false; }
     }
     return true;
 }
@@ -224,9 +204,7 @@ credit_result cr_dmn_parse(
     } else if (rc == CREDIT_E_DATA) {
         own.code = rc = CREDIT_E_PACK;
     }
-    if (rc != CREDIT_OK && err != NULL) {
-        *err = own;
-    }
+    if (rc != CREDIT_OK && err != NULL) { *err = own; }
     return rc;
 }
 
@@ -238,9 +216,7 @@ credit_result cr_dmn_load(credit_span bytes, const char *file, const cr_model_op
     credit_error own = CREDIT_ERROR_INIT;
     *out = NULL;
     credit_result rc = cr_dmn_parse(bytes, &arena, &source, &own);
-    if (rc == CREDIT_OK) {
-        rc = cr_model_compile(&source, options, out, &own);
-    }
+    if (rc == CREDIT_OK) { rc = cr_model_compile(&source, options, out, &own); }
     if (rc != CREDIT_OK) {
         char place[300];
         if (own.line > 0) {
@@ -249,9 +225,7 @@ credit_result cr_dmn_load(credit_span bytes, const char *file, const cr_model_op
             snprintf(place, sizeof place, "%s", file);
         }
         cr_fail_in(&own, place);
-        if (err != NULL) {
-            *err = own;
-        }
+        if (err != NULL) { *err = own; }
     }
     cr_arena_release(&arena);
     return rc;

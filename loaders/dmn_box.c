@@ -36,9 +36,7 @@ bool cr_dmn_is_own(const cr_dmn_reader *r, const cr_xml *node)
 static bool is_one_of(const cr_xml *node, const char *const *names)
 {
     for (; names != NULL && *names != NULL; names++) {
-        if (cr_xml_is(node, *names)) {
-            return true;
-        }
+        if (cr_xml_is(node, *names)) { return true; }
     }
     return false;
 }
@@ -72,9 +70,7 @@ static const struct kind {
 static const struct kind *kind_of(const cr_xml *node)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (cr_xml_is(node, kinds[i].name)) {
-            return &kinds[i];
-        }
+        if (cr_xml_is(node, kinds[i].name)) { return &kinds[i]; }
     }
     return NULL;
 }
@@ -92,15 +88,9 @@ bool cr_dmn_box_within(
         if (!cr_dmn_is_own(r, child) || cr_dmn_is_prose(child) || is_one_of(child, others)) {
             continue;
         }
-        if (!cr_dmn_is_expression(child)) {
-            return cr_dmn_refuse(r, child, "not supported here");
-        }
-        if (*out != NULL) {
-            return cr_dmn_refuse(r, child, "a second expression in one place");
-        }
-        if (!cr_dmn_box(r, child, out)) {
-            return false;
-        }
+        if (!cr_dmn_is_expression(child)) { return cr_dmn_refuse(r, child, "not supported here"); }
+        if (*out != NULL) { return cr_dmn_refuse(r, child, "a second expression in one place"); }
+        if (!cr_dmn_box(r, child, out)) { return false; }
     }
     return true;
 }
@@ -146,12 +136,8 @@ static bool read_binding(cr_dmn_reader *r, const cr_xml *node, credit_span *name
     static const char *const others[] = {"parameter", NULL};
     const cr_xml *parameter = cr_xml_child(node, "parameter");
     *name = parameter == NULL ? CR_SPAN("") : cr_xml_attribute_of(parameter, "name");
-    if (name->size == 0) {
-        return cr_dmn_refuse(r, node, "a binding names no parameter");
-    }
-    if (!cr_dmn_box_within(r, node, others, value)) {
-        return false;
-    }
+    if (name->size == 0) { return cr_dmn_refuse(r, node, "a binding names no parameter"); }
+    if (!cr_dmn_box_within(r, node, others, value)) { return false; }
     return *value != NULL || cr_dmn_refuse(r, node, "a binding has no value");
 }
 
@@ -164,15 +150,11 @@ static bool read_invocation(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
         !cr_dmn_box_within(r, node, others, &kids[0])) {
         return false;
     }
-    if (kids[0] == NULL) {
-        return cr_dmn_refuse(r, node, "an invocation names no function");
-    }
+    if (kids[0] == NULL) { return cr_dmn_refuse(r, node, "an invocation names no function"); }
     box->kid_count = 1;
     for (const cr_xml *b = cr_xml_child(node, "binding"); b != NULL;
          b = cr_xml_next(b, "binding")) {
-        if (!read_binding(r, b, &names[box->kid_count], &kids[box->kid_count])) {
-            return false;
-        }
+        if (!read_binding(r, b, &names[box->kid_count], &kids[box->kid_count])) { return false; }
         box->kid_count++;
     }
     box->name_count = box->kid_count;
@@ -196,12 +178,8 @@ static bool read_context(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
         }
         names[i] = variable == NULL ? CR_SPAN("") : cr_xml_attribute_of(variable, "name");
         types[i] = variable == NULL ? CR_SPAN("") : cr_xml_attribute_of(variable, "typeRef");
-        if (!cr_dmn_box_within(r, entry, others, &kids[i])) {
-            return false;
-        }
-        if (kids[i] == NULL) {
-            return cr_dmn_refuse(r, entry, "a context entry has no value");
-        }
+        if (!cr_dmn_box_within(r, entry, others, &kids[i])) { return false; }
+        if (kids[i] == NULL) { return cr_dmn_refuse(r, entry, "a context entry has no value"); }
     }
     box->name_count = box->kid_count;
     return true;
@@ -211,15 +189,9 @@ static bool read_context(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
 static bool read_items(cr_dmn_reader *r, const cr_xml *node, cr_box **kids, size_t *count)
 {
     for (const cr_xml *child = node->first; child != NULL; child = child->next) {
-        if (!cr_dmn_is_own(r, child) || cr_dmn_is_prose(child)) {
-            continue;
-        }
-        if (!cr_dmn_is_expression(child)) {
-            return cr_dmn_refuse(r, child, "not supported here");
-        }
-        if (!cr_dmn_box(r, child, &kids[(*count)++])) {
-            return false;
-        }
+        if (!cr_dmn_is_own(r, child) || cr_dmn_is_prose(child)) { continue; }
+        if (!cr_dmn_is_expression(child)) { return cr_dmn_refuse(r, child, "not supported here"); }
+        if (!cr_dmn_box(r, child, &kids[(*count)++])) { return false; }
     }
     return true;
 }
@@ -227,9 +199,7 @@ static bool read_items(cr_dmn_reader *r, const cr_xml *node, cr_box **kids, size
 static size_t child_count(const cr_xml *node)
 {
     size_t count = 0;
-    for (const cr_xml *child = node->first; child != NULL; child = child->next) {
-        count++;
-    }
+    for (const cr_xml *child = node->first; child != NULL; child = child->next) { count++; }
     return count;
 }
 
@@ -250,9 +220,7 @@ static bool read_relation(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
     }
     cr_box **kids;
     credit_span *names, *types;
-    if (!make_room(r, box, cells + columns, &kids, &names, &types)) {
-        return false;
-    }
+    if (!make_room(r, box, cells + columns, &kids, &names, &types)) { return false; }
     for (const cr_xml *column = cr_xml_child(node, "column"); column != NULL;
          column = cr_xml_next(column, "column")) {
         names[box->name_count++] = cr_xml_attribute_of(column, "name");
@@ -260,12 +228,10 @@ static bool read_relation(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
     for (const cr_xml *row = cr_xml_child(node, "row"); row != NULL;
          row = cr_xml_next(row, "row")) {
         size_t before = box->kid_count;
-        if (!read_items(r, row, kids, &box->kid_count)) {
-            return false;
-        }
+        if (!read_items(r, row, kids, &box->kid_count)) { return false; }
         if (box->kid_count - before != columns) {
-            return cr_dmn_refuse(r, row, "%zu cells for %zu columns", box->kid_count - before,
-                columns);
+            return cr_dmn_refuse(
+                r, row, "%zu cells for %zu columns", box->kid_count - before, columns);
         }
     }
     return true;
@@ -282,17 +248,13 @@ static bool read_function(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
         return cr_dmn_refuse(
             r, node, "functions of kind \"%.*s\" are not supported", (int)kind.size, kind.data);
     }
-    if (!make_room(r, box, count + 1, &kids, &names, &types)) {
-        return false;
-    }
+    if (!make_room(r, box, count + 1, &kids, &names, &types)) { return false; }
     for (const cr_xml *p = cr_xml_child(node, "formalParameter"); p != NULL;
          p = cr_xml_next(p, "formalParameter")) {
         names[box->name_count] = cr_xml_attribute_of(p, "name");
         types[box->name_count++] = cr_xml_attribute_of(p, "typeRef");
     }
-    if (!cr_dmn_box_within(r, node, others, &kids[0])) {
-        return false;
-    }
+    if (!cr_dmn_box_within(r, node, others, &kids[0])) { return false; }
     box->kid_count = 1;
     return kids[0] != NULL || cr_dmn_refuse(r, node, "a function has no body");
 }
@@ -300,23 +262,18 @@ static bool read_function(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
 bool cr_dmn_function(cr_dmn_reader *r, const cr_xml *node, cr_box **out)
 {
     *out = cr_arena_alloc(r->arena, sizeof **out);
-    if (*out == NULL) {
-        return cr_dmn_no_memory(r);
-    }
+    if (*out == NULL) { return cr_dmn_no_memory(r); }
     (*out)->kind = CR_BOX_FUNCTION;
     (*out)->line = node->line;
     return read_function(r, node, *out);
 }
 
 /* Parts that are elements around one expression each: if, then, else; … */
-static bool read_parts(
-    cr_dmn_reader *r, const cr_xml *node, cr_box *box, const char *const *parts)
+static bool read_parts(cr_dmn_reader *r, const cr_xml *node, cr_box *box, const char *const *parts)
 {
     cr_box **kids;
     credit_span *names, *types;
-    if (!make_room(r, box, 4, &kids, &names, &types)) {
-        return false;
-    }
+    if (!make_room(r, box, 4, &kids, &names, &types)) { return false; }
     names[0] = cr_xml_attribute_of(node, "iteratorVariable");
     box->name_count = 1;
     for (; *parts != NULL; parts++) {
@@ -324,9 +281,7 @@ static bool read_parts(
         if (part == NULL || !cr_dmn_box_within(r, part, NULL, &kids[box->kid_count])) {
             return part == NULL ? cr_dmn_refuse(r, node, "it has no <%s>", *parts) : false;
         }
-        if (kids[box->kid_count++] == NULL) {
-            return cr_dmn_refuse(r, part, "it is empty");
-        }
+        if (kids[box->kid_count++] == NULL) { return cr_dmn_refuse(r, part, "it is empty"); }
     }
     return true;
 }
@@ -342,8 +297,8 @@ static bool read_loop(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
 
 static bool read_policy(cr_dmn_reader *r, const cr_xml *node, cr_source_table *table)
 {
-    static const char *const policies[] = {"UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER",
-        "OUTPUT ORDER", "COLLECT"};
+    static const char *const policies[] = {
+        "UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT"};
     static const char *const aggregations[] = {"", "SUM", "MIN", "MAX", "COUNT"};
     credit_span policy = cr_xml_attribute_of(node, "hitPolicy");
     credit_span aggregation = cr_xml_attribute_of(node, "aggregation");
@@ -353,8 +308,7 @@ static bool read_policy(cr_dmn_reader *r, const cr_xml *node, cr_source_table *t
         table->policy = (cr_hit_policy)i;
     }
     if (!known) {
-        return cr_dmn_refuse(
-            r, node, "unknown hit policy \"%.*s\"", (int)policy.size, policy.data);
+        return cr_dmn_refuse(r, node, "unknown hit policy \"%.*s\"", (int)policy.size, policy.data);
     }
     for (int i = 0; i < 5 && !aggregated; i++) {
         aggregated = cr_span_is(aggregation, aggregations[i]);
@@ -394,11 +348,8 @@ static bool read_columns(cr_dmn_reader *r, const cr_xml *node, cr_source_table *
         cr_arena_array(r->arena, cr_xml_count(node, "input"), sizeof *inputs);
     cr_source_column *outputs =
         cr_arena_array(r->arena, cr_xml_count(node, "output"), sizeof *outputs);
-    credit_span *notes =
-        cr_arena_array(r->arena, cr_xml_count(node, "annotation"), sizeof *notes);
-    if (inputs == NULL || outputs == NULL || notes == NULL) {
-        return cr_dmn_no_memory(r);
-    }
+    credit_span *notes = cr_arena_array(r->arena, cr_xml_count(node, "annotation"), sizeof *notes);
+    if (inputs == NULL || outputs == NULL || notes == NULL) { return cr_dmn_no_memory(r); }
     table->inputs = inputs;
     table->outputs = outputs;
     table->annotations = notes;
@@ -407,9 +358,7 @@ static bool read_columns(cr_dmn_reader *r, const cr_xml *node, cr_source_table *
             continue;
         }
         if (cr_xml_is(child, "input")) {
-            if (!read_input(r, child, &inputs[table->input_count++])) {
-                return false;
-            }
+            if (!read_input(r, child, &inputs[table->input_count++])) { return false; }
         } else if (cr_xml_is(child, "output")) {
             read_output(child, &outputs[table->output_count++]);
         } else if (cr_xml_is(child, "annotation")) {
@@ -421,16 +370,14 @@ static bool read_columns(cr_dmn_reader *r, const cr_xml *node, cr_source_table *
     return true;
 }
 
-static bool read_cells(cr_dmn_reader *r, const cr_xml *rule, const char *name, size_t count,
-    cr_source_text *cells)
+static bool read_cells(
+    cr_dmn_reader *r, const cr_xml *rule, const char *name, size_t count, cr_source_text *cells)
 {
     size_t found = 0;
     for (const cr_xml *cell = cr_xml_child(rule, name); cell != NULL;
          cell = cr_xml_next(cell, name), found++) {
         if (found < count) {
-            if (!language_is_feel(r, cell)) {
-                return false;
-            }
+            if (!language_is_feel(r, cell)) { return false; }
             cells[found] = cr_dmn_text(cell);
         }
     }
@@ -449,23 +396,22 @@ static bool read_notes(cr_dmn_reader *r, const cr_xml *rule, size_t count, credi
         }
         notes[found] = cr_span_trim(cr_dmn_text(cell).text);
     }
-    for (; found < count; found++) {
-        notes[found] = CR_SPAN("");
-    }
+    for (; found < count; found++) { notes[found] = CR_SPAN(""); }
     return true;
 }
 
-static bool read_rule(cr_dmn_reader *r, const cr_xml *node, const cr_source_table *table,
-    cr_source_rule *rule)
+static bool read_rule(
+    cr_dmn_reader *r, const cr_xml *node, const cr_source_table *table, cr_source_rule *rule)
 {
     cr_source_text *tests = cr_arena_array(r->arena, table->input_count, sizeof *tests);
     cr_source_text *outputs = cr_arena_array(r->arena, table->output_count, sizeof *outputs);
     credit_span *notes = cr_arena_array(r->arena, table->annotation_count, sizeof *notes);
-    if (tests == NULL || outputs == NULL || notes == NULL) {
-        return cr_dmn_no_memory(r);
-    }
-    *rule = (cr_source_rule){.id = cr_xml_attribute_of(node, "id"), .line = node->line,
-        .tests = tests, .outputs = outputs, .annotations = notes};
+    if (tests == NULL || outputs == NULL || notes == NULL) { return cr_dmn_no_memory(r); }
+    *rule = (cr_source_rule){.id = cr_xml_attribute_of(node, "id"),
+        .line = node->line,
+        .tests = tests,
+        .outputs = outputs,
+        .annotations = notes};
     return read_cells(r, node, "inputEntry", table->input_count, tests) &&
            read_cells(r, node, "outputEntry", table->output_count, outputs) &&
            read_notes(r, node, table->annotation_count, notes);
@@ -474,22 +420,15 @@ static bool read_rule(cr_dmn_reader *r, const cr_xml *node, const cr_source_tabl
 static bool read_table(cr_dmn_reader *r, const cr_xml *node, cr_box *box)
 {
     cr_source_table *table = cr_arena_alloc(r->arena, sizeof *table);
-    cr_source_rule *rules =
-        cr_arena_array(r->arena, cr_xml_count(node, "rule"), sizeof *rules);
-    if (table == NULL || rules == NULL) {
-        return cr_dmn_no_memory(r);
-    }
+    cr_source_rule *rules = cr_arena_array(r->arena, cr_xml_count(node, "rule"), sizeof *rules);
+    if (table == NULL || rules == NULL) { return cr_dmn_no_memory(r); }
     table->line = node->line;
     table->rules = rules;
     box->table = table;
-    if (!read_policy(r, node, table) || !read_columns(r, node, table)) {
-        return false;
-    }
+    if (!read_policy(r, node, table) || !read_columns(r, node, table)) { return false; }
     for (const cr_xml *rule = cr_xml_child(node, "rule"); rule != NULL;
          rule = cr_xml_next(rule, "rule")) {
-        if (!read_rule(r, rule, table, &rules[table->rule_count++])) {
-            return false;
-        }
+        if (!read_rule(r, rule, table, &rules[table->rule_count++])) { return false; }
     }
     return true;
 }
@@ -528,12 +467,8 @@ bool cr_dmn_box(cr_dmn_reader *r, const cr_xml *node, cr_box **out)
 {
     cr_box *box = cr_arena_alloc(r->arena, sizeof *box);
     *out = box;
-    if (box == NULL) {
-        return cr_dmn_no_memory(r);
-    }
-    if (!language_is_feel(r, node)) {
-        return false;
-    }
+    if (box == NULL) { return cr_dmn_no_memory(r); }
+    if (!language_is_feel(r, node)) { return false; }
     box->kind = kind_of(node)->kind;
     box->line = node->line;
     box->type_ref = cr_xml_attribute_of(node, "typeRef");

@@ -42,8 +42,7 @@ static void stop(reader *r, credit_result code, const char *why)
     XML_StopParser(r->parser, XML_FALSE);
 }
 
-static bool split_name(
-    reader *r, const char *text, credit_span *space, credit_span *name)
+static bool split_name(reader *r, const char *text, credit_span *space, credit_span *name)
 {
     const char *separator = strchr(text, SEPARATOR);
     *space = (credit_span){"", 0};
@@ -58,23 +57,15 @@ static bool split_name(
 static bool copy_attributes(reader *r, cr_xml *node, const char **given)
 {
     size_t count = 0;
-    while (given[count * 2] != NULL) {
-        count++;
-    }
+    while (given[count * 2] != NULL) { count++; }
     cr_xml_attribute *attributes = cr_arena_array(r->arena, count, sizeof *attributes);
-    if (attributes == NULL) {
-        return false;
-    }
+    if (attributes == NULL) { return false; }
     for (size_t i = 0; i < count; i++) {
         credit_span space;
-        if (!split_name(r, given[i * 2], &space, &attributes[i].name)) {
-            return false;
-        }
+        if (!split_name(r, given[i * 2], &space, &attributes[i].name)) { return false; }
         attributes[i].foreign = space.size > 0;
         attributes[i].value = cr_arena_span(r->arena, cr_span_of(given[i * 2 + 1]));
-        if (attributes[i].value.data == NULL) {
-            return false;
-        }
+        if (attributes[i].value.data == NULL) { return false; }
     }
     node->attributes = attributes;
     node->attribute_count = count;
@@ -112,9 +103,7 @@ static void XMLCALL end_element(void *data, const char *name)
     reader *r = data;
     (void)name;
     open_element *closing = &r->open[--r->depth];
-    if (closing->text_size == 0) {
-        return;
-    }
+    if (closing->text_size == 0) { return; }
     char *text = cr_arena_alloc(r->arena, closing->text_size + 1);
     if (text == NULL) {
         stop(r, CREDIT_E_NOMEM, "out of memory");
@@ -131,9 +120,7 @@ static void XMLCALL end_element(void *data, const char *name)
 static void XMLCALL character_data(void *data, const char *text, int size)
 {
     reader *r = data;
-    if (r->depth == 0 || size <= 0) {
-        return;
-    }
+    if (r->depth == 0 || size <= 0) { return; }
     open_element *element = &r->open[r->depth - 1];
     piece *p = cr_arena_alloc(r->arena, sizeof *p);
     if (p == NULL) {
@@ -171,11 +158,11 @@ static credit_result from_expat(reader *r, credit_error *err)
     } else if (XML_GetErrorCode(r->parser) == XML_ERROR_NO_MEMORY) {
         code = cr_fail(err, CREDIT_E_NOMEM, "out of memory while reading XML");
     } else {
-        code = cr_fail(err, CREDIT_E_DATA, "malformed XML: %s",
-            XML_ErrorString(XML_GetErrorCode(r->parser)));
+        code = cr_fail(
+            err, CREDIT_E_DATA, "malformed XML: %s", XML_ErrorString(XML_GetErrorCode(r->parser)));
     }
-    cr_fail_at(err, XML_GetCurrentLineNumber(r->parser),
-        XML_GetCurrentColumnNumber(r->parser) + 1, NULL);
+    cr_fail_at(
+        err, XML_GetCurrentLineNumber(r->parser), XML_GetCurrentColumnNumber(r->parser) + 1, NULL);
     return code;
 }
 
@@ -201,21 +188,15 @@ credit_result cr_xml_parse(credit_span bytes, cr_arena *arena, cr_xml **out, cre
     static const XML_Memory_Handling_Suite memory = {cr_alloc, cr_realloc, cr_free};
     static const char separator[] = {SEPARATOR, '\0'};
     reader *r = cr_alloc(sizeof *r);
-    if (r == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory while reading XML");
-    }
+    if (r == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory while reading XML"); }
     memset(r, 0, sizeof *r);
     r->arena = arena;
     r->parser = XML_ParserCreate_MM(NULL, &memory, separator);
     credit_result rc = r->parser == NULL
-        ? cr_fail(err, CREDIT_E_NOMEM, "out of memory while reading XML")
-        : run(r, bytes, err);
-    if (rc == CREDIT_OK) {
-        *out = r->root;
-    }
-    if (r->parser != NULL) {
-        XML_ParserFree(r->parser);
-    }
+                           ? cr_fail(err, CREDIT_E_NOMEM, "out of memory while reading XML")
+                           : run(r, bytes, err);
+    if (rc == CREDIT_OK) { *out = r->root; }
+    if (r->parser != NULL) { XML_ParserFree(r->parser); }
     cr_free(r);
     return rc;
 }
@@ -227,9 +208,7 @@ bool cr_xml_is(const cr_xml *node, const char *name)
 
 static cr_xml *named(cr_xml *node, const char *name)
 {
-    while (node != NULL && !cr_xml_is(node, name)) {
-        node = node->next;
-    }
+    while (node != NULL && !cr_xml_is(node, name)) { node = node->next; }
     return node;
 }
 
@@ -256,8 +235,7 @@ size_t cr_xml_count(const cr_xml *node, const char *name)
 static credit_span attribute(const cr_xml *node, const char *name, bool foreign)
 {
     for (size_t i = 0; i < node->attribute_count; i++) {
-        if (node->attributes[i].foreign == foreign &&
-            cr_span_is(node->attributes[i].name, name)) {
+        if (node->attributes[i].foreign == foreign && cr_span_is(node->attributes[i].name, name)) {
             return node->attributes[i].value;
         }
     }

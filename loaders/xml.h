@@ -9,8 +9,8 @@
 #include "engine/arena.h"
 
 enum {
-    CR_XML_SIZE_MAX = 32 << 20,   /* bytes of a document */
-    CR_XML_DEPTH_MAX = 128,       /* nested elements */
+    CR_XML_SIZE_MAX = 32 << 20, /* bytes of a document */
+    CR_XML_DEPTH_MAX = 128,     /* nested elements */
     CR_XML_ELEMENTS_MAX = 500000
 };
 
@@ -24,9 +24,9 @@ typedef struct cr_xml {
     credit_span space, name;
     const cr_xml_attribute *attributes;
     size_t attribute_count;
-    credit_span text; /* its own character data, joined */
-    uint64_t line;      /* of the start tag */
-    uint64_t text_line; /* where the text starts */
+    credit_span text;            /* its own character data, joined */
+    uint64_t line;               /* of the start tag */
+    uint64_t text_line;          /* where the text starts */
     struct cr_xml *first, *next; /* first child, next sibling */
 } cr_xml;
 

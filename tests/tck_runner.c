@@ -24,19 +24,13 @@ static char *read_file(const char *path, size_t *size)
     FILE *file = fopen(path, "rb");
     char *data = NULL;
     *size = 0;
-    if (file == NULL) {
-        return NULL;
-    }
+    if (file == NULL) { return NULL; }
     for (size_t room = 1 << 16;; room *= 2) {
         char *more = realloc(data, room);
-        if (more == NULL) {
-            break;
-        }
+        if (more == NULL) { break; }
         data = more;
         *size += fread(data + *size, 1, room - *size, file);
-        if (*size < room) {
-            break;
-        }
+        if (*size < room) { break; }
     }
     fclose(file);
     return data;
@@ -51,8 +45,8 @@ static cr_feel_kind kind_of(credit_span type)
     static const struct {
         const char *name;
         cr_feel_kind kind;
-    } kinds[] = {{"string", CR_FEEL_STRING}, {"boolean", CR_FEEL_BOOLEAN},
-        {"date", CR_FEEL_DATE}, {"time", CR_FEEL_TIME}, {"dateTime", CR_FEEL_DATE_TIME},
+    } kinds[] = {{"string", CR_FEEL_STRING}, {"boolean", CR_FEEL_BOOLEAN}, {"date", CR_FEEL_DATE},
+        {"time", CR_FEEL_TIME}, {"dateTime", CR_FEEL_DATE_TIME},
         {"duration", CR_FEEL_DAYS_DURATION}, {"decimal", CR_FEEL_NUMBER},
         {"double", CR_FEEL_NUMBER}, {"integer", CR_FEEL_NUMBER}, {"int", CR_FEEL_NUMBER}};
     const char *colon = type.size == 0 ? NULL : memchr(type.data, ':', type.size);
@@ -61,9 +55,7 @@ static cr_feel_kind kind_of(credit_span type)
         type = (credit_span){type.data + skip, type.size - skip};
     }
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (cr_span_is(type, kinds[i].name)) {
-            return kinds[i].kind;
-        }
+        if (cr_span_is(type, kinds[i].name)) { return kinds[i].kind; }
     }
     return CR_FEEL_STRING;
 }
@@ -71,9 +63,7 @@ static cr_feel_kind kind_of(credit_span type)
 static cr_feel_value simple_value(const cr_xml *node)
 {
     cr_feel_value value;
-    if (cr_span_is(cr_xml_foreign_attribute_of(node, "nil"), "true")) {
-        return cr_feel_null();
-    }
+    if (cr_span_is(cr_xml_foreign_attribute_of(node, "nil"), "true")) { return cr_feel_null(); }
     cr_feel_kind kind = kind_of(cr_xml_foreign_attribute_of(node, "type"));
     credit_span text = kind == CR_FEEL_STRING ? node->text : cr_span_trim(node->text);
     if (!cr_feel_parse(kind, text, &value) &&
@@ -110,12 +100,8 @@ static cr_feel_value context_value(const cr_xml *node, cr_arena *arena)
 static cr_feel_value value_of(const cr_xml *node, cr_arena *arena)
 {
     const cr_xml *list = cr_xml_child(node, "list"), *value = cr_xml_child(node, "value");
-    if (list != NULL) {
-        return list_value(list, arena);
-    }
-    if (cr_xml_child(node, "component") != NULL) {
-        return context_value(node, arena);
-    }
+    if (list != NULL) { return list_value(list, arena); }
+    if (cr_xml_child(node, "component") != NULL) { return context_value(node, arena); }
     return value == NULL ? cr_feel_null() : simple_value(value);
 }
 
@@ -165,8 +151,8 @@ static void show_errors(const cr_eval *eval)
     }
 }
 
-static bool check_result(const cr_model *model, cr_eval *eval, const cr_xml *result,
-    const char *id, cr_arena *arena)
+static bool check_result(
+    const cr_model *model, cr_eval *eval, const cr_xml *result, const char *id, cr_arena *arena)
 {
     credit_error err = CREDIT_ERROR_INIT;
     credit_span name = cr_xml_attribute_of(result, "name");
@@ -182,9 +168,7 @@ static bool check_result(const cr_model *model, cr_eval *eval, const cr_xml *res
         printf("    %s: %s\n", id, err.message);
         return false;
     }
-    if (same(eval, got, wanted)) {
-        return true;
-    }
+    if (same(eval, got, wanted)) { return true; }
     credit_span a = cr_feel_print(got, arena), b = cr_feel_print(wanted, arena);
     printf("    %s %.*s: %.*s, expected %.*s\n", id, (int)name.size, name.data, (int)a.size, a.data,
         (int)b.size, b.data);
@@ -192,8 +176,7 @@ static bool check_result(const cr_model *model, cr_eval *eval, const cr_xml *res
     return false;
 }
 
-static bool run_case(
-    const cr_model *model, cr_eval *eval, const cr_xml *test, cr_arena *arena)
+static bool run_case(const cr_model *model, cr_eval *eval, const cr_xml *test, cr_arena *arena)
 {
     char id[64];
     credit_span given = cr_xml_attribute_of(test, "id");
@@ -289,9 +272,7 @@ static void run_directory(tally *t, const char *path)
         return;
     }
     for (struct dirent *entry; (entry = readdir(directory)) != NULL && count < NAMES_MAX;) {
-        if (entry->d_name[0] != '.') {
-            names[count++] = strdup(entry->d_name);
-        }
+        if (entry->d_name[0] != '.') { names[count++] = strdup(entry->d_name); }
     }
     closedir(directory);
     qsort(names, count, sizeof names[0], by_name);
@@ -316,9 +297,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: tck_runner DIR...\n");
         return 2;
     }
-    for (int i = 1; i < argc; i++) {
-        run_directory(&t, argv[i]);
-    }
+    for (int i = 1; i < argc; i++) { run_directory(&t, argv[i]); }
     printf("%u passed, %u failed\n", t.passed, t.failed);
     if (t.passed + t.failed == 0) {
         fprintf(stderr, "tck: no test cases found\n");

@@ -381,7 +381,7 @@ credit_result credit_import(credit_store *store, const char *path,
     if (rc == CREDIT_OK && known) { as_unchanged(&batch); }
     if (rc == CREDIT_OK && !known) {
         head.batch++;
-        rc = api_head_advance(writer, options->now, &head, err);
+        rc = api_head_advance(writer, options->now, store->pack_number, &head, err);
         batch.batch = head.batch;
         batch.commit = head.commit;
         batch.at = head.at;

@@ -28,8 +28,8 @@ struct place {
 
 static const struct place packs = {CREDIT_LIBRARY_TO_DATA "/credit/packs",
     CREDIT_PROGRAM_TO_DATA "/credit/packs", CREDIT_DATA "/credit/packs"};
-static const struct place trust = {CREDIT_LIBRARY_TO_SETTINGS "/credit/trust",
-    CREDIT_PROGRAM_TO_SETTINGS "/credit/trust", CREDIT_SETTINGS "/credit/trust"};
+static const struct place trust = {CREDIT_LIBRARY_TO_DATA "/credit/trust",
+    CREDIT_PROGRAM_TO_DATA "/credit/trust", CREDIT_DATA "/credit/trust"};
 
 static bool is_directory(const char *path)
 {

@@ -5,7 +5,7 @@
 #include "engine/arena.h"
 
 /* The installed packs ("…/share/credit/packs") and the trust directory
- * ("…/etc/credit/trust"). A directory that exists beside the library (or the
+ * ("…/share/credit/trust"). A directory that exists beside the library (or the
  * program it is linked into) wins over the one named when it was built; when
  * none exists, the latter is returned, so that a message can name it. Text of
  * the arena; NULL when memory has run out. */

@@ -40,8 +40,8 @@ typedef struct api_head {
 CREDIT_MUST_CHECK credit_result api_head_get(cr_txn *txn, api_head *head, credit_error *err);
 /* Takes the next commit number at `now`, or just after the last commit if the
  * clock stands behind it: commit time strictly increases. */
-CREDIT_MUST_CHECK credit_result api_head_advance(
-    cr_txn *writer, credit_instant now, api_head *head, credit_error *err);
+CREDIT_MUST_CHECK credit_result api_head_advance(cr_txn *writer, credit_instant now,
+    uint32_t pack_number, api_head *head, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_meta_get(
     cr_txn *txn, const char *name, credit_span *value, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_meta_put(

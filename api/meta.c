@@ -43,10 +43,10 @@ static void instant_key(credit_instant instant, char out[8])
     cr_set_u64be(out, (uint64_t)instant ^ UINT64_C(0x8000000000000000));
 }
 
-credit_result api_head_advance(
-    cr_txn *writer, credit_instant now, api_head *head, credit_error *err)
+credit_result api_head_advance(cr_txn *writer, credit_instant now, uint32_t pack_number,
+    api_head *head, credit_error *err)
 {
-    char value[HEAD_SIZE], key[8], number[4];
+    char value[HEAD_SIZE], key[8], entry[8];
     if (head->commit == UINT32_MAX) {
         return cr_fail(err, CREDIT_E_LIMIT, "the store has used up its commit numbers");
     }
@@ -58,9 +58,10 @@ credit_result api_head_advance(
     credit_result rc = api_meta_put(writer, HEAD_KEY, (credit_span){value, sizeof value}, err);
     if (rc != CREDIT_OK) { return rc; }
     instant_key(head->at, key);
-    cr_set_u32be(number, head->commit);
+    cr_set_u32be(entry, head->commit);
+    cr_set_u32be(entry + 4, pack_number);
     return cr_put(writer, CR_TABLE_COMMIT, (credit_span){key, sizeof key},
-        (credit_span){number, sizeof number}, err);
+        (credit_span){entry, sizeof entry}, err);
 }
 
 credit_result api_commit_at(
@@ -73,7 +74,7 @@ credit_result api_commit_at(
     credit_result rc = cr_range_open(txn, CR_TABLE_COMMIT, &range, err);
     if (rc != CREDIT_OK) { return rc; }
     rc = cr_range_last(&range, (credit_span){NULL, 0}, (credit_span){key, sizeof key}, err);
-    if (rc == CREDIT_OK && range.value.size == 4) { *commit = cr_get_u32be(range.value.data); }
+    if (rc == CREDIT_OK && range.value.size == 8) { *commit = cr_get_u32be(range.value.data); }
     cr_range_close(&range);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }

@@ -3,10 +3,85 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/installed.h"
 #include "api/internal.h"
+#include "api/policy.h"
+#include "engine/decision.h"
+#include "engine/judge.h"
 #include "engine/text.h"
 #include "keys/crypto.h"
+#include "loaders/dmn.h"
 #include "loaders/pack.h"
+
+static const char DEFAULT_PACK[] = "jingzhou";
+
+credit_result api_pack_read(const char *directory, cr_arena *arena, cr_pack_file **files,
+    size_t *count, credit_error *err)
+{
+    if (directory == NULL) { directory = getenv("CREDIT_PACK"); }
+    if (directory == NULL) {
+        const char *packs = cr_installed_packs(arena);
+        if (packs != NULL) { directory = cr_arena_printf(arena, "%s/%s", packs, DEFAULT_PACK); }
+        if (directory == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    }
+    return cr_pack_read_directory(directory, arena, files, count, err);
+}
+
+/* Compiles the pack's DMN file against the objects that its rules look at. */
+static credit_result compile_rules(cr_pack *pack, credit_error *err)
+{
+    cr_arena arena = CR_ARENA_INIT;
+    cr_fact_types types;
+    const cr_host_binding bindings[] = {{CR_SPAN("records"), CR_HOST_RECORD, true},
+        {CR_SPAN("record"), CR_HOST_RECORD, false}, {CR_SPAN("subject"), CR_HOST_SUBJECT, false},
+        {CR_SPAN("covers"), CR_HOST_COVERS, false}};
+    char *file = cr_arena_copy(&arena, pack->rules->path.data, pack->rules->path.size);
+    credit_result rc = file == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")
+                                    : cr_fact_types_build(pack, &arena, &types, err);
+    cr_model_options options = {
+        types.types, CR_HOST_TYPES, bindings, sizeof bindings / sizeof *bindings};
+    if (rc == CREDIT_OK) {
+        rc = cr_dmn_load(pack->rules->bytes, file, &options, &pack->model, err);
+    }
+    cr_arena_release(&arena);
+    return rc;
+}
+
+/* A pack whose named decisions are not all there must not come into force. */
+static credit_result try_rules(const cr_pack *pack, credit_error *err)
+{
+    cr_judge *judge = NULL;
+    static const cr_registry nothing = {0};
+    credit_result rc = cr_judge_new(pack, &nothing, 0, &judge, err);
+    cr_judge_free(judge);
+    return rc;
+}
+
+credit_result api_pack_compile(
+    const cr_pack_file *files, size_t count, cr_pack **pack, credit_error *err)
+{
+    credit_result rc = cr_pack_compile(files, count, cr_keys_crypto(), pack, err);
+    if (rc != CREDIT_OK || (*pack)->rules == NULL) { return rc; }
+    rc = compile_rules(*pack, err);
+    if (rc == CREDIT_OK) { rc = try_rules(*pack, err); }
+    if (rc != CREDIT_OK) {
+        api_pack_free(*pack);
+        *pack = NULL;
+    }
+    return rc;
+}
+
+void api_pack_free(cr_pack *pack)
+{
+    if (pack == NULL) { return; }
+    cr_model_free(pack->model);
+    cr_pack_free(pack);
+}
+
+size_t api_pack_decisions(const cr_pack *pack)
+{
+    return pack->model == NULL ? 0 : cr_model_decision_count(pack->model);
+}
 
 credit_result credit_pack_open(const char *directory, credit_pack **pack, credit_error *err)
 {
@@ -18,10 +93,8 @@ credit_result credit_pack_open(const char *directory, credit_pack **pack, credit
     credit_pack *handle = cr_alloc(sizeof *handle);
     if (handle == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     handle->pack = NULL;
-    if (directory == NULL) { directory = getenv("CREDIT_PACK"); }
-    if (directory == NULL) { directory = CREDIT_DEFAULT_PACK; }
-    credit_result rc = cr_pack_read_directory(directory, &arena, &files, &count, err);
-    if (rc == CREDIT_OK) { rc = cr_pack_compile(files, count, cr_keys_crypto(), &handle->pack, err); }
+    credit_result rc = api_pack_read(directory, &arena, &files, &count, err);
+    if (rc == CREDIT_OK) { rc = api_pack_compile(files, count, &handle->pack, err); }
     cr_arena_release(&arena);
     if (rc != CREDIT_OK) {
         cr_free(handle);
@@ -34,7 +107,7 @@ credit_result credit_pack_open(const char *directory, credit_pack **pack, credit
 void credit_pack_close(credit_pack *pack)
 {
     if (pack == NULL) { return; }
-    cr_pack_free(pack->pack);
+    api_pack_free(pack->pack);
     cr_free(pack);
 }
 
@@ -152,7 +225,7 @@ static void write_field(cr_canon *json, const cr_field *field)
 {
     static const char *const types[] = {"string", "date", "number"};
     cr_canon_object(json);
-    write_text(json, "code", field->code);
+    write_text(json, "name", field->code);
     write_text(json, "title", field->title);
     write_text(json, "description", field->description);
     cr_canon_key(json, "type");

@@ -3,7 +3,7 @@
 #define CREDIT_API_VERDICT_H
 
 #include "api/internal.h"
-#include "engine/codec.h"
+#include "engine/judge.h"
 
 /* Gives versions their ruling (class, publication dates) under the pack in
  * force. One thread. */
@@ -15,8 +15,8 @@ void api_ruler_free(api_ruler *ruler);
 CREDIT_MUST_CHECK credit_result api_ruler_rule(
     void *ruler, const cr_record *record, cr_version *version, credit_error *err);
 
-/* Judges subjects inside a writer and keeps VERDICT, ROSTER, DUE and CHANGE in
- * step with their records. */
+/* Judges subjects inside a writer and keeps VERDICT, DUE and CHANGE in step
+ * with their records. */
 typedef struct api_verdicts api_verdicts;
 typedef struct api_changes {
     uint64_t entered, left, tiers;
@@ -27,6 +27,47 @@ void api_verdicts_free(api_verdicts *verdicts);
 /* Shaped for cr_admission_options.touched. */
 CREDIT_MUST_CHECK credit_result api_verdicts_touch(
     void *verdicts, const cr_subject_key *subject, credit_error *err);
+/* The same on another day: the nightly pass goes from due date to due date. */
+CREDIT_MUST_CHECK credit_result api_verdicts_move(api_verdicts *verdicts, credit_date as_of,
+    const cr_subject_key *subject, credit_error *err);
 api_changes api_verdicts_count(const api_verdicts *verdicts);
+
+/* ---- what is written down -------------------------------------------------- */
+
+/* A listing as VERDICT and CHANGE keep it: the roster's place in the pack, and
+ * the version it rests on (all zero when a rule computed it). */
+typedef struct api_kept_listing {
+    uint8_t roster;
+    uint32_t list;
+    credit_date since, until;
+    char version[CR_VERSION_KEY - CR_SUBJECT_KEY];
+} api_kept_listing;
+
+enum { KEPT_LISTINGS_MAX = 64, TIER_ROOM = 16 };
+
+/* VERDICT: what was judged of a subject, and for which days it holds. */
+typedef struct api_verdict {
+    uint32_t pack;
+    credit_date judged_on, due; /* holds from judged_on to the day before due */
+    char tier[TIER_ROOM];
+    uint8_t listing_count;
+    api_kept_listing listings[KEPT_LISTINGS_MAX];
+} api_verdict;
+/* What would be written down of a judgement. */
+CREDIT_MUST_CHECK credit_result api_verdict_of(const cr_judgement *judgement,
+    uint32_t pack, credit_date judged_on, api_verdict *verdict, credit_error *err);
+CREDIT_MUST_CHECK credit_result api_verdict_decode(
+    credit_span value, api_verdict *verdict, credit_error *err);
+
+/* CHANGE: a listing that was entered or left, or a tier that changed. */
+typedef struct api_change {
+    credit_date on;
+    cr_subject_key subject;
+    char kind; /* 'e' entered, 'l' left, 't' tier */
+    api_kept_listing listing;
+    char tier_before[TIER_ROOM], tier_after[TIER_ROOM];
+} api_change;
+CREDIT_MUST_CHECK credit_result api_change_decode(
+    credit_span value, api_change *change, credit_error *err);
 
 #endif

@@ -128,4 +128,8 @@ typedef struct cr_frame_reader {
 CREDIT_MUST_CHECK credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame,
     size_t column_count, cr_arena *arena, cr_frame_view *view, credit_error *err);
 
+/* One open value of a frame, without decoding the rest; empty if it is blank,
+ * private or not there. */
+credit_span cr_frame_value(credit_span frame, size_t column);
+
 #endif

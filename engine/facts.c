@@ -1,5 +1,7 @@
 #include "engine/facts.h"
 
+#include "engine/decision.h"
+
 #include "engine/text.h"
 
 /* Properties of a record, in the order of their indexes; tags follow. */

@@ -243,3 +243,14 @@ credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame,
         reader->crypto, reader->hasher, reader->persons_key, open_part, plain, view->digest);
     return rc == CREDIT_OK ? rc : cr_fail(err, rc, "a record could not be digested");
 }
+
+credit_span cr_frame_value(credit_span frame, size_t column)
+{
+    credit_span value = {NULL, 0};
+    size_t at = CR_FRAME_HEAD;
+    if (frame.size < CR_FRAME_HEAD) { return value; }
+    for (size_t i = 0; i <= column; i++) {
+        if (!take(frame, &at, &value)) { return (credit_span){NULL, 0}; }
+    }
+    return value;
+}

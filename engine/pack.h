@@ -44,6 +44,11 @@ typedef struct cr_parameter {
     credit_span basis;
 } cr_parameter;
 
+/* A section of the report (national layout), in order. */
+typedef struct cr_report_section {
+    credit_span no, title; /* catalogs name the title as their section */
+} cr_report_section;
+
 typedef struct cr_pack {
     credit_span name, version, title;
     credit_date from; /* first day it is in force */
@@ -66,6 +71,9 @@ typedef struct cr_pack {
     size_t grant_count;
     credit_span tier_decision, green_decision, record_decision;
     cr_scope tier_scope; /* least scope that may see the tier */
+    credit_span report_title, issuer; /* of an extract */
+    const cr_report_section *sections;
+    size_t section_count;
     const cr_codeset *matters; /* green-channel matters; NULL = any */
     const credit_span *blank_words;
     size_t blank_count;

@@ -6,8 +6,8 @@
 #ifndef CR_ENGINE_REGISTRY_H
 #define CR_ENGINE_REGISTRY_H
 
+#include "engine/codec.h"
 #include "engine/pack.h"
-#include "engine/store.h"
 
 enum { CR_SCHEMAS_MAX = 4096 };
 
@@ -38,5 +38,10 @@ void cr_registry_free(cr_registry *registry);
 const cr_schema *cr_registry_schema(const cr_registry *registry, uint16_t number);
 /* Pack index of a catalog number, -1 if the pack has no such catalog. */
 int cr_registry_catalog(const cr_registry *registry, uint16_t catalog_number);
+
+/* One column of a version, as written; empty if it has none, or it is private. */
+CREDIT_MUST_CHECK credit_result cr_registry_value(const cr_registry *registry, cr_txn *txn,
+    const cr_version *version, const cr_catalog *catalog, cr_role role, credit_span *value,
+    credit_error *err);
 
 #endif

@@ -145,7 +145,10 @@ void cr_row_find(cr_row *row, cr_severity severity, const char *rule, int field,
 enum { CR_SHOWN_MAX = 160 };
 const char *cr_row_show(const cr_row *row, size_t field, char out[CR_SHOWN_MAX]);
 
-/* The catalog's own checks (engine/rowrules.c). */
+/* Sets category and subject (rowcheck_subject.c). basis: V04, V06 */
+void cr_row_judge_subject(cr_row *row);
+
+/* The catalog's own checks (rowrules.c). */
 void cr_row_apply_checks(cr_row *row);
 
 #endif

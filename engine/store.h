@@ -38,7 +38,6 @@ typedef enum cr_table {
     CR_TABLE_DOCUMENT, /* folded document number (hash), subject, catalog */
     CR_TABLE_NAME,     /* folded name (hash), subject */
     CR_TABLE_VERDICT,  /* subject → materialised judgement */
-    CR_TABLE_ROSTER,   /* roster, list, subject, version → since, until */
     CR_TABLE_DUE,      /* date, subject: judgement may change by time alone */
     CR_TABLE_CHANGE,   /* commit, sequence → listing or tier that changed */
     CR_TABLE_BATCH,    /* batch number → what came in */

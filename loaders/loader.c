@@ -7,8 +7,8 @@
 #include "engine/error.h"
 #include "engine/text.h"
 #include "loaders/csv_source.h"
-#include "loaders/facts.h"
 #include "loaders/mapping.h"
+#include "loaders/row_facts.h"
 #include "loaders/source.h"
 
 enum { PROGRESS_ROWS = 4096 };
@@ -177,7 +177,7 @@ static bool place_cells(load *l, const cr_csv_row *row)
 
 static void count_lateness(load *l, const cr_facts *facts)
 {
-    cr_lateness lateness = cr_facts_lateness(&l->row, facts);
+    cr_lateness lateness = cr_row_lateness(&l->row, facts);
     l->result->late += lateness == CR_LATE;
     l->result->late_unknown += lateness == CR_LATE_UNKNOWN;
 }
@@ -198,7 +198,7 @@ static credit_result hand_on(load *l, const cr_csv_row *row, credit_error *err)
         .warnings = l->row.warnings,
         .needs_earlier = l->row.needs_earlier,
     };
-    if (!cr_facts_fill(&l->row, &record.facts)) {
+    if (!cr_row_facts(&l->row, &record.facts)) {
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory reading a row");
     }
     count_lateness(l, &record.facts);

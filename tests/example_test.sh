@@ -1,7 +1,7 @@
 #!/bin/sh
 # The example of the README is compiled against the installed library and run.
 #
-#   example_test.sh README INSTALLED WORK PERMITS COMPILER [FLAG…]
+#   example_test.sh README INSTALLED WORK REGISTER COMPILER [FLAG…]
 #
 # The example is the first block of the README that opens with ```c.
 set -eu
@@ -26,4 +26,9 @@ export PKG_CONFIG_PATH LD_LIBRARY_PATH
     $(pkg-config --cflags --libs credit)
 cd "$work"
 "$installed/bin/credit" --store "$work/store" init >/dev/null
-./example "$work/store" "$file"
+subject=$(grep -oE '9142[0-9A-Z]{14}' "$file" | "$installed/bin/credit" id - |
+    awk -F '\t' '$3 == "valid" {print $1; exit}')
+./example "$work/store" "$file" "$subject" >"$work/output"
+cat "$work/output"
+grep -q ' rows, ' "$work/output"
+[ "$(wc -l <"$work/output")" -gt 1 ] || { echo "the example gave no reason"; exit 1; }

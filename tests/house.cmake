@@ -34,7 +34,7 @@ if(CREDIT_API_COMPLETE)
 
     add_executable(header_c header_test.c)
     target_compile_options(header_c PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-        -Wstrict-prototypes -Wmissing-prototypes -Wdocumentation -Wno-unknown-warning-option
+        -Wstrict-prototypes -Wmissing-prototypes $<$<C_COMPILER_ID:Clang>:-Wdocumentation>
         -Werror)
     set_target_properties(header_c PROPERTIES C_STANDARD 11 C_EXTENSIONS OFF)
     file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/header_test.cpp.in" "#include \"@CMAKE_CURRENT_SOURCE_DIR@/header_test.c\"\n")
@@ -59,7 +59,7 @@ if(CREDIT_API_COMPLETE)
     add_test(NAME package COMMAND "${scripts}/package_test.sh" "${installed}"
         "${CMAKE_CURRENT_BINARY_DIR}/package" "${CMAKE_SOURCE_DIR}" ${outside_compiler})
     add_test(NAME example COMMAND "${scripts}/example_test.sh" "${CMAKE_SOURCE_DIR}/README.md"
-        "${installed}" "${CMAKE_CURRENT_BINARY_DIR}/example" "${scripts}/demo/penalties.csv"
+        "${installed}" "${CMAKE_CURRENT_BINARY_DIR}/example" "${scripts}/demo/register.csv"
         ${outside_compiler})
     add_test(NAME cli COMMAND "${scripts}/cli_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME manual COMMAND "${scripts}/manual_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")

@@ -15,6 +15,7 @@ import sys
 import oracle
 from oracle import HASHES, SCOPES, STATES, b64, canonical
 
+DAY = "2026-11-20"
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors")
 # The steps that depend on the hash: the others are tried with one hash only.
 HASHED_STEPS = ("absence", "map", "log", "signature")
@@ -93,7 +94,6 @@ class World:
         suite = {"sha256": "p256", "sm3": "sm2"}[hash_name]
         self.signer = oracle.Signer(suite, "vectors of the credit proof format")
         self.subjects = subjects
-        self.head = {"from": "2026-11-20", "history": False}
         self.maps = [oracle.Map(self.h, self.leaves(scope)) for scope in range(3)]
         self.commits = [self.commit(n + 1) for n in range(commits)]
         self.index = commits - 1 if log_index is None else log_index
@@ -102,7 +102,8 @@ class World:
 
     def commit(self, number):
         filler = [self.h(canonical([number, scope])) for scope in SCOPES]
-        return {"number": number, "time": 1763600000000000 + number * 60000000, "maps": filler,
+        return {"number": number, "time": 1795136400000000 + number * 60000000, "maps": filler,
+                "day": DAY, "history": 6,
                 "batch": oracle.sha256(b"file %d" % number), "pack": oracle.sha256(b"pack")}
 
     def seen(self, entries, scope):
@@ -117,14 +118,14 @@ class World:
         return shown, digest
 
     def span(self, entries, scope):
-        """From, due and history of a list: due looks only at what the scope sees."""
+        """From and due of a list: due looks only at what the scope sees."""
         due = min([v["until"] for v in self.seen(entries, scope)], default=oracle.NEVER)
-        return {"due": due, "from": self.head["from"], "history": scope > 0}
+        return {"due": due, "from": DAY}
 
     def listed(self, entries, scope):
         span = self.span(entries, scope)
         items = [(STATES[v["state"]], self.opened(v, scope)[1]) for v in self.seen(entries, scope)]
-        return oracle.list_digest(self.h, scope, span["history"], span["from"], span["due"], items)
+        return oracle.list_digest(self.h, scope, span["from"], span["due"], items)
 
     def place(self, subject):
         return oracle.place_of(self.h, oracle.subject_key(*subject))
@@ -149,7 +150,8 @@ class World:
             "completeness": {
                 "checkpoint": oracle.checkpoint(self.signer, ORIGIN, len(self.log),
                                                 oracle.log_root(self.h, self.log)),
-                "commit": {"batch": b64(commit["batch"]), "maps": [b64(m) for m in commit["maps"]],
+                "commit": {"batch": b64(commit["batch"]), "day": commit["day"],
+                           "history": commit["history"], "maps": [b64(m) for m in commit["maps"]],
                            "number": commit["number"], "pack": b64(commit["pack"]),
                            "time": commit["time"]},
                 "hash": self.hash_name,
@@ -188,6 +190,7 @@ def good_vectors(name):
     yield "hidden-public", world.proof(HIDDEN, 0), "absent"
     yield "unknown-public", world.proof(UNKNOWN, 0), "absent"
     yield "unknown-authorized", world.proof(UNKNOWN, 2), "absent"
+    yield "unknown-past-day", world.proof(UNKNOWN, 1, "2020-01-01"), "absent"
     earlier = World(name, everybody(20), 19, log_index=6)
     yield "earlier-commit", earlier.proof(PERSON, 1), "complete 1 entries"
     alone = World(name, {COMPANY: company_entries()}, 9)
@@ -371,7 +374,13 @@ def bad_vectors(name, good):
         ("day-before-from", "company-public", put(["as_of"], "2026-11-19"), "dates"),
         ("day-malformed", "company-public", put(["as_of"], "2026-1-1"), "shape"),
         ("due-put-off", "company-public", put(["completeness", "list", "due"], oracle.NEVER), "map"),
-        ("history-claimed", "company-public", put(["completeness", "list", "history"], True), "map"),
+        ("due-before-its-time", "company-public", put(["completeness", "list", "due"], "2026-11-24"), "map"),
+        ("from-put-back", "company-public", put(["completeness", "list", "from"], "2020-01-01"), "map"),
+        ("from-after-commit", "company-public", put(["completeness", "list", "from"], "2026-11-21"), "dates"),
+        ("history-claimed", "company-public", put([*commit, "history"], 7), "log"),
+        ("history-of-what", "company-public", put([*commit, "history"], 8), "shape"),
+        ("commit-day-changed", "company-public", put([*commit, "day"], "2026-11-21"), "log"),
+        ("absent-before-commit", "unknown-public", put(["as_of"], "2026-11-19"), "dates"),
         # absence
         ("absent-own-neighbour", "company-public", pretend_absent, "absence"),
         ("absent-wrong-side", "unknown-public", another_neighbour(good["unknown-public"]), "absence"),
@@ -397,7 +406,7 @@ def bad_vectors(name, good):
         ("maps-swapped", "company-public", swap([*commit, "maps"], 1, 2), "log"),
         ("batch-changed", "company-public", flip([*commit, "batch"]), "log"),
         ("pack-changed", "company-public", flip([*commit, "pack"]), "log"),
-        ("time-changed", "company-public", put([*commit, "time"], 1763600000000000), "log"),
+        ("time-changed", "company-public", put([*commit, "time"], 1795136400000000), "log"),
         ("number-changed", "company-public", put([*commit, "number"], 20), "log"),
         ("log-index-changed", "company-public", put(["completeness", "log", "index"], 17), "log"),
         ("log-index-past-end", "company-public", put(["completeness", "log", "index"], 19), "log"),
@@ -453,9 +462,9 @@ def steps(name):
     digests = oracle.block_digests(h, salts, texts)
     key = oracle.subject_key(*COMPANY)
     place = oracle.place_of(h, key)
-    listed = [oracle.list_digest(h, s, s > 0, "2026-11-20", oracle.NEVER, [(1, digests[s])])
+    listed = [oracle.list_digest(h, s, DAY, oracle.NEVER, [(1, digests[s])])
               for s in range(3)]
-    commit = {"number": 1, "time": 1763600060000000, "batch": oracle.sha256(b"file 1"),
+    commit = {"number": 1, "time": 1795136460000000, "day": DAY, "history": 6, "batch": oracle.sha256(b"file 1"),
               "pack": oracle.sha256(b"pack"),
               "maps": [oracle.leaf_digest(h, place, d) for d in listed]}
     leaf = oracle.commit_leaf(commit)

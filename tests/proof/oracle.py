@@ -88,9 +88,9 @@ def block_digests(h, salts, texts):
     return digests
 
 
-def list_digest(h, scope, history, start, due, items):
+def list_digest(h, scope, start, due, items):
     """items: (state number, digest of the scope's last block), in key order."""
-    head = bytes([scope, history]) + start.encode() + due.encode() + len(items).to_bytes(4, "big")
+    head = bytes([scope]) + start.encode() + due.encode() + len(items).to_bytes(4, "big")
     return h(tag(0x12) + head + b"".join(bytes([s]) + d for s, d in items))
 
 
@@ -152,7 +152,7 @@ class Map:
 
 def commit_leaf(commit):
     return (tag(0x17) + commit["number"].to_bytes(4, "big") + commit["time"].to_bytes(8, "big")
-            + b"".join(commit["maps"]) + commit["batch"] + commit["pack"])
+            + commit["day"].encode() + bytes([commit["history"]]) + b"".join(commit["maps"]) + commit["batch"] + commit["pack"])
 
 
 def log_root(h, leaves):

@@ -64,8 +64,10 @@ typedef struct check {
     EVP_PKEY *key;
     const EVP_MD *hash;
     json_t *subject, *entries;
-    const char *as_of, *checkpoint, *from, *due; /* from, due: NULL in an absence proof */
-    int scope, history;
+    const char *as_of, *checkpoint, *day;
+    const char *from, *due; /* of the list; NULL in a proof of absence */
+    int scope;
+    json_int_t history; /* a bit for each scope that keeps it */
     json_int_t number, time, index;
     digest maps[SCOPES], batch, pack;
     digest path[MAP_BITS], levels[LOG_LEVELS];
@@ -262,25 +264,26 @@ static bool check_paths(check *c, const json_t *bits, const char *path, const ch
 static bool check_shape(check *c, json_t *document)
 {
     static const char shape[] = /* `!`: no other member */
-        "{s:s, s:s, s:o, s:o, s:{s:s, s:s, s?{s:s, s:s, s:b!}, s:{s:s, s:s, s:[s,s,s!], s:I, s:I!},"
-        " s:{s:o, s:s, s?{s:s, s:s!}!}, s:{s:I, s:s!}!}}";
+        "{s:s, s:s, s:o, s:o, s:{s:s, s:s, s?{s:s, s:s!}, s:{s:s, s:s, s:s, s:I, s:[s,s,s!],"
+        " s:I, s:I!}, s:{s:o, s:s, s?{s:s, s:s!}!}, s:{s:I, s:s!}!}}";
     const char *scope, *hash, *maps[SCOPES], *batch, *pack, *place = NULL, *list = NULL;
     const char *path, *levels;
     json_t *bits;
 
     if (json_unpack(document, shape, "as_of", &c->as_of, "scope", &scope, "subject", &c->subject,
             "entries", &c->entries, "completeness", "hash", &hash, "checkpoint", &c->checkpoint,
-            "list", "due", &c->due, "from", &c->from, "history", &c->history, "commit", "batch",
-            &batch, "pack", &pack, "maps", &maps[0], &maps[1], &maps[2], "number", &c->number,
-            "time", &c->time, "map", "bits", &bits, "path", &path, "neighbour", "list", &list,
-            "place", &place, "log", "index", &c->index, "path", &levels) != 0) {
+            "list", "due", &c->due, "from", &c->from, "commit", "batch", &batch, "pack", &pack,
+            "day", &c->day, "history", &c->history, "maps", &maps[0], &maps[1], &maps[2], "number",
+            &c->number, "time", &c->time, "map", "bits", &bits, "path", &path, "neighbour", "list",
+            &list, "place", &place, "log", "index", &c->index, "path", &levels) != 0) {
         return refuse(c, "shape", "a member is missing, unknown or of another type");
     }
     int known = find(hash, hashes);
     c->hash = known == 0 ? EVP_sha256() : EVP_sm3();
     c->scope = find(scope, scopes);
     c->has_neighbour = place != NULL;
-    bool good = known >= 0 && c->scope >= 0 && is_date(c->as_of) && c->number >= 1 &&
+    bool good = known >= 0 && c->scope >= 0 && is_date(c->as_of) && is_date(c->day) &&
+                c->history >= 0 && c->history < 1 << SCOPES && c->number >= 1 &&
                 c->number <= UINT32_MAX && c->time >= 0 && c->index >= 0 &&
                 (c->due == NULL || (is_date(c->due) && is_date(c->from))) &&
                 decode(batch, DIGEST, c->batch.bytes) && decode(pack, DIGEST, c->pack.bytes) &&
@@ -304,8 +307,7 @@ static bool check_shape(check *c, json_t *document)
 /* The key id of a C2SP note: cut from SHA-256, whatever the log's hash is. */
 static bool key_id_is(EVP_PKEY *key, bool sm2, const char *origin, const unsigned char id[4])
 {
-    static const char type[] = "\n\xff"
-                               "credit-sm2-sm3";
+    static const char type[] = "\n\377credit-sm2-sm3";
     unsigned char *der = NULL;
     int size = i2d_PUBKEY(key, &der);
 
@@ -417,27 +419,29 @@ static bool fields_hold(const json_t *fields, const json_t *extras, const json_t
     return good;
 }
 
-/* The first block says which version it is, the others only what they add. */
+/* Which version it is: the first block says so for all of them. */
+static bool head_holds(const check *c, json_t *block)
+{
+    const char *catalog, *key;
+    json_int_t commit, row;
+
+    int failed = json_unpack(block, "{s:s, s:s, s:I, s:I}", "catalog", &catalog, "key", &key,
+        "commit", &commit, "row", &row);
+    return failed == 0 && catalog[0] != '\0' && strlen(key) == 32 &&
+           strspn(key, "0123456789abcdef") == 32 && commit >= 1 && commit <= c->number &&
+           row >= 0 && row <= UINT32_MAX;
+}
+
 static bool block_holds(const check *c, json_t *block, int scope)
 {
-    const char *name, *catalog = "-", *key = "00000000000000000000000000000000";
-    json_int_t commit = 1, row = 0;
-    json_t *content = NULL, *extras = NULL, *masked = NULL;
+    const char *name = json_string_value(json_object_get(block, "block"));
+    bool judgement = json_object_get(block, "judgement") != NULL;
+    size_t members = (judgement ? 2U : 4U) + (scope == 0 ? 4U : 0U);
 
-    int failed =
-        json_object_get(block, "judgement") != NULL
-            ? json_unpack(block, scope == 0 ? "{s:s, s:o, s:s, s:s, s:I, s:I!}" : "{s:s, s:o!}",
-                  "block", &name, "judgement", &content, "catalog", &catalog, "key", &key, "commit",
-                  &commit, "row", &row)
-            : json_unpack(block,
-                  scope == 0 ? "{s:s, s:o, s:o, s:o, s:s, s:s, s:I, s:I!}"
-                             : "{s:s, s:o, s:o, s:o!}",
-                  "block", &name, "fields", &content, "extras", &extras, "masked", &masked,
-                  "catalog", &catalog, "key", &key, "commit", &commit, "row", &row);
-    return failed == 0 && find(name, scopes) == scope && catalog[0] != '\0' && strlen(key) == 32 &&
-           strspn(key, "0123456789abcdef") == 32 && commit >= 1 && commit <= c->number &&
-           row >= 0 && row <= UINT32_MAX &&
-           (masked == NULL || fields_hold(content, extras, masked));
+    return json_object_size(block) == members && find(name, scopes) == scope &&
+           (scope > 0 || head_holds(c, block)) &&
+           (judgement || fields_hold(json_object_get(block, "fields"),
+                             json_object_get(block, "extras"), json_object_get(block, "masked")));
 }
 
 /* An entry's 33 bytes in the list: its state, the digest that ends its chain. */
@@ -501,7 +505,7 @@ static bool check_order(check *c)
 static bool check_list(check *c)
 {
     const size_t item = 1 + DIGEST, count = json_array_size(c->entries);
-    unsigned char head[26] = {(unsigned char)c->scope, (unsigned char)c->history};
+    unsigned char head[25] = {(unsigned char)c->scope};
     bool good = true;
 
     if (count == 0) {
@@ -515,16 +519,24 @@ static bool check_list(check *c)
         good = check_entry(c, json_array_get(c->entries, i), items + i * item);
     }
     good = good && check_order(c);
-    if (good && (strcmp(c->as_of, c->due) >= 0 || (!c->history && strcmp(c->as_of, c->from) < 0))) {
-        good = refuse(c, "dates", "the list does not speak for the day that was asked");
-    }
-    memcpy(head + 2, c->from, 10);
-    memcpy(head + 12, c->due, 10);
-    put_be(head + 22, count, 4);
+    memcpy(head + 1, c->from, 10);
+    memcpy(head + 11, c->due, 10);
+    put_be(head + 21, count, 4);
     c->listed =
         hash_tagged(c, TAG_LIST, (part){head, sizeof head}, (part){items, count * item}, (part){0});
     free(items);
     return good;
+}
+
+/* A list speaks from its own day on, its absence from the commit's. */
+static bool check_dates(check *c)
+{
+    bool history = (c->history >> c->scope & 1) != 0;
+    const char *from = c->due != NULL ? c->from : c->day;
+
+    bool good = strcmp(from, c->day) <= 0 && (history || strcmp(c->as_of, from) >= 0) &&
+                (c->due == NULL || strcmp(c->as_of, c->due) < 0);
+    return good || refuse(c, "dates", "the proof does not speak for the day that was asked");
 }
 
 /* ---- Steps 9 and 10: the leaf that the subject's bits lead to, and its map ---- */
@@ -557,14 +569,16 @@ static bool check_map(check *c)
 
 static digest commit_digest(const check *c)
 {
-    unsigned char leaf[180] = {TAG_COMMIT, 'c', 'r', 'e', 'd', 'i', 't', '1'};
+    unsigned char leaf[191] = {TAG_COMMIT, 'c', 'r', 'e', 'd', 'i', 't', '1'};
     put_be(leaf + 8, (uint64_t)c->number, 4);
     put_be(leaf + 12, (uint64_t)c->time, 8);
+    memcpy(leaf + 20, c->day, 10);
+    leaf[30] = (unsigned char)c->history;
     for (size_t i = 0; i < SCOPES; i++) {
-        memcpy(leaf + 20 + i * DIGEST, c->maps[i].bytes, DIGEST);
+        memcpy(leaf + 31 + i * DIGEST, c->maps[i].bytes, DIGEST);
     }
-    memcpy(leaf + 116, c->batch.bytes, DIGEST);
-    memcpy(leaf + 148, c->pack.bytes, DIGEST);
+    memcpy(leaf + 127, c->batch.bytes, DIGEST);
+    memcpy(leaf + 159, c->pack.bytes, DIGEST);
     return hash_parts(c->hash, (part[]){{"\0", 1}, {leaf, sizeof leaf}}, 2);
 }
 
@@ -599,8 +613,8 @@ static bool check_text(check *c, const char *data, size_t size)
 {
     json_t *document = NULL;
     bool good = check_canonical(c, data, size, &document) && check_shape(c, document) &&
-                check_checkpoint(c) && check_subject(c) && check_list(c) && check_map(c) &&
-                check_log(c);
+                check_checkpoint(c) && check_subject(c) && check_list(c) && check_dates(c) &&
+                check_map(c) && check_log(c);
     if (!good) {
         printf("refused %s: %s\n", c->step, c->reason);
     } else if (c->due == NULL) {

@@ -1,4 +1,4 @@
-#include "loaders/facts.h"
+#include "loaders/row_facts.h"
 
 #include "engine/text.h"
 
@@ -96,7 +96,7 @@ static bool fill_tag(const cr_row *row, const cr_tag *tag, uint32_t *out)
     return true;
 }
 
-bool cr_facts_fill(const cr_row *row, cr_facts *out)
+bool cr_row_facts(const cr_row *row, cr_facts *out)
 {
     *out = (cr_facts){
         .category = (uint8_t)row->category,
@@ -122,7 +122,7 @@ bool cr_facts_fill(const cr_row *row, cr_facts *out)
     return true;
 }
 
-cr_lateness cr_facts_lateness(const cr_row *row, const cr_facts *facts)
+cr_lateness cr_row_lateness(const cr_row *row, const cr_facts *facts)
 {
     uint32_t days = row->catalog->late_working_days;
     credit_date decided = facts->decided_on, deadline = CREDIT_DATE_NONE;

@@ -1,0 +1,11 @@
+/* Judgements as JSON: the one shape of an answer, wherever it is written. */
+#ifndef CREDIT_API_ANSWER_H
+#define CREDIT_API_ANSWER_H
+
+#include "api/view.h"
+
+void api_write_reason(cr_canon *json, const credit_reason *reason);
+void api_write_listing(cr_canon *json, const credit_listing *listing);
+void api_write_pack(cr_canon *json, const cr_pack *pack);
+
+#endif

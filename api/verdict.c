@@ -1,0 +1,320 @@
+#include "api/verdict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/judge.h"
+#include "engine/text.h"
+
+enum {
+    REF = CR_VERSION_KEY - CR_SUBJECT_KEY,
+    KEPT = 1 + 4 + 4 + 4 + REF,
+    VERDICT_HEAD = 1 + 4 + 4 + 4 + TIER_ROOM + 1,
+    VERDICT_MAX = VERDICT_HEAD + KEPT * KEPT_LISTINGS_MAX,
+    CHANGE_SIZE = 1 + 4 + CR_SUBJECT_KEY + 1 + KEPT + 2 * TIER_ROOM,
+    LAYOUT = 1
+};
+
+/* ---- bytes ------------------------------------------------------------------- */
+
+static void put_kept(char *out, const api_kept_listing *kept)
+{
+    out[0] = (char)kept->roster;
+    cr_set_u32le(out + 1, kept->list);
+    cr_set_u32le(out + 5, (uint32_t)kept->since);
+    cr_set_u32le(out + 9, (uint32_t)kept->until);
+    memcpy(out + 13, kept->version, REF);
+}
+
+static void get_kept(const char *in, api_kept_listing *kept)
+{
+    kept->roster = (uint8_t)in[0];
+    kept->list = cr_get_u32le(in + 1);
+    kept->since = (credit_date)cr_get_u32le(in + 5);
+    kept->until = (credit_date)cr_get_u32le(in + 9);
+    memcpy(kept->version, in + 13, REF);
+}
+
+static size_t put_verdict(char *out, const api_verdict *verdict)
+{
+    out[0] = LAYOUT;
+    cr_set_u32le(out + 1, verdict->pack);
+    cr_set_u32le(out + 5, (uint32_t)verdict->judged_on);
+    cr_set_u32le(out + 9, (uint32_t)verdict->due);
+    memcpy(out + 13, verdict->tier, TIER_ROOM);
+    out[13 + TIER_ROOM] = (char)verdict->listing_count;
+    for (size_t i = 0; i < verdict->listing_count; i++) {
+        put_kept(out + VERDICT_HEAD + i * KEPT, &verdict->listings[i]);
+    }
+    return VERDICT_HEAD + (size_t)verdict->listing_count * KEPT;
+}
+
+credit_result api_verdict_decode(credit_span value, api_verdict *verdict, credit_error *err)
+{
+    bool sound = value.size >= VERDICT_HEAD && value.data[0] == LAYOUT;
+    size_t count = sound ? (unsigned char)value.data[VERDICT_HEAD - 1] : 0;
+    if (!sound || count > KEPT_LISTINGS_MAX || value.size != VERDICT_HEAD + count * KEPT) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a judgement entry is damaged");
+    }
+    verdict->pack = cr_get_u32le(value.data + 1);
+    verdict->judged_on = (credit_date)cr_get_u32le(value.data + 5);
+    verdict->due = (credit_date)cr_get_u32le(value.data + 9);
+    memcpy(verdict->tier, value.data + 13, TIER_ROOM);
+    verdict->tier[TIER_ROOM - 1] = '\0';
+    verdict->listing_count = (uint8_t)count;
+    for (size_t i = 0; i < count; i++) {
+        get_kept(value.data + VERDICT_HEAD + i * KEPT, &verdict->listings[i]);
+    }
+    return CREDIT_OK;
+}
+
+static void put_change(char out[CHANGE_SIZE], const api_change *change)
+{
+    out[0] = LAYOUT;
+    cr_set_u32le(out + 1, (uint32_t)change->on);
+    memcpy(out + 5, change->subject.bytes, CR_SUBJECT_KEY);
+    out[5 + CR_SUBJECT_KEY] = change->kind;
+    put_kept(out + 6 + CR_SUBJECT_KEY, &change->listing);
+    memcpy(out + 6 + CR_SUBJECT_KEY + KEPT, change->tier_before, TIER_ROOM);
+    memcpy(out + 6 + CR_SUBJECT_KEY + KEPT + TIER_ROOM, change->tier_after, TIER_ROOM);
+}
+
+credit_result api_change_decode(credit_span value, api_change *change, credit_error *err)
+{
+    if (value.size != CHANGE_SIZE || value.data[0] != LAYOUT) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a change entry is damaged");
+    }
+    change->on = (credit_date)cr_get_u32le(value.data + 1);
+    memcpy(change->subject.bytes, value.data + 5, CR_SUBJECT_KEY);
+    change->kind = value.data[5 + CR_SUBJECT_KEY];
+    get_kept(value.data + 6 + CR_SUBJECT_KEY, &change->listing);
+    memcpy(change->tier_before, value.data + 6 + CR_SUBJECT_KEY + KEPT, TIER_ROOM);
+    memcpy(change->tier_after, value.data + 6 + CR_SUBJECT_KEY + KEPT + TIER_ROOM, TIER_ROOM);
+    return CREDIT_OK;
+}
+
+/* ---- rulings ------------------------------------------------------------------- */
+
+struct api_ruler {
+    cr_judge *judge;
+};
+
+credit_result api_ruler_new(const credit_store *store, api_ruler **out, credit_error *err)
+{
+    *out = cr_alloc(sizeof **out);
+    if (*out == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    credit_result rc = cr_judge_new(
+        store->pack.pack, &store->registry, store->pack_number, &(*out)->judge, err);
+    if (rc == CREDIT_OK) { return rc; }
+    cr_free(*out);
+    *out = NULL;
+    return rc;
+}
+
+void api_ruler_free(api_ruler *ruler)
+{
+    if (ruler == NULL) { return; }
+    cr_judge_free(ruler->judge);
+    cr_free(ruler);
+}
+
+credit_result api_ruler_rule(
+    void *ctx, const cr_record *record, cr_version *version, credit_error *err)
+{
+    api_ruler *ruler = ctx;
+    return cr_judge_rule(
+        ruler->judge, record->catalog, (int)record->catalog_index, version, err);
+}
+
+/* ---- writing judgements down ------------------------------------------------------ */
+
+struct api_verdicts {
+    credit_store *store;
+    cr_txn *writer;
+    cr_judge *judge;
+    cr_range versions, verdicts;
+    uint32_t commit, sequence;
+    credit_date as_of;
+    api_changes changes;
+};
+
+credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t commit,
+    credit_date as_of, api_verdicts **out, credit_error *err)
+{
+    *out = NULL;
+    api_verdicts *v = cr_alloc(sizeof *v);
+    if (v == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(v, 0, sizeof *v);
+    v->store = store;
+    v->writer = writer;
+    v->commit = commit;
+    v->as_of = as_of;
+    credit_result rc =
+        cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &v->judge, err);
+    if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERSION, &v->versions, err); }
+    if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERDICT, &v->verdicts, err); }
+    if (rc != CREDIT_OK) {
+        api_verdicts_free(v);
+        return rc;
+    }
+    *out = v;
+    return CREDIT_OK;
+}
+
+void api_verdicts_free(api_verdicts *verdicts)
+{
+    if (verdicts == NULL) { return; }
+    cr_range_close(&verdicts->versions);
+    cr_range_close(&verdicts->verdicts);
+    cr_judge_free(verdicts->judge);
+    cr_free(verdicts);
+}
+
+api_changes api_verdicts_count(const api_verdicts *verdicts)
+{
+    return verdicts->changes;
+}
+
+static credit_result keep_listing(
+    const cr_listing *listing, api_verdict *verdict, credit_error *err)
+{
+    char key[CR_VERSION_KEY];
+    if (verdict->listing_count == KEPT_LISTINGS_MAX) {
+        return cr_fail(err, CREDIT_E_LIMIT, "a subject is on more than %d lists", KEPT_LISTINGS_MAX);
+    }
+    api_kept_listing *kept = &verdict->listings[verdict->listing_count++];
+    memset(kept, 0, sizeof *kept);
+    kept->roster = (uint8_t)listing->roster_index;
+    kept->list = listing->list;
+    kept->since = listing->since;
+    kept->until = listing->until;
+    if (listing->fact != NULL) {
+        cr_version_key_encode(&listing->fact->key, key);
+        memcpy(kept->version, key + CR_SUBJECT_KEY, REF);
+    }
+    return CREDIT_OK;
+}
+
+credit_result api_verdict_of(const cr_judgement *judgement, uint32_t pack,
+    credit_date judged_on, api_verdict *verdict, credit_error *err)
+{
+    memset(verdict, 0, sizeof *verdict);
+    verdict->pack = pack;
+    verdict->judged_on = judged_on;
+    verdict->due = judgement->next_change;
+    snprintf(verdict->tier, sizeof verdict->tier, "%.*s", (int)judgement->tier.size,
+        judgement->tier.data == NULL ? "" : judgement->tier.data);
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < judgement->listing_count; i++) {
+        rc = keep_listing(&judgement->listings[i], verdict, err);
+    }
+    return rc;
+}
+
+static bool same_place(const api_kept_listing *a, const api_kept_listing *b)
+{
+    return a->roster == b->roster && a->list == b->list;
+}
+
+static bool is_on(const api_verdict *verdict, const api_kept_listing *place)
+{
+    for (size_t i = 0; i < verdict->listing_count; i++) {
+        if (same_place(&verdict->listings[i], place)) { return true; }
+    }
+    return false;
+}
+
+static credit_result note_change(api_verdicts *v, api_change *change, credit_error *err)
+{
+    char key[8], value[CHANGE_SIZE];
+    cr_set_u32be(key, v->commit);
+    cr_set_u32be(key + 4, v->sequence++);
+    put_change(value, change);
+    return cr_put(v->writer, CR_TABLE_CHANGE, (credit_span){key, sizeof key},
+        (credit_span){value, sizeof value}, err);
+}
+
+/* Listings of `here` that `there` has not: entered or left, one change each. */
+static credit_result note_difference(api_verdicts *v, const cr_subject_key *subject,
+    credit_date on, const api_verdict *here, const api_verdict *there, char kind,
+    credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < here->listing_count; i++) {
+        if (is_on(there, &here->listings[i])) { continue; }
+        api_change change = {.on = on, .subject = *subject, .kind = kind,
+            .listing = here->listings[i]};
+        *(kind == 'e' ? &v->changes.entered : &v->changes.left) += 1;
+        rc = note_change(v, &change, err);
+    }
+    return rc;
+}
+
+static credit_result note_changes(api_verdicts *v, const cr_subject_key *subject, credit_date on,
+    const api_verdict *before, const api_verdict *after, bool had, credit_error *err)
+{
+    credit_result rc = note_difference(v, subject, on, before, after, 'l', err);
+    if (rc == CREDIT_OK) { rc = note_difference(v, subject, on, after, before, 'e', err); }
+    if (rc != CREDIT_OK || !had || strcmp(before->tier, after->tier) == 0) { return rc; }
+    api_change change = {.on = on, .subject = *subject, .kind = 't'};
+    memcpy(change.tier_before, before->tier, TIER_ROOM);
+    memcpy(change.tier_after, after->tier, TIER_ROOM);
+    v->changes.tiers++;
+    return note_change(v, &change, err);
+}
+
+static void due_key(credit_date due, const cr_subject_key *subject, char out[4 + CR_SUBJECT_KEY])
+{
+    cr_set_u32be(out, cr_date_bias(due));
+    memcpy(out + 4, subject->bytes, CR_SUBJECT_KEY);
+}
+
+static credit_result keep_due(api_verdicts *v, const cr_subject_key *subject, bool had,
+    credit_date before, credit_date after, credit_error *err)
+{
+    char key[4 + CR_SUBJECT_KEY];
+    if (had && before == after) { return CREDIT_OK; }
+    credit_result rc = CREDIT_OK;
+    if (had && before != CREDIT_DATE_FOREVER) {
+        due_key(before, subject, key);
+        rc = cr_delete(v->writer, CR_TABLE_DUE, (credit_span){key, sizeof key}, err);
+    }
+    if (rc != CREDIT_OK || after == CREDIT_DATE_FOREVER) { return rc; }
+    due_key(after, subject, key);
+    return cr_put(
+        v->writer, CR_TABLE_DUE, (credit_span){key, sizeof key}, (credit_span){"", 0}, err);
+}
+
+credit_result api_verdicts_touch(void *ctx, const cr_subject_key *subject, credit_error *err)
+{
+    api_verdicts *v = ctx;
+    api_verdict before = {0}, after;
+    char value[VERDICT_MAX];
+    credit_span stored, key = {subject->bytes, CR_SUBJECT_KEY};
+    const cr_judgement *judgement = NULL;
+    cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX};
+    credit_result rc = cr_judge_subject(
+        v->judge, v->writer, &v->versions, subject, &question, &judgement, err);
+    if (rc == CREDIT_OK) {
+        rc = api_verdict_of(judgement, v->store->pack_number, v->as_of, &after, err);
+    }
+    if (rc != CREDIT_OK) { return rc; }
+    rc = cr_get(v->writer, CR_TABLE_VERDICT, key, &stored, err);
+    bool had = rc == CREDIT_OK;
+    if (had) { rc = api_verdict_decode(stored, &before, err); }
+    if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
+    if (rc == CREDIT_OK) { rc = note_changes(v, subject, v->as_of, &before, &after, had, err); }
+    if (rc == CREDIT_OK) { rc = keep_due(v, subject, had, before.due, after.due, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    size_t size = put_verdict(value, &after);
+    return cr_range_put(&v->verdicts, key, (credit_span){value, size}, err);
+}
+
+/* ---- the nightly pass ---------------------------------------------------------------- */
+
+credit_result api_verdicts_move(api_verdicts *verdicts, credit_date as_of,
+    const cr_subject_key *subject, credit_error *err)
+{
+    verdicts->as_of = as_of;
+    return api_verdicts_touch(verdicts, subject, err);
+}

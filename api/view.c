@@ -1,0 +1,283 @@
+#include "api/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/text.h"
+
+static credit_span empty_text(void)
+{
+    return (credit_span){"", 0};
+}
+
+/* ---- opening ------------------------------------------------------------------- */
+
+credit_result credit_view_open(credit_store *store, credit_view **view, credit_error *err)
+{
+    if (store == NULL || view == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a store and a place for the view are needed"); }
+    *view = NULL;
+    credit_view *v = cr_alloc(sizeof *v);
+    if (v == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(v, 0, sizeof *v);
+    v->store = store;
+    credit_result rc = cr_snapshot_begin(store->store, &v->txn, err);
+    if (rc == CREDIT_OK) { rc = cr_range_open(v->txn, CR_TABLE_VERSION, &v->versions, err); }
+    if (rc == CREDIT_OK) {
+        rc = cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &v->judge, err);
+    }
+    if (rc != CREDIT_OK) {
+        credit_view_close(v);
+        return rc;
+    }
+    *view = v;
+    return CREDIT_OK;
+}
+
+credit_result credit_view_refresh(credit_view *view, credit_error *err)
+{
+    if (view == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a view is needed"); }
+    credit_result rc = cr_snapshot_renew(view->txn, err);
+    return rc == CREDIT_OK ? cr_range_renew(&view->versions, err) : rc;
+}
+
+void credit_view_close(credit_view *view)
+{
+    if (view == NULL) { return; }
+    cr_judge_free(view->judge);
+    cr_range_close(&view->versions);
+    cr_txn_end(view->txn);
+    cr_arena_release(&view->arena);
+    cr_free(view);
+}
+
+/* ---- shared by what reads -------------------------------------------------------- */
+
+credit_result api_subject_key(const credit_store *store, const credit_subject *subject,
+    cr_subject_key *key, credit_error *err)
+{
+    cr_id id = {.kind = (cr_id_kind)subject->kind, .size = subject->size};
+    if (subject->size > sizeof subject->number) {
+        return cr_fail(err, CREDIT_E_USAGE, "the subject was not made by credit_subject_parse");
+    }
+    memcpy(id.number, subject->number, subject->size);
+    return cr_subject_key_of(
+        &id, store->crypto, store->has_persons_key ? store->persons_key : NULL, key, err);
+}
+
+static bool matter_is_known(const cr_pack *pack, const char *matter)
+{
+    return pack->matters == NULL || cr_codeset_find(pack->matters, cr_span_of(matter)) != NULL;
+}
+
+credit_result api_judge_question(credit_view *view, const credit_question *question,
+    cr_judge_question *out, credit_error *err)
+{
+    if (question == NULL || question->as_of == CREDIT_DATE_NONE) {
+        return cr_fail(err, CREDIT_E_USAGE, "a question with an as-of date is needed");
+    }
+    *out = (cr_judge_question){.as_of = question->as_of, .commit = UINT32_MAX, .explain = true};
+    if (question->matter != NULL && !matter_is_known(view->store->pack.pack, question->matter)) {
+        return cr_fail(err, CREDIT_E_NOT_FOUND, "%.100s: the pack knows no such matter", question->matter);
+    }
+    out->matter = cr_span_of(question->matter);
+    if (question->known_at == CREDIT_INSTANT_NONE) { return CREDIT_OK; }
+    return api_commit_at(view->txn, question->known_at, &out->commit, err);
+}
+
+credit_result api_judge(credit_view *view, const cr_subject_key *key,
+    const cr_judge_question *question, const cr_judgement **judgement, credit_error *err)
+{
+    return cr_judge_subject(
+        view->judge, view->txn, &view->versions, key, question, judgement, err);
+}
+
+credit_result api_version_value(credit_view *view, const cr_version *version,
+    const cr_catalog *catalog, cr_role role, credit_span *value, credit_error *err)
+{
+    return cr_registry_value(
+        &view->store->registry, view->txn, version, catalog, role, value, err);
+}
+
+credit_span api_category_word(uint8_t category)
+{
+    static const char *const words[] = {"unknown", "organisation", "person", "sole_proprietor"};
+    return cr_span_of(words[category < 4 ? category : 0]);
+}
+
+void api_write_subject(
+    cr_canon *json, const cr_subject_key *key, credit_span name, uint8_t category)
+{
+    char id[48];
+    cr_canon_object(json);
+    cr_canon_key(json, "id");
+    cr_canon_string(json, cr_subject_key_print(key, id));
+    cr_canon_key(json, "id_type");
+    cr_canon_text(json, cr_id_kind_name(cr_subject_key_kind(key)));
+    cr_canon_key(json, "name");
+    cr_canon_string(json, name);
+    cr_canon_key(json, "kind");
+    cr_canon_string(json, api_category_word(category));
+    cr_canon_end_object(json);
+}
+
+/* ---- answers ------------------------------------------------------------------------ */
+
+static credit_result fill_evidence(
+    credit_view *view, const cr_reason *from, credit_reason *to, credit_error *err)
+{
+    credit_evidence *evidence =
+        cr_arena_array(&view->arena, from->evidence_count + 1, sizeof *evidence);
+    if (evidence == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    for (size_t i = 0; i < from->evidence_count; i++) {
+        const cr_fact *fact = from->evidence[i];
+        snprintf(evidence[i].record, sizeof evidence[i].record, "%u.%u", fact->key.commit,
+            fact->key.row);
+        evidence[i].catalog = fact->catalog->name;
+        evidence[i].decided_on = fact->version.facts.decided_on;
+        credit_result rc = api_version_value(view, &fact->version, fact->catalog,
+            CR_ROLE_DOCUMENT_NO, &evidence[i].document_no, err);
+        if (rc != CREDIT_OK) { return rc; }
+    }
+    to->evidence = evidence;
+    to->evidence_count = from->evidence_count;
+    return CREDIT_OK;
+}
+
+static credit_result fill_reasons(
+    credit_view *view, const cr_judgement *judgement, credit_reason **out, credit_error *err)
+{
+    credit_reason *reasons =
+        cr_arena_array(&view->arena, judgement->reason_count + 1, sizeof *reasons);
+    *out = reasons;
+    if (reasons == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < judgement->reason_count; i++) {
+        const cr_reason *from = judgement->reasons[i];
+        reasons[i].rule = from->rule;
+        reasons[i].outcome = from->outcome;
+        reasons[i].text = from->text;
+        reasons[i].basis = from->basis;
+        reasons[i].clears_on = from->clears_on;
+        rc = fill_evidence(view, from, &reasons[i], err);
+    }
+    return rc;
+}
+
+/* The public twin of a reason of the judgement. */
+static const credit_reason *twin(
+    const cr_judgement *judgement, const credit_reason *reasons, const cr_reason *wanted)
+{
+    for (size_t i = 0; i < judgement->reason_count; i++) {
+        if (judgement->reasons[i] == wanted) { return &reasons[i]; }
+    }
+    return NULL;
+}
+
+static credit_decision decision_of(cr_effect effect)
+{
+    return effect == CR_EFFECT_GRANT    ? CREDIT_ELIGIBLE
+           : effect == CR_EFFECT_REVIEW ? CREDIT_REVIEW
+                                        : CREDIT_INELIGIBLE;
+}
+
+static credit_result fill_grants(credit_view *view, const cr_judgement *judgement,
+    const credit_reason *reasons, credit_error *err)
+{
+    credit_grant *grants =
+        cr_arena_array(&view->arena, judgement->grant_count + 1, sizeof *grants);
+    if (grants == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    for (size_t i = 0; i < judgement->grant_count; i++) {
+        const cr_grant_answer *from = &judgement->grants[i];
+        const credit_reason **list =
+            cr_arena_array(&view->arena, from->reason_count + 1, sizeof *list);
+        if (list == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+        for (size_t k = 0; k < from->reason_count; k++) {
+            list[k] = twin(judgement, reasons, from->reasons[k]);
+        }
+        grants[i].grant = from->grant->name;
+        grants[i].title = from->grant->title;
+        grants[i].given = decision_of(from->given);
+        grants[i].reasons = list;
+        grants[i].reason_count = from->reason_count;
+    }
+    view->answer.grants = grants;
+    view->answer.grant_count = judgement->grant_count;
+    return CREDIT_OK;
+}
+
+static credit_result fill_listings(
+    credit_view *view, const cr_judgement *judgement, credit_error *err)
+{
+    credit_listing *listings =
+        cr_arena_array(&view->arena, judgement->listing_count + 1, sizeof *listings);
+    if (listings == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < judgement->listing_count; i++) {
+        const cr_listing *from = &judgement->listings[i];
+        listings[i] = (credit_listing){from->roster->name, from->code, from->domain, from->since,
+            from->until, empty_text(), empty_text(),
+            from->reason == NULL ? empty_text() : from->reason->rule};
+        if (from->fact == NULL) { continue; }
+        rc = api_version_value(view, &from->fact->version, from->fact->catalog,
+            CR_ROLE_DOCUMENT_NO, &listings[i].document_no, err);
+        if (rc == CREDIT_OK) {
+            rc = api_version_value(view, &from->fact->version, from->fact->catalog,
+                CR_ROLE_AUTHORITY, &listings[i].authority, err);
+        }
+    }
+    view->answer.listings = listings;
+    view->answer.listing_count = judgement->listing_count;
+    return rc;
+}
+
+static credit_result answer(credit_view *view, const credit_subject *subject,
+    const credit_question *question, bool green_channel, const credit_answer **out,
+    credit_error *err)
+{
+    if (out != NULL) { *out = NULL; }
+    if (view == NULL || subject == NULL || out == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a view, a subject and a place for the answer are needed");
+    }
+    cr_subject_key key;
+    cr_judge_question asked;
+    const cr_judgement *judgement = NULL;
+    credit_reason *reasons = NULL;
+    cr_arena_reset(&view->arena);
+    credit_result rc = api_judge_question(view, question, &asked, err);
+    asked.green_channel = green_channel;
+    if (rc == CREDIT_OK) { rc = api_subject_key(view->store, subject, &key, err); }
+    if (rc == CREDIT_OK) { rc = api_judge(view, &key, &asked, &judgement, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    credit_answer *a = &view->answer;
+    char *id = cr_arena_alloc(&view->arena, 48);
+    if (id == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(a, 0, sizeof *a);
+    a->id = cr_subject_key_print(&key, id);
+    a->id_type = cr_span_of(cr_id_kind_name(cr_subject_key_kind(&key)));
+    a->name = judgement->subject->name;
+    a->kind = api_category_word(judgement->subject->category);
+    a->known = judgement->exists;
+    a->decision = decision_of(judgement->green);
+    a->tier = judgement->tier;
+    a->inspection = judgement->inspection;
+    a->next_change = judgement->next_change;
+    rc = fill_reasons(view, judgement, &reasons, err);
+    a->reasons = reasons;
+    a->reason_count = judgement->reason_count;
+    if (rc == CREDIT_OK) { rc = fill_listings(view, judgement, err); }
+    if (rc == CREDIT_OK && green_channel) { rc = fill_grants(view, judgement, reasons, err); }
+    if (rc == CREDIT_OK) { *out = a; }
+    return rc;
+}
+
+credit_result credit_check(credit_view *view, const credit_subject *subject,
+    const credit_question *question, const credit_answer **out, credit_error *err)
+{
+    return answer(view, subject, question, true, out, err);
+}
+
+credit_result credit_tier(credit_view *view, const credit_subject *subject,
+    const credit_question *question, const credit_answer **out, credit_error *err)
+{
+    return answer(view, subject, question, false, out, err);
+}

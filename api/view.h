@@ -1,0 +1,35 @@
+/* A view: one thread's snapshot with what it needs to judge and to read. */
+#ifndef CREDIT_API_VIEW_H
+#define CREDIT_API_VIEW_H
+
+#include "api/internal.h"
+#include "api/verdict.h"
+#include "engine/judge.h"
+
+struct credit_view {
+    credit_store *store;
+    cr_txn *txn;
+    cr_range versions;
+    cr_judge *judge;
+    cr_arena arena; /* of the last answer */
+    credit_answer answer;
+};
+
+CREDIT_MUST_CHECK credit_result api_subject_key(const credit_store *store,
+    const credit_subject *subject, cr_subject_key *key, credit_error *err);
+/* Fills what is asked of the judge from a caller's question. */
+CREDIT_MUST_CHECK credit_result api_judge_question(credit_view *view,
+    const credit_question *question, cr_judge_question *out, credit_error *err);
+/* Judges and keeps the judgement valid until the next call on the view. */
+CREDIT_MUST_CHECK credit_result api_judge(credit_view *view, const cr_subject_key *key,
+    const cr_judge_question *question, const cr_judgement **judgement, credit_error *err);
+
+/* One column of a version, as written; empty if it has none. */
+CREDIT_MUST_CHECK credit_result api_version_value(credit_view *view, const cr_version *version,
+    const cr_catalog *catalog, cr_role role, credit_span *value, credit_error *err);
+
+/* How a subject is named in an answer: a code, or a person's token. */
+void api_write_subject(cr_canon *json, const cr_subject_key *key, credit_span name, uint8_t category);
+credit_span api_category_word(uint8_t category);
+
+#endif

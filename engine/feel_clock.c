@@ -1,0 +1,135 @@
+/* When does the answer change? Every comparison of a date that derives from
+ * the clock with one that does not is asked for the first later day on which
+ * it would come out differently; the least of them is the answer's last day
+ * plus one.
+ *
+ * f(day) is the derived date. Adding months clamps to the month's end, so f
+ * does not move by one a day, but it never goes back: a search by halves finds
+ * the first day on which it reaches a given date. */
+#include "engine/feel_internal.h"
+
+#include "engine/feel_time.h"
+
+/* Far enough to leave the calendar from anywhere in it. */
+#define MONTHS_MAX INT64_C(24000000000)
+#define DAYS_MAX INT64_C(800000000000)
+
+static int64_t derive(const cr_clock_step *step, int64_t clock)
+{
+    if (step == NULL) { return clock; }
+    int64_t days = derive(step->prior, clock);
+    if (step->months != 0) { days = cr_days_add_months(days, step->months); }
+    return days + step->days;
+}
+
+static int64_t step_count(const cr_clock_step *step)
+{
+    int64_t count = 0;
+    for (; step != NULL; step = step->prior) { count++; }
+    return count;
+}
+
+static bool only_days(const cr_clock_step *step)
+{
+    for (; step != NULL; step = step->prior) {
+        if (step->months != 0) { return false; }
+    }
+    return true;
+}
+
+static void lower_next_change(cr_eval *eval, int64_t day)
+{
+    if (day < eval->next_change) { eval->next_change = day; }
+}
+
+void cr_clock_touch(cr_eval *eval)
+{
+    lower_next_change(eval, eval->clock_day + 1);
+}
+
+/* The first day after the clock's on which f is at least `target`, knowing
+ * that it is less today. */
+static int64_t first_day_at(const cr_eval *eval, const cr_clock_step *steps, int64_t target)
+{
+    int64_t today = eval->clock_day;
+    int64_t gap = target - derive(steps, today);
+    int64_t slack = 4 * (step_count(steps) + 1);
+    int64_t before = today, reached = today + gap + slack;
+    while (derive(steps, reached) < target) { reached += gap + slack; }
+    int64_t near = today + gap - slack;
+    if (near > before && derive(steps, near) < target) { before = near; }
+    while (reached - before > 1) {
+        int64_t middle = before + (reached - before) / 2;
+        if (derive(steps, middle) < target) {
+            before = middle;
+        } else {
+            reached = middle;
+        }
+    }
+    return reached;
+}
+
+/* `op` relates the derived date on the left to `fixed` on the right. */
+static void note_flip(cr_eval *eval, cr_op op, cr_feel_value derived, int64_t fixed)
+{
+    const cr_clock_step *steps = derived.as.date.steps;
+    int64_t now = derived.as.date.days;
+    bool reaching = op != CR_OP_LE && op != CR_OP_GT; /* does < become = matter? */
+    bool passing = op != CR_OP_LT && op != CR_OP_GE;  /* does = become > matter? */
+    if (now < fixed && reaching) {
+        int64_t day = first_day_at(eval, steps, fixed);
+        bool hits = derive(steps, day) == fixed;
+        /* An equality that is jumped over never comes true. */
+        if (hits || (op != CR_OP_EQ && op != CR_OP_NE)) { lower_next_change(eval, day); }
+        return;
+    }
+    if (now <= fixed && passing) { lower_next_change(eval, first_day_at(eval, steps, fixed + 1)); }
+}
+
+static cr_op mirrored(cr_op op)
+{
+    switch (op) {
+    case CR_OP_LT:
+        return CR_OP_GT;
+    case CR_OP_LE:
+        return CR_OP_GE;
+    case CR_OP_GT:
+        return CR_OP_LT;
+    case CR_OP_GE:
+        return CR_OP_LE;
+    default:
+        return op;
+    }
+}
+
+void cr_clock_note(cr_eval *eval, cr_op op, cr_feel_value a, cr_feel_value b)
+{
+    bool left = (a.flags & CR_FEEL_CLOCK) != 0, right = (b.flags & CR_FEEL_CLOCK) != 0;
+    if (left && right) {
+        /* Both move alike: the relation stays. Otherwise who knows. */
+        bool alike = a.as.date.steps == b.as.date.steps ||
+                     (only_days(a.as.date.steps) && only_days(b.as.date.steps));
+        if (!alike) { cr_clock_touch(eval); }
+    } else if (left) {
+        note_flip(eval, op, a, b.as.date.days);
+    } else if (right) {
+        note_flip(eval, mirrored(op), b, a.as.date.days);
+    }
+}
+
+cr_feel_value cr_clock_shift(cr_eval *eval, cr_feel_value date, int64_t months, int64_t days)
+{
+    if (months > MONTHS_MAX || months < -MONTHS_MAX || days > DAYS_MAX || days < -DAYS_MAX) {
+        return cr_complain(eval, "the date is out of range");
+    }
+    int64_t moved = months == 0 ? date.as.date.days : cr_days_add_months(date.as.date.days, months);
+    cr_feel_value result = cr_feel_day(moved + days);
+    if (result.kind == CR_FEEL_NULL) { return cr_complain(eval, "the date is out of range"); }
+    if ((date.flags & CR_FEEL_CLOCK) == 0) { return result; }
+    cr_clock_step *step = cr_eval_alloc(eval, 1, sizeof *step);
+    if (step == NULL) { return cr_feel_null(); }
+    *step = (cr_clock_step){date.as.date.steps, months, days};
+    result.flags |= CR_FEEL_CLOCK;
+    result.as.date.steps = step;
+    return result;
+}

@@ -1,0 +1,687 @@
+#include "engine/judge.h"
+
+#include "engine/decision.h"
+#include "engine/text.h"
+
+enum {
+    RECORDS_MAX = 1 << 20,  /* of one subject */
+    CLEARS_STEPS_MAX = 48   /* later days looked at for when a reason clears */
+};
+
+/* Inputs of the model, by the names of the pack format. */
+typedef enum input {
+    IN_AS_OF, IN_SUBJECT, IN_RECORDS, IN_RECORD, IN_POLICY, IN_MATTER, IN_COVERS, INPUTS
+} input;
+static const char *const input_names[INPUTS] = {
+    "as_of", "subject", "records", "record", "policy", "matter", "covers"};
+
+struct cr_judge {
+    const cr_pack *pack;
+    const cr_registry *registry;
+    uint32_t pack_number;
+    cr_eval *eval;
+    cr_fact_types types;
+    int inputs[INPUTS];          /* -1: the model has no such input */
+    int record_decision, tier_decision, green_decision;
+    int *roster_decisions;
+    cr_feel_value policy;
+    cr_arena constants;          /* lives as long as the judge */
+    cr_arena arena;              /* of the judgement given out last */
+    cr_fact *facts;              /* growing */
+    const void **objects;
+    size_t fact_count, fact_capacity, object_capacity;
+    cr_fact_subject subject;
+    cr_judgement judgement;
+    const cr_reason **reasons;   /* growing, in the arena */
+    size_t reason_count, reason_capacity;
+};
+
+/* ---- making a judge --------------------------------------------------------------- */
+
+static credit_result policy_value(cr_judge *judge, credit_error *err)
+{
+    static const struct {
+        const char *type;
+        cr_feel_kind kind;
+    } kinds[] = {{"number", CR_FEEL_NUMBER}, {"string", CR_FEEL_STRING}, {"date", CR_FEEL_DATE},
+        {"duration", CR_FEEL_MONTHS_DURATION}, {"duration", CR_FEEL_DAYS_DURATION},
+        {"boolean", CR_FEEL_BOOLEAN}};
+    const cr_pack *pack = judge->pack;
+    cr_feel_entry *entries =
+        cr_arena_array(&judge->constants, pack->parameter_count + 1, sizeof *entries);
+    if (entries == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    for (size_t i = 0; i < pack->parameter_count; i++) {
+        const cr_parameter *parameter = &pack->parameters[i];
+        bool parsed = false;
+        entries[i].name = parameter->name;
+        for (size_t k = 0; !parsed && k < sizeof kinds / sizeof *kinds; k++) {
+            parsed = cr_span_is(parameter->type, kinds[k].type) &&
+                     cr_feel_parse(kinds[k].kind, parameter->value, &entries[i].value);
+        }
+        if (!parsed) {
+            return cr_fail(err, CREDIT_E_PACK, "parameter %.*s: not a %.*s",
+                (int)parameter->name.size, parameter->name.data, (int)parameter->type.size,
+                parameter->type.data);
+        }
+    }
+    judge->policy = cr_feel_context(entries, pack->parameter_count);
+    return CREDIT_OK;
+}
+
+static credit_result find_decision(
+    const cr_judge *judge, credit_span name, int *out, credit_error *err)
+{
+    *out = -1;
+    if (name.size == 0) { return CREDIT_OK; }
+    *out = cr_model_decision(judge->pack->model, name);
+    if (*out >= 0) { return CREDIT_OK; }
+    return cr_fail(err, CREDIT_E_PACK, "the rules have no decision \"%.*s\"", (int)name.size, name.data);
+}
+
+static credit_result find_decisions(cr_judge *judge, credit_error *err)
+{
+    const cr_pack *pack = judge->pack;
+    judge->roster_decisions =
+        cr_arena_array(&judge->constants, pack->roster_count + 1, sizeof(int));
+    if (judge->roster_decisions == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    credit_result rc =
+        find_decision(judge, pack->record_decision, &judge->record_decision, err);
+    if (rc == CREDIT_OK) { rc = find_decision(judge, pack->tier_decision, &judge->tier_decision, err); }
+    if (rc == CREDIT_OK) { rc = find_decision(judge, pack->green_decision, &judge->green_decision, err); }
+    for (size_t i = 0; rc == CREDIT_OK && i < pack->roster_count; i++) {
+        rc = find_decision(judge, pack->rosters[i].decision, &judge->roster_decisions[i], err);
+    }
+    for (size_t i = 0; i < INPUTS; i++) {
+        judge->inputs[i] = cr_model_input(pack->model, cr_span_of(input_names[i]));
+    }
+    return rc;
+}
+
+credit_result cr_judge_new(const cr_pack *pack, const cr_registry *registry,
+    uint32_t pack_number, cr_judge **out, credit_error *err)
+{
+    *out = NULL;
+    if (pack->model == NULL) { return cr_fail(err, CREDIT_E_PACK, "the pack has no rules"); }
+    cr_judge *judge = cr_alloc(sizeof *judge);
+    if (judge == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(judge, 0, sizeof *judge);
+    judge->pack = pack;
+    judge->registry = registry;
+    judge->pack_number = pack_number;
+    credit_result rc = cr_fact_types_build(pack, &judge->constants, &judge->types, err);
+    if (rc == CREDIT_OK) { rc = policy_value(judge, err); }
+    if (rc == CREDIT_OK) { rc = find_decisions(judge, err); }
+    if (rc == CREDIT_OK) { rc = cr_eval_new(pack->model, &judge->eval, err); }
+    if (rc != CREDIT_OK) {
+        cr_judge_free(judge);
+        return rc;
+    }
+    *out = judge;
+    return CREDIT_OK;
+}
+
+void cr_judge_free(cr_judge *judge)
+{
+    if (judge == NULL) { return; }
+    cr_eval_free(judge->eval);
+    cr_free(judge->facts);
+    cr_free(judge->objects);
+    cr_arena_release(&judge->constants);
+    cr_arena_release(&judge->arena);
+    cr_free(judge);
+}
+
+static void set_input(cr_judge *judge, input which, cr_feel_value value)
+{
+    cr_eval_set(judge->eval, judge->inputs[which], value);
+}
+
+/* ---- rulings ------------------------------------------------------------------------ */
+
+static credit_date date_entry(cr_feel_value context, const char *name, credit_date otherwise)
+{
+    credit_date date = cr_feel_to_date(cr_feel_entry_get(context, cr_span_of(name)));
+    return date == CREDIT_DATE_NONE ? otherwise : date;
+}
+
+static unsigned flag_entry(cr_feel_value context, const char *name, unsigned flag)
+{
+    return cr_feel_is_true(cr_feel_entry_get(context, cr_span_of(name))) ? flag : 0;
+}
+
+static credit_result rule_fact(cr_judge *judge, cr_fact *fact, credit_error *err)
+{
+    cr_ruling *ruling = &fact->version.ruling;
+    cr_feel_value value = cr_feel_null();
+    memset(ruling, 0, sizeof *ruling);
+    ruling->starts_on = CREDIT_DATE_NONE;
+    ruling->published_until = CREDIT_DATE_NONE;
+    ruling->repairable_from = CREDIT_DATE_NONE;
+    ruling->until = CREDIT_DATE_NONE;
+    fact->ruled = false;
+    if (judge->record_decision >= 0) {
+        cr_eval_reset(judge->eval, &judge->types);
+        set_input(judge, IN_RECORD, cr_feel_host(CR_HOST_RECORD, fact));
+        set_input(judge, IN_POLICY, judge->policy);
+        credit_result rc = cr_eval_decide(judge->eval, judge->record_decision, &value, err);
+        if (rc != CREDIT_OK) { return rc; }
+    }
+    ruling->severity =
+        cr_severity_number(cr_feel_text(cr_feel_entry_get(value, CR_SPAN("severity"))));
+    ruling->flags = (uint8_t)(flag_entry(value, "published", CR_RULED_PUBLISHED) |
+                              flag_entry(value, "negative", CR_RULED_NEGATIVE) |
+                              flag_entry(value, "review", CR_RULED_REVIEW));
+    ruling->starts_on = date_entry(value, "starts_on", CREDIT_DATE_NONE);
+    ruling->published_until = date_entry(value, "published_until", CREDIT_DATE_NONE);
+    ruling->repairable_from = date_entry(value, "repairable_from", CREDIT_DATE_NONE);
+    ruling->until = date_entry(value, "until", CREDIT_DATE_NONE);
+    ruling->pack = judge->pack_number;
+    fact->ruled = true;
+    return CREDIT_OK;
+}
+
+credit_result cr_judge_rule(cr_judge *judge, const cr_catalog *catalog, int catalog_index,
+    cr_version *version, credit_error *err)
+{
+    cr_fact fact = {
+        .version = *version, .catalog = catalog, .catalog_index = catalog_index, .ruled = false};
+    credit_result rc = rule_fact(judge, &fact, err);
+    if (rc == CREDIT_OK) { version->ruling = fact.version.ruling; }
+    return rc;
+}
+
+/* ---- gathering a subject's records ----------------------------------------------------- */
+
+static bool is_visible(const cr_version *version, const cr_judge_question *question)
+{
+    credit_date decided = version->facts.decided_on;
+    return decided == CREDIT_DATE_NONE || decided <= question->as_of;
+}
+
+static credit_result keep_fact(cr_judge *judge, const cr_version_key *key, credit_span value,
+    const cr_judge_question *question, credit_error *err)
+{
+    if (judge->fact_count == RECORDS_MAX) {
+        return cr_fail(err, CREDIT_E_LIMIT, "a subject has more than %d records", RECORDS_MAX);
+    }
+    if (!cr_grow(&judge->facts, &judge->fact_capacity, judge->fact_count + 1, sizeof(cr_fact))) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    cr_fact *fact = &judge->facts[judge->fact_count];
+    int index = cr_registry_catalog(judge->registry, key->catalog);
+    if (index < 0) { return CREDIT_OK; } /* a catalog the pack in force does not know */
+    credit_result rc = cr_version_decode(value, &fact->version, err);
+    if (rc != CREDIT_OK || !is_visible(&fact->version, question)) { return rc; }
+    fact->key = *key;
+    fact->catalog = &judge->pack->catalogs[index];
+    fact->catalog_index = index;
+    fact->ruled = fact->version.ruling.pack == judge->pack_number;
+    judge->fact_count++;
+    return CREDIT_OK;
+}
+
+/* Of each record the newest version known by the commit asked about. */
+static credit_result gather(cr_judge *judge, cr_range *range, const cr_subject_key *subject,
+    const cr_judge_question *question, credit_error *err)
+{
+    cr_version_key key, held;
+    credit_span held_value = {NULL, 0};
+    bool holding = false;
+    judge->fact_count = 0;
+    cr_range_seek(range, (credit_span){subject->bytes, CR_SUBJECT_KEY});
+    credit_result rc;
+    while ((rc = cr_range_next(range, err)) == CREDIT_OK) {
+        if (!cr_version_key_decode(range->key, &key)) {
+            return cr_fail(err, CREDIT_E_CORRUPT, "a record key is damaged");
+        }
+        if (key.commit > question->commit) { continue; }
+        bool same = holding && key.catalog == held.catalog &&
+                    memcmp(key.record, held.record, CR_RECORD_KEY) == 0;
+        if (holding && !same) {
+            rc = keep_fact(judge, &held, held_value, question, err);
+            if (rc != CREDIT_OK) { return rc; }
+        }
+        held = key;
+        held_value = range->value;
+        holding = true;
+    }
+    if (rc != CREDIT_DONE) { return rc; }
+    return holding ? keep_fact(judge, &held, held_value, question, err) : CREDIT_OK;
+}
+
+static credit_result rule_all(cr_judge *judge, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < judge->fact_count; i++) {
+        if (!judge->facts[i].ruled) { rc = rule_fact(judge, &judge->facts[i], err); }
+    }
+    return rc;
+}
+
+static uint32_t region_of(const cr_subject_key *key)
+{
+    uint32_t region = 0;
+    if (cr_subject_key_kind(key) != CR_ID_USCC) { return 0; }
+    for (size_t i = 3; i < 9; i++) { region = region * 10 + (uint32_t)(key->bytes[i] - '0'); }
+    return region;
+}
+
+static credit_result know_subject(cr_judge *judge, cr_txn *txn, const cr_subject_key *key,
+    const cr_judge_question *question, credit_error *err)
+{
+    cr_subject stored;
+    cr_fact_subject *subject = &judge->subject;
+    memset(subject, 0, sizeof *subject);
+    credit_result rc = cr_subject_get(txn, key, &stored, err);
+    if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
+    judge->judgement.exists = rc == CREDIT_OK && stored.first_commit <= question->commit;
+    subject->name = (credit_span){"", 0};
+    subject->status = (credit_span){"", 0};
+    subject->registered_on = CREDIT_DATE_NONE;
+    subject->pack = judge->pack;
+    subject->region = region_of(key);
+    subject->as_of = question->as_of;
+    if (!judge->judgement.exists) { return CREDIT_OK; }
+    subject->category = stored.category;
+    subject->name = stored.name;
+    for (size_t i = 0; i < judge->fact_count; i++) {
+        const cr_fact *fact = &judge->facts[i];
+        if (fact->catalog->kind != CR_CATALOG_REGISTER) { continue; }
+        const cr_facts *facts = &fact->version.facts;
+        int16_t status = fact->catalog->role_field[CR_ROLE_STATUS];
+        subject->known = true;
+        subject->registered_on =
+            facts->decided_on != CREDIT_DATE_NONE ? facts->decided_on : facts->valid_from;
+        if (status >= 0) {
+            subject->status = cr_code_word(fact->catalog->fields[status].codes, facts->status);
+        }
+    }
+    return CREDIT_OK;
+}
+
+/* ---- reasons ------------------------------------------------------------------------------ */
+
+static credit_result no_memory(credit_error *err)
+{
+    return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+}
+
+/* Matched row `index` of a decision, copied out of the evaluation. */
+static credit_result make_reason(cr_judge *judge, int decision, const cr_row *rows, size_t index,
+    credit_span outcome, cr_reason **out, credit_error *err)
+{
+    const void *const *objects = NULL;
+    size_t count = 0;
+    cr_reason *reason = cr_arena_alloc(&judge->arena, sizeof *reason);
+    if (reason == NULL) { return no_memory(err); }
+    credit_result rc = cr_eval_evidence(judge->eval, decision, index, &objects, &count, err);
+    if (rc != CREDIT_OK) { return rc; }
+    const cr_fact **evidence = cr_arena_array(&judge->arena, count + 1, sizeof *evidence);
+    if (evidence == NULL) { return no_memory(err); }
+    for (size_t i = 0; i < count; i++) { evidence[i] = objects[i]; }
+    reason->rule = cr_row_annotation(&rows[index], "rule");
+    reason->text = cr_row_annotation(&rows[index], "text");
+    reason->basis = cr_row_annotation(&rows[index], "basis");
+    reason->outcome = outcome;
+    reason->evidence = evidence;
+    reason->evidence_count = count;
+    reason->clears_on = CREDIT_DATE_NONE;
+    if (judge->reason_count == judge->reason_capacity) {
+        size_t room = judge->reason_capacity == 0 ? 32 : 2 * judge->reason_capacity;
+        const cr_reason **list = cr_arena_array(&judge->arena, room, sizeof *list);
+        if (list == NULL) { return no_memory(err); }
+        if (judge->reason_count > 0) {
+            memcpy(list, judge->reasons, judge->reason_count * sizeof *list);
+        }
+        judge->reasons = list;
+        judge->reason_capacity = room;
+    }
+    judge->reasons[judge->reason_count++] = reason;
+    *out = reason;
+    return CREDIT_OK;
+}
+
+/* Text of the evaluation, kept beyond its reset. */
+static credit_span keep_text(cr_judge *judge, cr_feel_value value)
+{
+    credit_span text = cr_feel_text(value);
+    return text.size == 0 ? (credit_span){"", 0} : cr_arena_span(&judge->arena, text);
+}
+
+/* ---- rosters -------------------------------------------------------------------------------- */
+
+static void name_list(const cr_roster_def *roster, cr_listing *listing)
+{
+    listing->code = (credit_span){"", 0};
+    listing->domain = roster->title;
+    for (size_t i = 0; roster->lists != NULL && i < roster->lists->code_count; i++) {
+        if (roster->lists->codes[i].number == listing->list) {
+            listing->code = roster->lists->codes[i].code;
+            listing->domain = roster->lists->codes[i].word;
+        }
+    }
+}
+
+/* A serious entry without a decision is not an entry (invariant 3); that its
+ * columns are filled is admission's care. */
+static credit_result demand_decision(const cr_fact *fact, credit_error *err)
+{
+    static const cr_role needed[] = {
+        CR_ROLE_DOCUMENT_NO, CR_ROLE_DECIDED_ON, CR_ROLE_AUTHORITY, CR_ROLE_BASIS};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (fact->catalog->role_field[needed[i]] < 0) {
+            return cr_fail(err, CREDIT_E_PACK,
+                "catalog %.*s: a serious list needs document number, date, authority and basis",
+                (int)fact->catalog->name.size, fact->catalog->name.data);
+        }
+    }
+    return fact->version.facts.decided_on != CREDIT_DATE_NONE
+               ? CREDIT_OK
+               : cr_fail(err, CREDIT_E_CORRUPT, "an entry of a serious list has no decision date");
+}
+
+static credit_result list_fact(
+    const cr_roster_def *roster, const cr_fact *fact, cr_listing *listing, credit_error *err)
+{
+    if (roster->kind == CR_ROSTER_SERIOUS) {
+        credit_result rc = demand_decision(fact, err);
+        if (rc != CREDIT_OK) { return rc; }
+    }
+    const cr_ruling *ruling = &fact->version.ruling;
+    listing->fact = fact;
+    listing->list = fact->version.facts.list;
+    listing->since = fact->version.facts.decided_on;
+    listing->until = ruling->until == CREDIT_DATE_NONE ? CREDIT_DATE_FOREVER : ruling->until;
+    name_list(roster, listing);
+    return CREDIT_OK;
+}
+
+static credit_result list_rows(cr_judge *judge, int decision, const cr_roster_def *roster,
+    cr_listing *listings, size_t *count, credit_error *err)
+{
+    const cr_row *rows = NULL;
+    size_t row_count = cr_eval_rows(judge->eval, decision, &rows);
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < row_count; i++) {
+        cr_listing *listing = &listings[*count];
+        cr_reason *reason = NULL;
+        listing->since = cr_feel_to_date(cr_row_output(&rows[i], "since"));
+        listing->until = cr_feel_to_date(cr_row_output(&rows[i], "until"));
+        if (listing->until == CREDIT_DATE_NONE) { listing->until = CREDIT_DATE_FOREVER; }
+        name_list(roster, listing);
+        rc = make_reason(judge, decision, rows, i, roster->name, &reason, err);
+        listing->reason = reason;
+        *count += 1;
+    }
+    return rc;
+}
+
+/* An honour or serious roster: the records its decision gives; when the decision
+ * is a table, the row that spoke is the reason of every entry. */
+static credit_result list_records(cr_judge *judge, int decision, const cr_roster_def *roster,
+    cr_feel_value value, cr_listing *listings, size_t *count, credit_error *err)
+{
+    const cr_row *rows = NULL;
+    cr_reason *reason = NULL;
+    credit_result rc = CREDIT_OK;
+    size_t entries = cr_feel_count(value);
+    if (entries > 0 && cr_eval_rows(judge->eval, decision, &rows) > 0) {
+        rc = make_reason(judge, decision, rows, 0, roster->name, &reason, err);
+    }
+    for (size_t i = 0; rc == CREDIT_OK && i < entries; i++) {
+        cr_feel_value item = cr_feel_item(value, i);
+        if (item.kind != CR_FEEL_HOST || item.type != CR_HOST_RECORD) {
+            return cr_fail(err, CREDIT_E_PACK, "decision \"%.*s\" does not give records",
+                (int)roster->decision.size, roster->decision.data);
+        }
+        listings[*count].reason = reason;
+        rc = list_fact(roster, item.as.object, &listings[*count], err);
+        *count += 1;
+    }
+    return rc;
+}
+
+static credit_result judge_roster(
+    cr_judge *judge, size_t index, cr_listing **list, size_t *count, credit_error *err)
+{
+    const cr_roster_def *roster = &judge->pack->rosters[index];
+    int decision = judge->roster_decisions[index];
+    const cr_row *rows = NULL;
+    cr_feel_value value;
+    credit_result rc = cr_eval_decide(judge->eval, decision, &value, err);
+    if (rc != CREDIT_OK) { return rc; }
+    bool computed = roster->kind == CR_ROSTER_WATCH;
+    size_t entries = computed ? cr_eval_rows(judge->eval, decision, &rows)
+                     : cr_feel_is_list(value) ? cr_feel_count(value)
+                                              : 0;
+    if (entries == 0) { return CREDIT_OK; }
+    size_t first = *count;
+    cr_listing *all = cr_arena_array(&judge->arena, first + entries, sizeof *all);
+    if (all == NULL) { return no_memory(err); }
+    if (first > 0) { memcpy(all, *list, first * sizeof *all); }
+    *list = all;
+    rc = computed ? list_rows(judge, decision, roster, all, count, err)
+                  : list_records(judge, decision, roster, value, all, count, err);
+    for (size_t i = first; i < *count; i++) {
+        all[i].roster = roster;
+        all[i].roster_index = (uint16_t)index;
+    }
+    return rc;
+}
+
+static credit_result judge_rosters(cr_judge *judge, credit_error *err)
+{
+    cr_listing *list = NULL;
+    size_t count = 0;
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < judge->pack->roster_count; i++) {
+        rc = judge_roster(judge, i, &list, &count, err);
+    }
+    judge->judgement.listings = list;
+    judge->judgement.listing_count = count;
+    return rc;
+}
+
+/* ---- tier and green channel --------------------------------------------------------------------- */
+
+static credit_result judge_tier(cr_judge *judge, credit_error *err)
+{
+    cr_feel_value value;
+    cr_reason *reason = NULL;
+    const cr_row *rows = NULL;
+    judge->judgement.tier = (credit_span){"", 0};
+    judge->judgement.inspection = (credit_span){"", 0};
+    if (judge->tier_decision < 0) { return CREDIT_OK; }
+    credit_result rc = cr_eval_decide(judge->eval, judge->tier_decision, &value, err);
+    if (rc != CREDIT_OK) { return rc; }
+    if (cr_eval_rows(judge->eval, judge->tier_decision, &rows) == 0) { return CREDIT_OK; }
+    judge->judgement.tier = keep_text(judge, cr_row_output(rows, "tier"));
+    judge->judgement.inspection = keep_text(judge, cr_row_output(rows, "inspection"));
+    return make_reason(
+        judge, judge->tier_decision, rows, 0, judge->judgement.tier, &reason, err);
+}
+
+static cr_effect effect_of(credit_span word)
+{
+    return cr_span_is(word, "grant")    ? CR_EFFECT_GRANT
+           : cr_span_is(word, "review") ? CR_EFFECT_REVIEW
+                                        : CR_EFFECT_REFUSE;
+}
+
+/* One row of the green-channel table that spoke. */
+typedef struct said {
+    credit_span grant; /* "*": all */
+    cr_effect effect;
+    const cr_reason *reason;
+} said;
+
+/* Refusal beats review beats grant; what nobody mentions is not given. */
+static credit_result settle_grant(cr_judge *judge, const said *rows, size_t count,
+    cr_grant_answer *answer, credit_error *err)
+{
+    static const cr_effect order[] = {CR_EFFECT_REFUSE, CR_EFFECT_REVIEW, CR_EFFECT_GRANT};
+    const cr_reason **reasons = cr_arena_array(&judge->arena, count + 1, sizeof *reasons);
+    if (reasons == NULL) { return no_memory(err); }
+    answer->given = CR_EFFECT_REFUSE;
+    answer->reasons = reasons;
+    for (size_t k = 0; k < 3 && answer->reason_count == 0; k++) {
+        for (size_t i = 0; i < count; i++) {
+            bool mine = cr_span_is(rows[i].grant, "*") ||
+                        cr_span_equal(rows[i].grant, answer->grant->name);
+            if (mine && rows[i].effect == order[k]) {
+                reasons[answer->reason_count++] = rows[i].reason;
+                answer->given = order[k];
+            }
+        }
+    }
+    return CREDIT_OK;
+}
+
+static credit_result settle_grants(
+    cr_judge *judge, const said *rows, size_t count, credit_error *err)
+{
+    size_t grants = judge->pack->grant_count;
+    cr_grant_answer *answers = cr_arena_array(&judge->arena, grants + 1, sizeof *answers);
+    if (answers == NULL) { return no_memory(err); }
+    bool any_given = false, any_open = false;
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < grants; i++) {
+        answers[i].grant = &judge->pack->grants[i];
+        rc = settle_grant(judge, rows, count, &answers[i], err);
+        any_given = any_given || answers[i].given == CR_EFFECT_GRANT;
+        any_open = any_open || answers[i].given == CR_EFFECT_REVIEW;
+    }
+    judge->judgement.grants = answers;
+    judge->judgement.grant_count = grants;
+    judge->judgement.green = any_given  ? CR_EFFECT_GRANT
+                             : any_open ? CR_EFFECT_REVIEW
+                                        : CR_EFFECT_REFUSE;
+    return rc;
+}
+
+static credit_result judge_green_channel(cr_judge *judge, credit_error *err)
+{
+    cr_feel_value value;
+    const cr_row *matched = NULL;
+    int decision = judge->green_decision;
+    if (decision < 0) { return CREDIT_OK; }
+    credit_result rc = cr_eval_decide(judge->eval, decision, &value, err);
+    if (rc != CREDIT_OK) { return rc; }
+    size_t count = cr_eval_rows(judge->eval, decision, &matched);
+    said *rows = cr_arena_array(&judge->arena, count + 1, sizeof *rows);
+    if (rows == NULL) { return no_memory(err); }
+    for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
+        cr_reason *reason = NULL;
+        credit_span effect = keep_text(judge, cr_row_output(&matched[i], "effect"));
+        rows[i].grant = keep_text(judge, cr_row_output(&matched[i], "grant"));
+        rows[i].effect = effect_of(effect);
+        rc = make_reason(judge, decision, matched, i, effect, &reason, err);
+        rows[i].reason = reason;
+    }
+    return rc == CREDIT_OK ? settle_grants(judge, rows, count, err) : rc;
+}
+
+/* ---- when reasons clear ----------------------------------------------------------------------------- */
+
+static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
+{
+    cr_eval_reset(judge->eval, &judge->types);
+    judge->subject.as_of = as_of;
+    cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of);
+    set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->subject));
+    set_input(judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->fact_count));
+    set_input(judge, IN_POLICY, judge->policy);
+    set_input(judge, IN_MATTER, matter.size == 0 ? cr_feel_null() : cr_feel_string(matter));
+    set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->subject));
+}
+
+static bool row_speaks(cr_judge *judge, int decision, credit_span rule)
+{
+    cr_feel_value value;
+    const cr_row *rows = NULL;
+    if (decision < 0 || cr_eval_decide(judge->eval, decision, &value, NULL) != CREDIT_OK) { return false; }
+    size_t count = cr_eval_rows(judge->eval, decision, &rows);
+    for (size_t i = 0; i < count; i++) {
+        if (cr_span_equal(cr_row_annotation(&rows[i], "rule"), rule)) { return true; }
+    }
+    return false;
+}
+
+/* Does a reason of any of the judge's tables still speak on the day that is set? */
+static bool still_speaks(cr_judge *judge, const cr_reason *reason, bool green_channel)
+{
+    if (row_speaks(judge, judge->tier_decision, reason->rule)) { return true; }
+    if (green_channel && row_speaks(judge, judge->green_decision, reason->rule)) { return true; }
+    for (size_t i = 0; i < judge->pack->roster_count; i++) {
+        if (row_speaks(judge, judge->roster_decisions[i], reason->rule)) { return true; }
+    }
+    return false;
+}
+
+/* Walks the later days on which something can change, and notes for every
+ * reason the first on which it no longer speaks. */
+static credit_result find_clearing_days(
+    cr_judge *judge, const cr_judge_question *question, credit_error *err)
+{
+    credit_date day = judge->judgement.next_change;
+    (void)err;
+    for (size_t step = 0; step < CLEARS_STEPS_MAX && day != CREDIT_DATE_FOREVER; step++) {
+        size_t open = 0;
+        set_inputs(judge, day, question->matter);
+        for (size_t i = 0; i < judge->reason_count; i++) {
+            cr_reason *reason = (cr_reason *)(uintptr_t)judge->reasons[i];
+            if (reason->clears_on != CREDIT_DATE_NONE) { continue; }
+            if (still_speaks(judge, reason, question->green_channel)) {
+                open++;
+            } else {
+                reason->clears_on = day;
+            }
+        }
+        credit_date next = cr_eval_next_change(judge->eval);
+        if (open == 0 || next <= day) { break; }
+        day = next;
+    }
+    judge->subject.as_of = question->as_of;
+    return CREDIT_OK;
+}
+
+/* ---- the judgement ------------------------------------------------------------------------------------ */
+
+static credit_result point_at_facts(cr_judge *judge, credit_error *err)
+{
+    if (!cr_grow(&judge->objects, &judge->object_capacity, judge->fact_count + 1, sizeof *judge->objects)) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < judge->fact_count; i++) { judge->objects[i] = &judge->facts[i]; }
+    return CREDIT_OK;
+}
+
+credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
+    const cr_subject_key *subject, const cr_judge_question *question,
+    const cr_judgement **judgement, credit_error *err)
+{
+    *judgement = NULL;
+    cr_arena_reset(&judge->arena);
+    memset(&judge->judgement, 0, sizeof judge->judgement);
+    judge->reasons = NULL;
+    judge->reason_count = judge->reason_capacity = 0;
+    credit_result rc = gather(judge, range, subject, question, err);
+    if (rc == CREDIT_OK) { rc = know_subject(judge, txn, subject, question, err); }
+    if (rc == CREDIT_OK) { rc = rule_all(judge, err); }
+    if (rc == CREDIT_OK) { rc = point_at_facts(judge, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    set_inputs(judge, question->as_of, question->matter);
+    rc = judge_rosters(judge, err);
+    if (rc == CREDIT_OK) { rc = judge_tier(judge, err); }
+    if (rc == CREDIT_OK && question->green_channel) { rc = judge_green_channel(judge, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    judge->judgement.next_change = cr_eval_next_change(judge->eval);
+    if (question->explain) { rc = find_clearing_days(judge, question, err); }
+    judge->judgement.facts = judge->facts;
+    judge->judgement.fact_count = judge->fact_count;
+    judge->judgement.subject = &judge->subject;
+    judge->judgement.reasons = judge->reasons;
+    judge->judgement.reason_count = judge->reason_count;
+    if (rc == CREDIT_OK) { *judgement = &judge->judgement; }
+    return rc;
+}

@@ -1,0 +1,100 @@
+/* A compiled model, as engine/decision*.c share it. */
+#ifndef CR_ENGINE_MODEL_INTERNAL_H
+#define CR_ENGINE_MODEL_INTERNAL_H
+
+#include "engine/decision.h"
+#include "engine/feel_internal.h"
+
+typedef struct cr_input {
+    credit_span name;
+    const cr_feel_type *type;
+} cr_input;
+
+typedef struct cr_decision {
+    credit_span id, name;
+    const cr_feel_type *type; /* declared; any if it is not */
+    const cr_expr *body;
+    const struct cr_table *table; /* if the body is one */
+    uint16_t slots;
+    uint64_t line;
+} cr_decision;
+
+typedef struct cr_table_input {
+    const cr_expr *expression;
+    credit_span text;       /* as written, for explanations */
+    const cr_expr *allowed; /* tests, NULL = any value */
+    const cr_feel_type *type;
+    uint16_t slot;
+} cr_table_input;
+
+typedef struct cr_table_output {
+    credit_span name; /* "" if it is the only one */
+    const cr_feel_type *type;
+    const cr_expr *const *allowed; /* values in order of priority */
+    size_t allowed_count;
+    const cr_expr *standard; /* default, NULL = none */
+} cr_table_output;
+
+typedef struct cr_table_rule {
+    credit_span id;
+    uint64_t line;
+    const cr_expr *const *tests;   /* per input; CR_OP_TEST_ANY for "-" */
+    const cr_expr *const *outputs; /* per output */
+    const credit_span *annotations;
+} cr_table_rule;
+
+typedef struct cr_table {
+    uint64_t line;
+    cr_hit_policy policy;
+    cr_aggregation aggregation;
+    const cr_table_input *inputs;
+    size_t input_count;
+    const cr_table_output *outputs;
+    size_t output_count;
+    const credit_span *annotations; /* column names */
+    size_t annotation_count;
+    const cr_table_rule *rules;
+    size_t rule_count;
+    const credit_span *output_names;
+} cr_table;
+
+/* One evaluation of a table. */
+typedef struct cr_table_run {
+    const struct cr_table_run *prior;
+    const cr_table *table;
+    const cr_row *rows; /* that matched */
+    size_t row_count;
+    const cr_feel_value *inputs; /* per input; null where it was not asked for */
+    const cr_unit *input_units;  /* per input */
+    const cr_unit *row_units;    /* per matched row: its cells */
+} cr_table_run;
+
+struct cr_model {
+    cr_arena arena;
+    credit_span name;
+    const cr_input *inputs;
+    size_t input_count;
+    cr_decision *decisions;
+    size_t decision_count;
+    cr_feel_function *knowledge; /* functions as values */
+    credit_span *knowledge_names;
+    size_t knowledge_count;
+    const cr_host_type *hosts;
+    size_t host_count;
+    const cr_warning *warnings;
+    size_t warning_count;
+};
+
+/* Compiles the table; the input values are in slots of the current frame. */
+cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source);
+/* A boxed expression of any kind. */
+cr_expr *cr_box_compile(cr_compiler *c, const cr_box *box);
+/* The function that a FUNCTION box defines. */
+cr_lambda *cr_box_lambda(
+    cr_compiler *c, const cr_box *box, credit_span name, const cr_feel_type *result);
+/* A typeRef; NULL, with the error, if there is no such type. */
+const cr_feel_type *cr_type_resolve(cr_compiler *c, credit_span reference, uint64_t line);
+/* All item definitions of the model, into c->named. */
+bool cr_types_compile(cr_compiler *c, const cr_model_source *source);
+
+#endif

@@ -1,0 +1,151 @@
+/* Row checks that look at the characters of a text. */
+#include <string.h>
+
+#include "engine/rowrules.h"
+#include "engine/text.h"
+
+enum flaw { FLAW_NONE, FLAW_CONTROL, FLAW_INVISIBLE, FLAW_EMOJI, FLAW_TAG, FLAW_QUOTE };
+
+static const char *const flaw_names[] = {
+    [FLAW_NONE] = "",
+    [FLAW_CONTROL] = "a control code",
+    [FLAW_INVISIBLE] = "an invisible or broken character",
+    [FLAW_EMOJI] = "an emoji",
+    [FLAW_TAG] = "an HTML tag",
+    [FLAW_QUOTE] = "a stray quote",
+};
+
+static bool is_tag_at(credit_span text, size_t at)
+{
+    char next = at + 1 < text.size ? text.data[at + 1] : '\0';
+    bool opens = next == '/' || (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+    return opens && memchr(text.data + at, '>', text.size - at) != NULL;
+}
+
+/* An apostrophe inside a name is fine; one left over from SQL is not. */
+static bool is_stray_quote_at(credit_span text, size_t at)
+{
+    return at == 0 || at + 1 == text.size || text.data[at + 1] == '\'';
+}
+
+static enum flaw flaw_of_character(int32_t c)
+{
+    if ((c >= 0x80 && c < 0xA0) || (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029 ||
+        (c >= 0x202A && c <= 0x202E) || c == 0xFEFF || c == 0xFFFD || c < 0) {
+        return FLAW_INVISIBLE;
+    }
+    bool emoji = (c >= 0x1F000 && c <= 0x1FAFF) || (c >= 0x2600 && c <= 0x27BF) ||
+                 (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0000 && c <= 0xE01EF);
+    return emoji ? FLAW_EMOJI : FLAW_NONE;
+}
+
+/* First bytes of the characters that flaw_of_character() may object to. */
+static bool may_be_flawed(unsigned char lead)
+{
+    return lead == 0xC2 || lead == 0xE2 || lead == 0xEF || lead >= 0xF0;
+}
+
+static enum flaw flaw_at(credit_span text, size_t *at)
+{
+    unsigned char c = (unsigned char)text.data[*at];
+    if (c >= 0x80 && may_be_flawed(c)) {
+        return flaw_of_character(cr_utf8_next(text, at));
+    }
+    size_t here = (*at)++;
+    if (c < 0x20 || c == 0x7F) {
+        return FLAW_CONTROL;
+    }
+    if (c == '<' && is_tag_at(text, here)) {
+        return FLAW_TAG;
+    }
+    return c == '\'' && is_stray_quote_at(text, here) ? FLAW_QUOTE : FLAW_NONE;
+}
+
+static enum flaw first_flaw(credit_span text, bool quotes_are_fine)
+{
+    enum flaw flaw = FLAW_NONE;
+    for (size_t at = 0; at < text.size && flaw == FLAW_NONE;) {
+        flaw = flaw_at(text, &at);
+        flaw = flaw == FLAW_QUOTE && quotes_are_fine ? FLAW_NONE : flaw;
+    }
+    return flaw;
+}
+
+/* ASCII control codes become blanks, so that a text is one line. */
+static void clean_control_codes(cr_row *row, size_t field)
+{
+    credit_span value = row->values[field];
+    char *copy = cr_arena_copy(row->arena, value.data, value.size);
+    if (copy == NULL) {
+        row->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < value.size; i++) {
+        unsigned char c = (unsigned char)copy[i];
+        copy[i] = c < 0x20 || c == 0x7F ? ' ' : copy[i];
+    }
+    row->values[field] = (credit_span){copy, value.size};
+}
+
+/* basis: V20 */
+void cr_check_characters(cr_row *row, const cr_check *check, size_t field)
+{
+    enum flaw flaw = first_flaw(row->values[field], check->cleans);
+    if (flaw == FLAW_NONE) {
+        return;
+    }
+    if (check->cleans) {
+        clean_control_codes(row, field);
+    }
+    cr_row_find(row, check->cleans ? CR_WARNING : check->severity, check->rule, (int)field,
+        "holds %s%s", flaw_names[flaw], check->cleans && flaw == FLAW_CONTROL ? ", cleaned" : "");
+}
+
+static int32_t last_character(credit_span text)
+{
+    size_t at = text.size - 1;
+    while (at > 0 && ((unsigned char)text.data[at] & 0xC0) == 0x80) {
+        at--;
+    }
+    return cr_utf8_next(text, &at);
+}
+
+static bool is_bracket(int32_t c, bool closing)
+{
+    static const int32_t pairs[][2] = {{'(', ')'}, {'[', ']'}, {0xFF08, 0xFF09}, {0x3010, 0x3011},
+        {0x300A, 0x300B}, {0x3014, 0x3015}, {0xFF3B, 0xFF3D}, {0x201C, 0x201D}, {'"', '"'}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        if (pairs[i][closing] == c) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* basis: V22 */
+void cr_check_punctuation(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_span value = row->values[field];
+    size_t at = 0;
+    int32_t first = cr_utf8_next(value, &at);
+    int32_t last = last_character(value);
+    if (at == value.size) {
+        cr_row_find(row, check->severity, check->rule, (int)field, "is a single character");
+        return;
+    }
+    if (cr_is_punctuation(first) && !is_bracket(first, false)) {
+        cr_row_find(row, check->severity, check->rule, (int)field, "starts with punctuation");
+        return;
+    }
+    if (cr_is_punctuation(last) && !is_bracket(last, true)) {
+        cr_row_find(row, check->severity, check->rule, (int)field, "ends with punctuation");
+        return;
+    }
+    for (size_t i = 0; i < check->word_count; i++) {
+        if (cr_span_equal(value, check->words[i])) {
+            cr_row_find(row, check->severity, check->rule, (int)field, "is \"%.*s\"",
+                (int)check->words[i].size, check->words[i].data);
+            return;
+        }
+    }
+}

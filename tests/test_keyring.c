@@ -148,9 +148,7 @@ START_TEST(names_that_do_not_fit_are_refused)
 {
     char long_name[3 * 65];
     cr_keyring_options options = options_of("p256", NULL);
-    for (size_t i = 0; i < 65; i++) {
-        memcpy(long_name + 3 * i, "信", 3);
-    }
+    for (size_t i = 0; i < 65; i++) { memcpy(long_name + 3 * i, "信", 3); }
     const credit_span bad[] = {CR_SPAN(""), CR_SPAN("\xff\xfe"), {long_name, 3 * 65}};
     for (size_t i = 0; i < 3; i++) {
         options.organization = bad[i];
@@ -258,9 +256,7 @@ START_TEST(the_persons_key_is_read_back)
     char hex[2 * CR_SECRET_SIZE + 2];
     const char *keys = given_keys("keys", "sm2");
     ck_assert_int_eq(cr_keyring_persons_key(keys, key, NULL), CREDIT_OK);
-    for (size_t i = 0; i < sizeof key; i++) {
-        snprintf(hex + 2 * i, 3, "%02x", key[i]);
-    }
+    for (size_t i = 0; i < sizeof key; i++) { snprintf(hex + 2 * i, 3, "%02x", key[i]); }
     snprintf(hex + 2 * sizeof key, 2, "\n");
     ck_assert(cr_span_is(content(keys, "persons.key"), hex));
 
@@ -400,9 +396,7 @@ static cr_trust *trusting(const char *first, const char *second)
     ck_assert_int_eq(cr_trust_new(&trust, &err), CREDIT_OK);
     credit_result rc = cr_trust_add_path(trust, first, &err);
     ck_assert_msg(rc == CREDIT_OK, "%s", err.message);
-    if (second != NULL) {
-        ck_assert_int_eq(cr_trust_add_path(trust, second, &err), CREDIT_OK);
-    }
+    if (second != NULL) { ck_assert_int_eq(cr_trust_add_path(trust, second, &err), CREDIT_OK); }
     return trust;
 }
 
@@ -551,9 +545,7 @@ static X509 *outside_certificate(const cr_suite *suite, const char *name, EVP_PK
 static void save_pem(const char *path, X509 *const *certs, size_t count)
 {
     FILE *file = fopen(path, "w");
-    for (size_t i = 0; i < count; i++) {
-        ck_assert_int_eq(PEM_write_X509(file, certs[i]), 1);
-    }
+    for (size_t i = 0; i < count; i++) { ck_assert_int_eq(PEM_write_X509(file, certs[i]), 1); }
     fclose(file);
 }
 

@@ -4,8 +4,7 @@
 #include "engine/text.h"
 
 enum {
-    RECORDS_MAX = 1 << 20,  /* of one subject */
-    CLEARS_STEPS_MAX = 48   /* later days looked at for when a reason clears */
+    CLEARS_STEPS_MAX = 48 /* later days looked at for when a reason clears */
 };
 
 /* Inputs of the model, by the names of the pack format. */
@@ -27,10 +26,10 @@ struct cr_judge {
     cr_feel_value policy;
     cr_arena constants;          /* lives as long as the judge */
     cr_arena arena;              /* of the judgement given out last */
-    cr_fact *facts;              /* growing */
-    const void **objects;
-    size_t fact_count, fact_capacity, object_capacity;
-    cr_fact_subject subject;
+    cr_file own_file;            /* for cr_judge_subject */
+    cr_file *file;               /* being judged */
+    const void **objects;        /* its facts, as the rules take them */
+    size_t object_capacity;
     cr_judgement judgement;
     cr_reason **reasons;         /* growing, in the arena */
     size_t reason_count, reason_capacity;
@@ -124,7 +123,7 @@ void cr_judge_free(cr_judge *judge)
 {
     if (judge == NULL) { return; }
     cr_eval_free(judge->eval);
-    cr_free(judge->facts);
+    cr_file_free(&judge->own_file);
     cr_free(judge->objects);
     cr_arena_release(&judge->constants);
     cr_arena_release(&judge->arena);
@@ -190,113 +189,15 @@ credit_result cr_judge_rule(cr_judge *judge, const cr_catalog *catalog, int cata
     return rc;
 }
 
-/* ---- gathering a subject's records ----------------------------------------------------- */
-
-static bool is_visible(const cr_version *version, const cr_judge_question *question)
-{
-    credit_date decided = version->facts.decided_on;
-    return decided == CREDIT_DATE_NONE || decided <= question->as_of;
-}
-
-static credit_result keep_fact(cr_judge *judge, const cr_version_key *key, credit_span value,
-    const cr_judge_question *question, credit_error *err)
-{
-    if (judge->fact_count == RECORDS_MAX) {
-        return cr_fail(err, CREDIT_E_LIMIT, "a subject has more than %d records", RECORDS_MAX);
-    }
-    if (!cr_grow(&judge->facts, &judge->fact_capacity, judge->fact_count + 1, sizeof(cr_fact))) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
-    cr_fact *fact = &judge->facts[judge->fact_count];
-    int index = cr_registry_catalog(judge->registry, key->catalog);
-    if (index < 0) { return CREDIT_OK; } /* a catalog the pack in force does not know */
-    credit_result rc = cr_version_decode(value, &fact->version, err);
-    if (rc != CREDIT_OK || !is_visible(&fact->version, question)) { return rc; }
-    fact->key = *key;
-    fact->catalog = &judge->pack->catalogs[index];
-    fact->catalog_index = index;
-    fact->ruled = fact->version.ruling.pack == judge->pack_number;
-    judge->fact_count++;
-    return CREDIT_OK;
-}
-
-/* Of each record the newest version known by the commit asked about. */
-static credit_result gather(cr_judge *judge, cr_range *range, const cr_subject_key *subject,
-    const cr_judge_question *question, credit_error *err)
-{
-    cr_version_key key, held;
-    credit_span held_value = {NULL, 0};
-    bool holding = false;
-    judge->fact_count = 0;
-    cr_range_seek(range, (credit_span){subject->bytes, CR_SUBJECT_KEY});
-    credit_result rc;
-    while ((rc = cr_range_next(range, err)) == CREDIT_OK) {
-        if (!cr_version_key_decode(range->key, &key)) {
-            return cr_fail(err, CREDIT_E_CORRUPT, "a record key is damaged");
-        }
-        if (key.commit > question->commit) { continue; }
-        bool same = holding && key.catalog == held.catalog &&
-                    memcmp(key.record, held.record, CR_RECORD_KEY) == 0;
-        if (holding && !same) {
-            rc = keep_fact(judge, &held, held_value, question, err);
-            if (rc != CREDIT_OK) { return rc; }
-        }
-        held = key;
-        held_value = range->value;
-        holding = true;
-    }
-    if (rc != CREDIT_DONE) { return rc; }
-    return holding ? keep_fact(judge, &held, held_value, question, err) : CREDIT_OK;
-}
-
 static credit_result rule_all(cr_judge *judge, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
-    for (size_t i = 0; rc == CREDIT_OK && i < judge->fact_count; i++) {
-        if (!judge->facts[i].ruled) { rc = rule_fact(judge, &judge->facts[i], err); }
+    for (size_t i = 0; rc == CREDIT_OK && i < judge->file->fact_count; i++) {
+        cr_fact *fact = &judge->file->facts[i];
+        fact->ruled = fact->version.ruling.pack == judge->pack_number;
+        if (!fact->ruled) { rc = rule_fact(judge, fact, err); }
     }
     return rc;
-}
-
-static uint32_t region_of(const cr_subject_key *key)
-{
-    uint32_t region = 0;
-    if (cr_subject_key_kind(key) != CR_ID_USCC) { return 0; }
-    for (size_t i = 3; i < 9; i++) { region = region * 10 + (uint32_t)(key->bytes[i] - '0'); }
-    return region;
-}
-
-static credit_result know_subject(cr_judge *judge, cr_txn *txn, const cr_subject_key *key,
-    const cr_judge_question *question, credit_error *err)
-{
-    cr_subject stored;
-    cr_fact_subject *subject = &judge->subject;
-    memset(subject, 0, sizeof *subject);
-    credit_result rc = cr_subject_get(txn, key, &stored, err);
-    if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
-    judge->judgement.exists = rc == CREDIT_OK && stored.first_commit <= question->commit;
-    subject->name = (credit_span){"", 0};
-    subject->status = (credit_span){"", 0};
-    subject->registered_on = CREDIT_DATE_NONE;
-    subject->pack = judge->pack;
-    subject->region = region_of(key);
-    subject->as_of = question->as_of;
-    if (!judge->judgement.exists) { return CREDIT_OK; }
-    subject->category = stored.category;
-    subject->name = stored.name;
-    for (size_t i = 0; i < judge->fact_count; i++) {
-        const cr_fact *fact = &judge->facts[i];
-        if (fact->catalog->kind != CR_CATALOG_REGISTER) { continue; }
-        const cr_facts *facts = &fact->version.facts;
-        int16_t status = fact->catalog->role_field[CR_ROLE_STATUS];
-        subject->known = true;
-        subject->registered_on =
-            facts->decided_on != CREDIT_DATE_NONE ? facts->decided_on : facts->valid_from;
-        if (status >= 0) {
-            subject->status = cr_code_word(fact->catalog->fields[status].codes, facts->status);
-        }
-    }
-    return CREDIT_OK;
 }
 
 /* ---- reasons ------------------------------------------------------------------------------ */
@@ -588,13 +489,13 @@ static credit_result judge_green_channel(cr_judge *judge, credit_error *err)
 static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
 {
     cr_eval_reset(judge->eval, &judge->types);
-    judge->subject.as_of = as_of;
+    judge->file->subject.as_of = as_of;
     cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of);
-    set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->subject));
-    set_input(judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->fact_count));
+    set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->file->subject));
+    set_input(judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->file->fact_count));
     set_input(judge, IN_POLICY, judge->policy);
     set_input(judge, IN_MATTER, matter.size == 0 ? cr_feel_null() : cr_feel_string(matter));
-    set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->subject));
+    set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->file->subject));
 }
 
 /* Does the reason's row match on the day that is set? Notes how long at least. */
@@ -639,32 +540,31 @@ static void find_clearing_days(cr_judge *judge, const cr_judge_question *questio
             if (due && !still_speaks(judge, reason)) { reason->clears_on = day; }
         }
     }
-    judge->subject.as_of = question->as_of;
+    judge->file->subject.as_of = question->as_of;
 }
 
 /* ---- the judgement ------------------------------------------------------------------------------------ */
 
 static credit_result point_at_facts(cr_judge *judge, credit_error *err)
 {
-    if (!cr_grow(&judge->objects, &judge->object_capacity, judge->fact_count + 1, sizeof *judge->objects)) {
+    size_t count = judge->file->fact_count;
+    if (!cr_grow(&judge->objects, &judge->object_capacity, count + 1, sizeof *judge->objects)) {
         return no_memory(err);
     }
-    for (size_t i = 0; i < judge->fact_count; i++) { judge->objects[i] = &judge->facts[i]; }
+    for (size_t i = 0; i < count; i++) { judge->objects[i] = &judge->file->facts[i]; }
     return CREDIT_OK;
 }
 
-credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
-    const cr_subject_key *subject, const cr_judge_question *question,
+credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_question *question,
     const cr_judgement **judgement, credit_error *err)
 {
     *judgement = NULL;
     cr_arena_reset(&judge->arena);
     memset(&judge->judgement, 0, sizeof judge->judgement);
+    judge->file = file;
     judge->reasons = NULL;
     judge->reason_count = judge->reason_capacity = 0;
-    credit_result rc = gather(judge, range, subject, question, err);
-    if (rc == CREDIT_OK) { rc = know_subject(judge, txn, subject, question, err); }
-    if (rc == CREDIT_OK) { rc = rule_all(judge, err); }
+    credit_result rc = rule_all(judge, err);
     if (rc == CREDIT_OK) { rc = point_at_facts(judge, err); }
     if (rc != CREDIT_OK) { return rc; }
     set_inputs(judge, question->as_of, question->matter);
@@ -674,11 +574,22 @@ credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
     if (rc != CREDIT_OK) { return rc; }
     judge->judgement.next_change = cr_eval_next_change(judge->eval);
     if (question->explain) { find_clearing_days(judge, question); }
-    judge->judgement.facts = judge->facts;
-    judge->judgement.fact_count = judge->fact_count;
-    judge->judgement.subject = &judge->subject;
+    judge->judgement.facts = file->facts;
+    judge->judgement.fact_count = file->fact_count;
+    judge->judgement.subject = &file->subject;
+    judge->judgement.exists = file->exists;
     judge->judgement.reasons = (const cr_reason *const *)judge->reasons;
     judge->judgement.reason_count = judge->reason_count;
-    if (rc == CREDIT_OK) { *judgement = &judge->judgement; }
-    return rc;
+    *judgement = &judge->judgement;
+    return CREDIT_OK;
+}
+
+credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
+    const cr_subject_key *subject, const cr_judge_question *question,
+    const cr_judgement **judgement, credit_error *err)
+{
+    *judgement = NULL;
+    credit_result rc = cr_file_gather(&judge->own_file, judge->pack, judge->registry, txn, range,
+        subject, question->as_of, question->commit, err);
+    return rc == CREDIT_OK ? cr_judge_file(judge, &judge->own_file, question, judgement, err) : rc;
 }

@@ -12,8 +12,7 @@
 #ifndef CR_ENGINE_JUDGE_H
 #define CR_ENGINE_JUDGE_H
 
-#include "engine/facts.h"
-#include "engine/registry.h"
+#include "engine/file.h"
 
 typedef enum cr_effect { CR_EFFECT_REFUSE, CR_EFFECT_GRANT, CR_EFFECT_REVIEW } cr_effect;
 
@@ -79,7 +78,12 @@ CREDIT_MUST_CHECK credit_result cr_judge_new(const cr_pack *pack, const cr_regis
     uint32_t pack_number, cr_judge **out, credit_error *err);
 void cr_judge_free(cr_judge *judge);
 
-/* Judges one subject. `range` walks VERSION in the transaction asked about.
+/* Judges a file that was gathered; rules those of its facts that need it. The
+ * judgement is the judge's: valid until its next call, while the file is. */
+CREDIT_MUST_CHECK credit_result cr_judge_file(cr_judge *judge, cr_file *file,
+    const cr_judge_question *question, const cr_judgement **judgement, credit_error *err);
+
+/* Gathers and judges one subject. `range` walks VERSION in the transaction asked about.
  * The judgement is the judge's: valid until its next call. */
 CREDIT_MUST_CHECK credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
     const cr_subject_key *subject, const cr_judge_question *question,

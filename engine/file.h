@@ -1,0 +1,26 @@
+/* 一企一档: all that a judgement looks at of one subject, at a moment.
+ *
+ * Gathered from the store by whoever holds the transaction; judged by whoever
+ * has the time, without a store in sight. */
+#ifndef CR_ENGINE_FILE_H
+#define CR_ENGINE_FILE_H
+
+#include "engine/facts.h"
+#include "engine/registry.h"
+
+typedef struct cr_file {
+    cr_subject_key key;
+    bool exists; /* the store knows the subject */
+    cr_fact_subject subject;
+    cr_fact *facts; /* newest known versions, in key order; grown, kept for the next use */
+    size_t fact_count, fact_capacity;
+} cr_file;
+
+/* Facts of versions up to `commit`, decided by `as_of`. The subject's name is
+ * borrowed from the transaction. */
+CREDIT_MUST_CHECK credit_result cr_file_gather(cr_file *file, const cr_pack *pack,
+    const cr_registry *registry, cr_txn *txn, cr_range *range, const cr_subject_key *key,
+    credit_date as_of, uint32_t commit, credit_error *err);
+void cr_file_free(cr_file *file);
+
+#endif

@@ -326,6 +326,7 @@ static credit_result import_into(
     if (rc == CREDIT_OK) {
         rc = cr_admission_finish(admission, in->catalog, &counts, err);
     }
+    if (rc == CREDIT_OK) { rc = api_verdicts_finish(verdicts, err); }
     if (rc == CREDIT_OK) {
         api_changes changes = api_verdicts_count(verdicts);
         count_rows(in, &counts, &changes, batch);

@@ -1,5 +1,6 @@
 #include "api/verdict.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,9 @@ enum {
     VERDICT_HEAD = 1 + 4 + 4 + 4 + TIER_ROOM + 1,
     VERDICT_MAX = VERDICT_HEAD + KEPT * KEPT_LISTINGS_MAX,
     CHANGE_SIZE = 1 + 4 + CR_SUBJECT_KEY + 1 + KEPT + 2 * TIER_ROOM,
-    LAYOUT = 1
+    LAYOUT = 1,
+    BATCH = 256, /* subjects judged at a time */
+    NAME_ROOM = 1024
 };
 
 /* ---- bytes ------------------------------------------------------------------- */
@@ -134,6 +137,20 @@ credit_result api_ruler_rule_block(
 
 /* ---- writing judgements down ------------------------------------------------------ */
 
+/* A subject on its way to be judged: what was gathered, and what came of it. */
+typedef struct pending {
+    cr_file file;
+    char name[NAME_ROOM]; /* the store's text may move under the judging thread */
+    api_verdict after;
+    credit_result rc;
+    credit_error err;
+} pending;
+
+typedef struct batch {
+    pending *items; /* BATCH of them */
+    size_t count;
+} batch;
+
 struct api_verdicts {
     credit_store *store;
     cr_txn *writer;
@@ -142,7 +159,80 @@ struct api_verdicts {
     uint32_t commit, sequence;
     credit_date as_of;
     api_changes changes;
+    /* One batch is filled by the storing thread while the other is judged. */
+    batch batches[2];
+    size_t filling;
+    pthread_t thread;
+    bool threaded, quitting;
+    batch *at_work; /* being judged; NULL: the judging thread is idle */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
 };
+
+static void judge_one(api_verdicts *v, pending *item)
+{
+    const cr_judgement *judgement = NULL;
+    cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX};
+    item->rc = cr_judge_file(v->judge, &item->file, &question, &judgement, &item->err);
+    if (item->rc == CREDIT_OK) {
+        item->rc = api_verdict_of(
+            judgement, v->store->pack_number, v->as_of, &item->after, &item->err);
+    }
+}
+
+static void judge_batch(api_verdicts *v, batch *b)
+{
+    for (size_t i = 0; i < b->count; i++) { judge_one(v, &b->items[i]); }
+}
+
+static void *judge_batches(void *ctx)
+{
+    api_verdicts *v = ctx;
+    pthread_mutex_lock(&v->lock);
+    for (;;) {
+        while (v->at_work == NULL && !v->quitting) { pthread_cond_wait(&v->changed, &v->lock); }
+        if (v->at_work == NULL) { break; }
+        pthread_mutex_unlock(&v->lock);
+        judge_batch(v, v->at_work);
+        pthread_mutex_lock(&v->lock);
+        v->at_work = NULL;
+        pthread_cond_broadcast(&v->changed);
+    }
+    pthread_mutex_unlock(&v->lock);
+    return NULL;
+}
+
+static void wait_until_judged(api_verdicts *v)
+{
+    pthread_mutex_lock(&v->lock);
+    while (v->at_work != NULL) { pthread_cond_wait(&v->changed, &v->lock); }
+    pthread_mutex_unlock(&v->lock);
+}
+
+static void start_judging(api_verdicts *v, batch *b)
+{
+    if (!v->threaded) {
+        v->threaded = pthread_create(&v->thread, NULL, judge_batches, v) == 0;
+    }
+    if (!v->threaded) {
+        judge_batch(v, b);
+        return;
+    }
+    pthread_mutex_lock(&v->lock);
+    v->at_work = b;
+    pthread_cond_broadcast(&v->changed);
+    pthread_mutex_unlock(&v->lock);
+}
+
+static bool make_batches(api_verdicts *v)
+{
+    for (size_t i = 0; i < 2; i++) {
+        v->batches[i].items = cr_alloc(BATCH * sizeof(pending));
+        if (v->batches[i].items == NULL) { return false; }
+        memset(v->batches[i].items, 0, BATCH * sizeof(pending));
+    }
+    return true;
+}
 
 credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t commit,
     credit_date as_of, api_verdicts **out, credit_error *err)
@@ -155,8 +245,12 @@ credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t com
     v->writer = writer;
     v->commit = commit;
     v->as_of = as_of;
-    credit_result rc =
-        cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &v->judge, err);
+    pthread_mutex_init(&v->lock, NULL);
+    pthread_cond_init(&v->changed, NULL);
+    credit_result rc = make_batches(v) ? CREDIT_OK : cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    if (rc == CREDIT_OK) {
+        rc = cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &v->judge, err);
+    }
     if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERSION, &v->versions, err); }
     if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERDICT, &v->verdicts, err); }
     if (rc != CREDIT_OK) {
@@ -167,12 +261,31 @@ credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t com
     return CREDIT_OK;
 }
 
+static void stop_judging(api_verdicts *v)
+{
+    if (!v->threaded) { return; }
+    wait_until_judged(v);
+    pthread_mutex_lock(&v->lock);
+    v->quitting = true;
+    pthread_cond_broadcast(&v->changed);
+    pthread_mutex_unlock(&v->lock);
+    pthread_join(v->thread, NULL);
+}
+
 void api_verdicts_free(api_verdicts *verdicts)
 {
     if (verdicts == NULL) { return; }
+    stop_judging(verdicts);
     cr_range_close(&verdicts->versions);
     cr_range_close(&verdicts->verdicts);
     cr_judge_free(verdicts->judge);
+    for (size_t i = 0; i < 2; i++) {
+        pending *items = verdicts->batches[i].items;
+        for (size_t k = 0; items != NULL && k < BATCH; k++) { cr_file_free(&items[k].file); }
+        cr_free(items);
+    }
+    pthread_cond_destroy(&verdicts->changed);
+    pthread_mutex_destroy(&verdicts->lock);
     cr_free(verdicts);
 }
 
@@ -291,29 +404,77 @@ static credit_result keep_due(api_verdicts *v, const cr_subject_key *subject, bo
         v->writer, CR_TABLE_DUE, (credit_span){key, sizeof key}, (credit_span){"", 0}, err);
 }
 
-credit_result api_verdicts_touch(void *ctx, const cr_subject_key *subject, credit_error *err)
+static credit_result write_down(api_verdicts *v, const pending *item, credit_error *err)
 {
-    api_verdicts *v = ctx;
-    api_verdict before = {0}, after;
+    api_verdict before = {0};
     char value[VERDICT_MAX];
+    const cr_subject_key *subject = &item->file.key;
     credit_span stored, key = {subject->bytes, CR_SUBJECT_KEY};
-    const cr_judgement *judgement = NULL;
-    cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX};
-    credit_result rc = cr_judge_subject(
-        v->judge, v->writer, &v->versions, subject, &question, &judgement, err);
-    if (rc == CREDIT_OK) {
-        rc = api_verdict_of(judgement, v->store->pack_number, v->as_of, &after, err);
+    if (item->rc != CREDIT_OK) {
+        if (err != NULL) { *err = item->err; }
+        return item->rc;
     }
-    if (rc != CREDIT_OK) { return rc; }
-    rc = cr_get(v->writer, CR_TABLE_VERDICT, key, &stored, err);
+    credit_result rc = cr_get(v->writer, CR_TABLE_VERDICT, key, &stored, err);
     bool had = rc == CREDIT_OK;
     if (had) { rc = api_verdict_decode(stored, &before, err); }
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
-    if (rc == CREDIT_OK) { rc = note_changes(v, subject, v->as_of, &before, &after, had, err); }
-    if (rc == CREDIT_OK) { rc = keep_due(v, subject, had, before.due, after.due, err); }
+    if (rc == CREDIT_OK) {
+        rc = note_changes(v, subject, v->as_of, &before, &item->after, had, err);
+    }
+    if (rc == CREDIT_OK) { rc = keep_due(v, subject, had, before.due, item->after.due, err); }
     if (rc != CREDIT_OK) { return rc; }
-    size_t size = put_verdict(value, &after);
+    size_t size = put_verdict(value, &item->after);
     return cr_range_put(&v->verdicts, key, (credit_span){value, size}, err);
+}
+
+static credit_result write_batch(api_verdicts *v, batch *b, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < b->count; i++) {
+        rc = write_down(v, &b->items[i], err);
+    }
+    b->count = 0;
+    return rc;
+}
+
+/* Hands the filled batch over and writes down the one that was judged meanwhile. */
+static credit_result turn(api_verdicts *v, credit_error *err)
+{
+    batch *filled = &v->batches[v->filling], *judged = &v->batches[1 - v->filling];
+    wait_until_judged(v);
+    start_judging(v, filled);
+    v->filling = 1 - v->filling;
+    return write_batch(v, judged, err);
+}
+
+static credit_result gather(
+    api_verdicts *v, const cr_subject_key *subject, pending *item, credit_error *err)
+{
+    credit_result rc = cr_file_gather(&item->file, v->store->pack.pack, &v->store->registry,
+        v->writer, &v->versions, subject, v->as_of, UINT32_MAX, err);
+    credit_span *name = &item->file.subject.name;
+    if (name->size > sizeof item->name) { name->size = sizeof item->name; }
+    if (name->size > 0) { memcpy(item->name, name->data, name->size); }
+    name->data = item->name;
+    return rc;
+}
+
+credit_result api_verdicts_touch(void *ctx, const cr_subject_key *subject, credit_error *err)
+{
+    api_verdicts *v = ctx;
+    batch *b = &v->batches[v->filling];
+    credit_result rc = gather(v, subject, &b->items[b->count], err);
+    if (rc != CREDIT_OK) { return rc; }
+    return ++b->count == BATCH ? turn(v, err) : CREDIT_OK;
+}
+
+credit_result api_verdicts_finish(api_verdicts *verdicts, credit_error *err)
+{
+    credit_result rc = turn(verdicts, err);
+    wait_until_judged(verdicts);
+    return rc == CREDIT_OK
+               ? write_batch(verdicts, &verdicts->batches[1 - verdicts->filling], err)
+               : rc;
 }
 
 /* ---- the nightly pass ---------------------------------------------------------------- */
@@ -321,6 +482,10 @@ credit_result api_verdicts_touch(void *ctx, const cr_subject_key *subject, credi
 credit_result api_verdicts_move(api_verdicts *verdicts, credit_date as_of,
     const cr_subject_key *subject, credit_error *err)
 {
+    pending *item = &verdicts->batches[verdicts->filling].items[0];
     verdicts->as_of = as_of;
-    return api_verdicts_touch(verdicts, subject, err);
+    credit_result rc = gather(verdicts, subject, item, err);
+    if (rc != CREDIT_OK) { return rc; }
+    judge_one(verdicts, item);
+    return write_down(verdicts, item, err);
 }

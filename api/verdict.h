@@ -16,7 +16,7 @@ void api_ruler_free(api_ruler *ruler);
 CREDIT_MUST_CHECK credit_result api_ruler_rule_block(
     api_ruler *ruler, const cr_catalog *catalog, cr_block *block, credit_error *err);
 
-/* Judges subjects inside a writer and keeps VERDICT, DUE and CHANGE in step
+/* Judges subjects inside a writer, on a thread of its own (which sees no store), and keeps VERDICT, DUE and CHANGE in step
  * with their records. */
 typedef struct api_verdicts api_verdicts;
 typedef struct api_changes {
@@ -28,6 +28,8 @@ void api_verdicts_free(api_verdicts *verdicts);
 /* Shaped for cr_admission_options.touched. */
 CREDIT_MUST_CHECK credit_result api_verdicts_touch(
     void *verdicts, const cr_subject_key *subject, credit_error *err);
+/* Writes down what is still being judged: call it when all were touched. */
+CREDIT_MUST_CHECK credit_result api_verdicts_finish(api_verdicts *verdicts, credit_error *err);
 /* The same on another day: the nightly pass goes from due date to due date. */
 CREDIT_MUST_CHECK credit_result api_verdicts_move(api_verdicts *verdicts, credit_date as_of,
     const cr_subject_key *subject, credit_error *err);

@@ -34,6 +34,8 @@ struct cr_admission {
     cr_sorter *versions, *subjects, *documents;
     cr_range range;       /* over VERSION, for looking and for writing */
     bool range_open;
+    bool asked, is_stored;       /* the answer of is_stored() for asked_for */
+    cr_subject_key asked_for;
     const char *who;      /* the subject sorter's entry not yet used, NULL at the end */
     cr_arena arena;
     cr_admission_counts counts;
@@ -194,6 +196,20 @@ static credit_result newest_version(
     return rc == CREDIT_OK ? cr_version_decode(admission->range.value, version, err) : rc;
 }
 
+/* Has the store any version of the subject? Asked once for the rows of one. */
+static bool is_stored(cr_admission *admission, const cr_subject_key *subject)
+{
+    if (admission->asked &&
+        memcmp(admission->asked_for.bytes, subject->bytes, CR_SUBJECT_KEY) == 0) {
+        return admission->is_stored;
+    }
+    cr_range_seek(&admission->range, (credit_span){subject->bytes, CR_SUBJECT_KEY});
+    admission->is_stored = cr_range_next(&admission->range, NULL) == CREDIT_OK;
+    admission->asked_for = *subject;
+    admission->asked = true;
+    return admission->is_stored;
+}
+
 static credit_result add_who(cr_admission *admission, const cr_item *item, credit_error *err)
 {
     char who[WHO_SIZE] = {0};
@@ -231,7 +247,10 @@ credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_item *item = order[i];
         cr_version stored = {0};
-        rc = newest_version(admission, &item->key, &stored, err);
+        rc = CREDIT_DONE;
+        if (is_stored(admission, &item->key.subject)) {
+            rc = newest_version(admission, &item->key, &stored, err);
+        }
         bool same = rc == CREDIT_OK &&
                     memcmp(stored.digest, item->version.digest, CR_CONTENT_DIGEST) == 0;
         if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
@@ -265,6 +284,7 @@ credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_
 typedef struct group {
     cr_subject_key key;
     cr_subject subject;
+    bool stored;   /* the store had it before this file */
     bool exists;   /* the store has it, or this file has introduced it */
     bool touched;
 } group;
@@ -328,7 +348,7 @@ static credit_result open_group(
     memset(g, 0, sizeof *g);
     memcpy(g->key.bytes, entry, CR_SUBJECT_KEY);
     credit_result rc = cr_subject_get(admission->options.writer, &g->key, &g->subject, err);
-    g->exists = rc == CREDIT_OK;
+    g->stored = g->exists = rc == CREDIT_OK;
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
     bool first = true;
     while (rc == CREDIT_OK && admission->who != NULL &&
@@ -522,7 +542,8 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
             open = true;
         }
         if (rc == CREDIT_OK && memcmp(record, entry, RECORD_PREFIX) != 0) {
-            rc = look_up_newest(admission, entry, &last, err);
+            memset(&last, 0, sizeof last);
+            if (g.stored) { rc = look_up_newest(admission, entry, &last, err); }
             memcpy(record, entry, RECORD_PREFIX);
         }
         if (rc == CREDIT_OK) { rc = admit(admission, &g, entry, &last, err); }

@@ -83,6 +83,7 @@ typedef struct loop_run {
     cr_activation *frame;
     cr_list_builder results; /* FOR */
     cr_feel_value verdict;   /* SOME, EVERY */
+    cr_feel_value list;      /* of the outermost iterator, if it is one */
     bool done;
 } loop_run;
 
@@ -119,6 +120,7 @@ static void iterate_items(cr_eval *eval, loop_run *run, size_t index, cr_feel_va
 {
     uint16_t slot = run->node->as.slots[index];
     size_t count = cr_feel_is_list(list) ? list.n.size : 1;
+    if (index == 0) { run->list = list; }
     for (size_t i = 0; i < count && !run->done && cr_eval_step(eval); i++) {
         run->frame->locals[slot] = cr_feel_is_list(list) ? cr_feel_item(list, i) : list;
         run_iterator(eval, run, index + 1);
@@ -183,6 +185,9 @@ cr_feel_value cr_run_loop(cr_eval *eval, const cr_expr *node, cr_activation *f)
     run_iterator(eval, &run, 0);
     if (node->op == CR_OP_FOR && run.verdict.kind != CR_FEEL_NULL) {
         return cr_list_done(eval, &run.results);
+    }
+    if (node->op == CR_OP_EVERY && cr_feel_is_true(run.verdict)) {
+        cr_trace_hosts(eval, run.list); /* it rests on all of them */
     }
     return run.verdict;
 }

@@ -15,8 +15,9 @@ static void require(bool condition)
 
 static void give_inputs(cr_eval *eval)
 {
-    static const cr_feel_value none;
-    cr_feel_value numbers[3] = {cr_feel_integer(1), cr_feel_integer(2), none};
+    static cr_feel_value numbers[3]; /* a list borrows its items; the last is null */
+    numbers[0] = cr_feel_integer(1);
+    numbers[1] = cr_feel_integer(2);
     cr_eval_reset(eval, NULL);
     cr_eval_set_clock(eval, 0, 20000);
     cr_eval_set(eval, 1, cr_feel_list(numbers, 3));

@@ -303,7 +303,7 @@ typedef struct credit_listing {
     credit_span domain; /**< the list's name */
     credit_date listed_on, until; /**< until: last day; NONE: no fixed end */
     credit_span document_no, authority;
-    credit_span rule;   /**< the rule row that computed it; empty for a decided entry */
+    credit_span rule;   /**< the rule row that says so */
 } credit_listing;
 
 typedef enum credit_decision {

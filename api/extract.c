@@ -4,13 +4,11 @@
 #include <time.h>
 
 #include "api/answer.h"
-#include "api/keys.h"
 #include "api/report_html.h"
+#include "api/seal.h"
 #include "engine/date.h"
 #include "engine/extract.h"
 #include "engine/text.h"
-#include "keys/envelope.h"
-#include "keys/files.h"
 
 enum { NUMBER_SIZE = 22, NUMBER_RANDOM = 8 };
 
@@ -110,24 +108,6 @@ static credit_result write_report(issuing *i, credit_error *err)
     return cr_report_html(content, hex, &i->arena, &i->html, err);
 }
 
-static credit_result seal_content(issuing *i, const char *path, credit_error *err)
-{
-    cr_signer *signer = NULL;
-    credit_span sealed;
-    const cr_content content[] = {
-        {CR_SPAN("extract.json"), CR_SPAN("application/json"), cr_canon_span(&i->json)},
-        {CR_SPAN("report.html"), CR_SPAN("text/html"), i->html}};
-    credit_result rc = api_keys_signer(i->store, &signer, err);
-    if (rc == CREDIT_OK) { rc = cr_signer_check_time(signer, i->options->now, err); }
-    if (rc == CREDIT_OK) {
-        rc = cr_seal(signer, content, sizeof content / sizeof *content, i->options->now, &i->arena,
-            &sealed, err);
-    }
-    if (rc == CREDIT_OK) { rc = cr_file_replace(path, sealed, CR_FILE_PUBLIC, err); }
-    cr_signer_free(signer);
-    return rc;
-}
-
 credit_result credit_extract(credit_store *store, const credit_subject *subject,
     const credit_extract_options *options, const char *path, char number[23], credit_error *err)
 {
@@ -148,7 +128,9 @@ credit_result credit_extract(credit_store *store, const credit_subject *subject,
     if (rc == CREDIT_OK) { rc = credit_view_open(store, &i.view, err); }
     if (rc == CREDIT_OK) { rc = write_content(&i, err); }
     if (rc == CREDIT_OK) { rc = write_report(&i, err); }
-    if (rc == CREDIT_OK) { rc = seal_content(&i, path, err); }
+    if (rc == CREDIT_OK) {
+        rc = api_seal(store, cr_canon_span(&i.json), i.html, options->now, path, err);
+    }
     if (rc == CREDIT_OK && number != NULL) { memcpy(number, i.number, sizeof i.number); }
     credit_view_close(i.view);
     cr_canon_free(&i.json);

@@ -10,6 +10,7 @@
 static const struct {
     const char *rule, *message;
 } rules[] = {
+    {"B2", "an entry of a serious list lacks number, date, authority or basis of its decision"},
     {"M3", "the name is not the one this number is known by (1001)"},
     {"M4", "the subject is not known and this catalog introduces nobody"},
     {"M6", "there is no unified code, only another number"},

@@ -61,9 +61,23 @@ static credit_span value_of(const cr_record *record, cr_role role)
     return field < 0 ? (credit_span){NULL, 0} : record->values[field];
 }
 
-/* Numbers that name a subject by themselves. Others only lead to one. */
+/* A serious list is entered by a decision of an authorised body that carries its
+ * basis, or not at all. basis: 国办发〔2020〕49号. */
+static bool lacks_its_decision(const cr_record *record)
+{
+    static const cr_role needed[] = {
+        CR_ROLE_DOCUMENT_NO, CR_ROLE_DECIDED_ON, CR_ROLE_AUTHORITY, CR_ROLE_BASIS};
+    if (record->catalog->roster != CR_ROSTER_SERIOUS) { return false; }
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (value_of(record, needed[i]).size == 0) { return true; }
+    }
+    return false;
+}
+
+/* Numbers that name a subject by themselves; others only lead to one. */
 static const char *why_it_must_wait(const cr_record *record)
 {
+    if (lacks_its_decision(record)) { return "B2"; }
     if (record->subject.kind == CR_ID_USCC || cr_id_is_personal(record->subject.kind)) {
         return NULL;
     }
@@ -99,9 +113,6 @@ credit_result cr_encoder_add(
         rc = cr_record_key_of(record, frames->crypto, frames->hasher, item->key.record, err);
     }
     if (rc == CREDIT_OK) { rc = cr_frame_encode(frames, record, schema, item->version.digest, err); }
-    if (rc == CREDIT_OK && encoder->rule != NULL) {
-        rc = encoder->rule(encoder->rule_ctx, record, &item->version, err);
-    }
     if (rc == CREDIT_OK &&
         !cr_grow(&block->bytes, &block->capacity, block->size + frames->size, 1)) {
         rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory");
@@ -216,7 +227,7 @@ credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_
     for (size_t i = 0; i < block->count; i++) { order[i] = &block->items[i]; }
     qsort(order, block->count, sizeof *order, compare_items);
     credit_result rc = CREDIT_OK;
-    const cr_item *before = NULL;
+    const cr_item *who = NULL; /* the last that may introduce its subject */
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_item *item = order[i];
         cr_version stored = {0};
@@ -235,12 +246,13 @@ credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_
             rc = cr_frame_append(admission->options.writer, frame, &item->version.frame, err);
         }
         if (rc == CREDIT_OK) { rc = add_entry(admission, item, err); }
-        bool first = before == NULL || memcmp(before->key.subject.bytes, item->key.subject.bytes,
-                                           CR_SUBJECT_KEY) != 0;
-        if (rc == CREDIT_OK && (first || item->key.row < before->key.row)) {
+        if (rc != CREDIT_OK || item->park != NULL) { continue; }
+        bool first = who == NULL ||
+                     memcmp(who->key.subject.bytes, item->key.subject.bytes, CR_SUBJECT_KEY) != 0;
+        if (first || item->key.row < who->key.row) {
             rc = add_who(admission, item, err);
+            who = item;
         }
-        before = item;
     }
     cr_free(order);
     cr_frame_flush_hint(admission->options.writer);
@@ -318,12 +330,10 @@ static credit_result open_group(
     credit_result rc = cr_subject_get(admission->options.writer, &g->key, &g->subject, err);
     g->exists = rc == CREDIT_OK;
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
-    /* Rows that wait for lack of a number introduce nobody. */
-    bool may = entry[ENTRY_PARK] == '\0';
     bool first = true;
     while (rc == CREDIT_OK && admission->who != NULL &&
            memcmp(admission->who, g->key.bytes, CR_SUBJECT_KEY) == 0) {
-        if (first && may) { rc = introduce(admission, g, admission->who, err); }
+        if (first) { rc = introduce(admission, g, admission->who, err); }
         first = false;
         if (rc == CREDIT_OK) { rc = next_who(admission, err); }
     }

@@ -26,6 +26,8 @@ typedef struct cr_reason {
     const cr_fact *const *evidence;
     size_t evidence_count;
     credit_date clears_on; /* first day it no longer speaks; NONE: never by itself */
+    int decision;          /* of the pack's model, whose row this is */
+    credit_date may_clear; /* no earlier than this; FOREVER: time alone does not */
 } cr_reason;
 
 /* A place on a roster. */
@@ -36,7 +38,7 @@ typedef struct cr_listing {
     credit_span code, domain;
     credit_date since, until; /* until FOREVER: no fixed end */
     const cr_fact *fact;    /* the decision it rests on; NULL if a rule computed it */
-    const cr_reason *reason; /* the rule row; NULL if it was decided */
+    const cr_reason *reason; /* the rule row that spoke; NULL if the roster is no table */
 } cr_listing;
 
 typedef struct cr_grant_answer {

@@ -99,12 +99,12 @@ void *cr_doc_array(cr_doc *doc, size_t count, size_t size)
     return items;
 }
 
-cr_scope cr_pack_scope(cr_node node, bool may_be_never)
+cr_scope cr_pack_scope(cr_json_node node, bool may_be_never)
 {
     static const char *const words[] = {"public", "government", "authorized", "never", NULL};
-    int scope = cr_node_choice(node, words);
+    int scope = cr_json_choice(node, words);
     if (scope == CR_SCOPE_NEVER && !may_be_never) {
-        cr_node_fail(node, "\"never\" is for columns only");
+        cr_json_fail(node, "\"never\" is for columns only");
         return CR_SCOPE_PUBLIC;
     }
     return (cr_scope)scope;
@@ -112,7 +112,7 @@ cr_scope cr_pack_scope(cr_node node, bool may_be_never)
 
 /* ---- pack.json -------------------------------------------------------------- */
 
-static void read_values(cr_node values, cr_pack *pack)
+static void read_values(cr_json_node values, cr_pack *pack)
 {
     static const char *const names[] = {"blank", "explanation_words", "sole_proprietor_prefixes",
         "long_term", "long_term_dates", "doubtful_long_term_dates", "earliest_date", "broken_dates",
@@ -120,28 +120,28 @@ static void read_values(cr_node values, cr_pack *pack)
     if (values.json == NULL) {
         return;
     }
-    cr_node_only(values, names);
-    pack->blank_words = cr_node_texts(cr_node_get(values, "blank"), &pack->blank_count);
+    cr_json_only(values, names);
+    pack->blank_words = cr_json_texts(cr_json_get(values, "blank"), &pack->blank_count);
     pack->explanation_words =
-        cr_node_texts(cr_node_get(values, "explanation_words"), &pack->explanation_count);
-    pack->sole_proprietor_prefixes = cr_node_texts(
-        cr_node_get(values, "sole_proprietor_prefixes"), &pack->sole_proprietor_count);
-    pack->long_term_words = cr_node_texts(cr_node_get(values, "long_term"), &pack->long_term_count);
+        cr_json_texts(cr_json_get(values, "explanation_words"), &pack->explanation_count);
+    pack->sole_proprietor_prefixes = cr_json_texts(
+        cr_json_get(values, "sole_proprietor_prefixes"), &pack->sole_proprietor_count);
+    pack->long_term_words = cr_json_texts(cr_json_get(values, "long_term"), &pack->long_term_count);
     pack->long_term_dates =
-        cr_node_dates(cr_node_get(values, "long_term_dates"), &pack->long_term_date_count);
+        cr_json_dates(cr_json_get(values, "long_term_dates"), &pack->long_term_date_count);
     pack->doubtful_long_term_dates =
-        cr_node_dates(cr_node_get(values, "doubtful_long_term_dates"), &pack->doubtful_count);
-    pack->earliest_date = cr_node_date(cr_node_get(values, "earliest_date"));
+        cr_json_dates(cr_json_get(values, "doubtful_long_term_dates"), &pack->doubtful_count);
+    pack->earliest_date = cr_json_date(cr_json_get(values, "earliest_date"));
     pack->broken_dates =
-        cr_node_dates(cr_node_get(values, "broken_dates"), &pack->broken_date_count);
+        cr_json_dates(cr_json_get(values, "broken_dates"), &pack->broken_date_count);
 }
 
-static bool has_twice(cr_node list, const credit_span *names, size_t count)
+static bool has_twice(cr_json_node list, const credit_span *names, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (cr_span_equal(names[i], names[j])) {
-                cr_node_fail(cr_node_item(list, i), "\"%s\" is named twice", names[i].data);
+                cr_json_fail(cr_json_item(list, i), "\"%s\" is named twice", names[i].data);
                 return true;
             }
         }
@@ -149,10 +149,10 @@ static bool has_twice(cr_node list, const credit_span *names, size_t count)
     return false;
 }
 
-static void read_codesets(cr_pack_builder *b, cr_node list)
+static void read_codesets(cr_pack_builder *b, cr_json_node list)
 {
     size_t count = 0;
-    const credit_span *names = cr_node_texts(list, &count);
+    const credit_span *names = cr_json_texts(list, &count);
     cr_codeset *sets = cr_doc_array(list.doc, count, sizeof *sets);
     if (sets == NULL || has_twice(list, names, count)) {
         return;
@@ -164,13 +164,13 @@ static void read_codesets(cr_pack_builder *b, cr_node list)
     b->pack->codeset_count = count;
 }
 
-static void read_catalogs(cr_pack_builder *b, cr_node list)
+static void read_catalogs(cr_pack_builder *b, cr_json_node list)
 {
     size_t count = 0;
-    const credit_span *names = cr_node_texts(list, &count);
+    const credit_span *names = cr_json_texts(list, &count);
     cr_catalog *catalogs = cr_doc_array(list.doc, count, sizeof *catalogs);
     if (list.json != NULL && list.doc->rc == CREDIT_OK && count == 0) {
-        cr_node_fail(list, "must name at least one catalog");
+        cr_json_fail(list, "must name at least one catalog");
     }
     if (catalogs == NULL || has_twice(list, names, count)) {
         return;
@@ -185,13 +185,13 @@ static void read_catalogs(cr_pack_builder *b, cr_node list)
 
 typedef credit_result (*table_reader)(cr_pack_builder *b, const char *path);
 
-static void read_named_file(cr_pack_builder *b, cr_node root, const char *name, table_reader read)
+static void read_named_file(cr_pack_builder *b, cr_json_node root, const char *name, table_reader read)
 {
-    cr_node node = cr_node_get(root, name);
+    cr_json_node node = cr_json_get(root, name);
     if (node.json == NULL) {
         return;
     }
-    credit_span path = cr_node_text(node);
+    credit_span path = cr_json_text(node);
     if (root.doc->rc == CREDIT_OK) {
         root.doc->rc = read(b, path.data);
     }
@@ -203,25 +203,25 @@ static credit_result find_rules(cr_pack_builder *b, const char *path)
     return b->pack->rules == NULL ? CREDIT_E_PACK : CREDIT_OK;
 }
 
-static void read_root(cr_pack_builder *b, cr_node root)
+static void read_root(cr_pack_builder *b, cr_json_node root)
 {
     static const char *const names[] = {"name", "version", "title", "description", "from",
         "catalogs", "codesets", "regions", "departments", "calendar", "placeholders", "values",
         "coverage", "parameters", "rules", "judgement", "report", NULL};
     cr_pack *pack = b->pack;
-    cr_node_only(root, names);
-    pack->name = cr_node_text(cr_node_need(root, "name"));
-    pack->version = cr_node_text(cr_node_need(root, "version"));
-    pack->title = cr_node_text(cr_node_need(root, "title"));
-    pack->from = cr_node_date(cr_node_need(root, "from"));
+    cr_json_only(root, names);
+    pack->name = cr_json_text(cr_json_need(root, "name"));
+    pack->version = cr_json_text(cr_json_need(root, "version"));
+    pack->title = cr_json_text(cr_json_need(root, "title"));
+    pack->from = cr_json_date(cr_json_need(root, "from"));
     pack->ids.placeholders =
-        cr_node_texts(cr_node_get(root, "placeholders"), &pack->ids.placeholder_count);
-    read_values(cr_node_get(root, "values"), pack);
+        cr_json_texts(cr_json_get(root, "placeholders"), &pack->ids.placeholder_count);
+    read_values(cr_json_get(root, "values"), pack);
     read_named_file(b, root, "regions", cr_pack_read_regions);
     read_named_file(b, root, "departments", cr_pack_read_departments);
     read_named_file(b, root, "calendar", cr_pack_read_calendar);
-    read_codesets(b, cr_node_get(root, "codesets"));
-    read_catalogs(b, cr_node_need(root, "catalogs"));
+    read_codesets(b, cr_json_get(root, "codesets"));
+    read_catalogs(b, cr_json_need(root, "catalogs"));
     read_named_file(b, root, "parameters", cr_pack_read_parameters);
     read_named_file(b, root, "rules", find_rules);
     cr_pack_read_policy(b, root);
@@ -234,7 +234,7 @@ static credit_result read_pack(cr_pack_builder *b)
         return CREDIT_E_PACK;
     }
     cr_doc doc;
-    cr_node root = cr_doc_open(&doc, "pack.json", file->bytes, b->arena, b->err);
+    cr_json_node root = cr_doc_open(&doc, "pack.json", file->bytes, b->arena, b->err);
     if (root.json != NULL) {
         read_root(b, root);
     }

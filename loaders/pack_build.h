@@ -25,20 +25,20 @@ credit_result cr_pack_read_codeset(cr_pack_builder *b, credit_span name, cr_code
 credit_result cr_pack_read_catalog(cr_pack_builder *b, credit_span name, cr_catalog *out);
 /* The members of "credit" that name checks; `patterns` come first. */
 void cr_pack_read_checks(
-    cr_node list, cr_catalog *catalog, const cr_check *patterns, size_t pattern_count);
-void cr_pack_read_profiles(cr_node list, cr_catalog *catalog);
+    cr_json_node list, cr_catalog *catalog, const cr_check *patterns, size_t pattern_count);
+void cr_pack_read_profiles(cr_json_node list, cr_catalog *catalog);
 
 credit_result cr_pack_read_regions(cr_pack_builder *b, const char *path);
 credit_result cr_pack_read_departments(cr_pack_builder *b, const char *path);
 credit_result cr_pack_read_calendar(cr_pack_builder *b, const char *path);
 
 /* coverage, parameters and judgement of pack.json. */
-void cr_pack_read_policy(cr_pack_builder *b, cr_node root);
+void cr_pack_read_policy(cr_pack_builder *b, cr_json_node root);
 credit_result cr_pack_read_parameters(cr_pack_builder *b, const char *path);
 
 /* Column named by the node's text; 0 after a mistake. */
-uint16_t cr_pack_column(cr_node node, const cr_catalog *catalog);
+uint16_t cr_pack_column(cr_json_node node, const cr_catalog *catalog);
 /* A scope by its word; `never` only where `may_be_never`. */
-cr_scope cr_pack_scope(cr_node node, bool may_be_never);
+cr_scope cr_pack_scope(cr_json_node node, bool may_be_never);
 
 #endif

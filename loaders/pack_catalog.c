@@ -45,84 +45,84 @@ static role_need need_of(cr_role role)
 }
 
 /* A code set by the node's name; NULL if absent or after a mistake. */
-static const cr_codeset *named_set(const cr_pack_builder *b, cr_node node)
+static const cr_codeset *named_set(const cr_pack_builder *b, cr_json_node node)
 {
     if (node.json == NULL) {
         return NULL;
     }
-    credit_span name = cr_node_text(node);
+    credit_span name = cr_json_text(node);
     const cr_codeset *set = cr_pack_codeset(b->pack, name);
     if (set == NULL) {
-        cr_node_fail(node, "no such code set \"%s\"", name.data);
+        cr_json_fail(node, "no such code set \"%s\"", name.data);
     }
     return set;
 }
 
 /* ---- one column ------------------------------------------------------------- */
 
-static void read_mask(cr_node node, cr_field *field)
+static void read_mask(cr_json_node node, cr_field *field)
 {
     static const char *const names[] = {"left", "right", "scope", NULL};
     if (node.json == NULL) {
         return;
     }
-    cr_node_only(node, names);
+    cr_json_only(node, names);
     field->masked = true;
-    field->mask_left = (uint8_t)cr_node_number(cr_node_need(node, "left"), UINT8_MAX);
-    field->mask_right = (uint8_t)cr_node_number(cr_node_need(node, "right"), UINT8_MAX);
-    field->mask_scope = cr_pack_scope(cr_node_need(node, "scope"), false);
+    field->mask_left = (uint8_t)cr_json_number(cr_json_need(node, "left"), UINT8_MAX);
+    field->mask_right = (uint8_t)cr_json_number(cr_json_need(node, "right"), UINT8_MAX);
+    field->mask_scope = cr_pack_scope(cr_json_need(node, "scope"), false);
     if (node.doc->rc == CREDIT_OK && field->mask_scope >= field->scope) {
-        cr_node_fail(node, "the mask is for those below the scope that sees the column in clear");
+        cr_json_fail(node, "the mask is for those below the scope that sees the column in clear");
     }
 }
 
-static void check_kinds_numbers(cr_node node, const cr_codeset *set)
+static void check_kinds_numbers(cr_json_node node, const cr_codeset *set)
 {
     for (size_t i = 0; i < set->code_count; i++) {
         if (set->codes[i].number >= CR_KINDS_MAX) {
-            cr_node_fail(node, "\"%s\" has number %u, kinds go from 0 to %d",
+            cr_json_fail(node, "\"%s\" has number %u, kinds go from 0 to %d",
                 set->codes[i].word.data, set->codes[i].number, CR_KINDS_MAX - 1);
         }
     }
 }
 
-static void check_role(cr_node node, const cr_field *field)
+static void check_role(cr_json_node node, const cr_field *field)
 {
     role_need need = need_of(field->role);
     if (need == NEEDS_DATE && field->type != CR_FIELD_DATE) {
-        cr_node_fail(node, "the role asks for type \"date\"");
+        cr_json_fail(node, "the role asks for type \"date\"");
     }
     if (need == NEEDS_AMOUNT && (field->type != CR_FIELD_NUMBER || field->scale > SCALE_WAN)) {
-        cr_node_fail(node, "the role asks for type \"number\" of at most %d decimals", SCALE_WAN);
+        cr_json_fail(node, "the role asks for type \"number\" of at most %d decimals", SCALE_WAN);
     }
     if (need == NEEDS_CODES && field->codes == NULL) {
-        cr_node_fail(node, "the role asks for \"codes\"");
+        cr_json_fail(node, "the role asks for \"codes\"");
     }
 }
 
-static void check_codes(cr_node node, const cr_field *field)
+static void check_codes(cr_json_node node, const cr_field *field)
 {
     if (field->codes == NULL) {
         return;
     }
     if (field->type != CR_FIELD_STRING) {
-        cr_node_fail(node, "only a column of type \"string\" can have codes");
+        cr_json_fail(node, "only a column of type \"string\" can have codes");
     }
     if (cr_field_has_kinds(field)) {
         check_kinds_numbers(node, field->codes);
     }
 }
 
-static void read_role(cr_node node, cr_field *field)
+static void read_role(cr_json_node node, cr_field *field)
 {
     if (node.json == NULL) {
         return;
     }
-    int word = cr_node_choice(node, role_words);
+    int word = cr_json_choice(node, role_words);
     field->role = node.doc->rc == CREDIT_OK ? (cr_role)(word + 1) : CR_ROLE_NONE;
 }
 
-static void read_field_credit(cr_pack_builder *b, cr_node node, cr_field *field, cr_scope scope)
+static void read_field_credit(cr_pack_builder *b, cr_json_node node, cr_field *field, cr_scope scope)
 {
     static const char *const names[] = {
         "role", "aliases", "codes", "personal", "long_text", "scale", "scope", "mask", NULL};
@@ -131,28 +131,28 @@ static void read_field_credit(cr_pack_builder *b, cr_node node, cr_field *field,
     if (node.json == NULL) {
         return;
     }
-    cr_node_only(node, names);
-    read_role(cr_node_get(node, "role"), field);
-    field->aliases = cr_node_texts(cr_node_get(node, "aliases"), &field->alias_count);
-    field->codes = named_set(b, cr_node_get(node, "codes"));
-    field->personal = cr_node_bool(cr_node_get(node, "personal"));
-    field->long_text = cr_node_bool(cr_node_get(node, "long_text"));
-    cr_node scale = cr_node_get(node, "scale");
+    cr_json_only(node, names);
+    read_role(cr_json_get(node, "role"), field);
+    field->aliases = cr_json_texts(cr_json_get(node, "aliases"), &field->alias_count);
+    field->codes = named_set(b, cr_json_get(node, "codes"));
+    field->personal = cr_json_bool(cr_json_get(node, "personal"));
+    field->long_text = cr_json_bool(cr_json_get(node, "long_text"));
+    cr_json_node scale = cr_json_get(node, "scale");
     if (scale.json != NULL) {
-        field->scale = (uint8_t)cr_node_number(scale, SCALE_MOST);
+        field->scale = (uint8_t)cr_json_number(scale, SCALE_MOST);
     }
-    cr_node own_scope = cr_node_get(node, "scope");
+    cr_json_node own_scope = cr_json_get(node, "scope");
     if (own_scope.json != NULL) {
         field->scope = cr_pack_scope(own_scope, true);
     }
-    read_mask(cr_node_get(node, "mask"), field);
-    check_role(cr_node_get(node, "role"), field);
-    check_codes(cr_node_get(node, "codes"), field);
+    read_mask(cr_json_get(node, "mask"), field);
+    check_role(cr_json_get(node, "role"), field);
+    check_codes(cr_json_get(node, "codes"), field);
 }
 
-static regex_t *compile_pattern(cr_node node)
+static regex_t *compile_pattern(cr_json_node node)
 {
-    credit_span text = cr_node_text(node);
+    credit_span text = cr_json_text(node);
     regex_t *pattern = cr_doc_array(node.doc, 1, sizeof *pattern);
     if (pattern == NULL) {
         return NULL;
@@ -163,47 +163,47 @@ static regex_t *compile_pattern(cr_node node)
     }
     char why[128];
     regerror(code, pattern, why, sizeof why);
-    cr_node_fail(node, "\"%s\" is not a pattern: %s", text.data, why);
+    cr_json_fail(node, "\"%s\" is not a pattern: %s", text.data, why);
     return NULL;
 }
 
 /* Length and presence go into the column, the pattern becomes a check. */
-static void read_constraints(cr_node node, cr_field *field, regex_t **pattern)
+static void read_constraints(cr_json_node node, cr_field *field, regex_t **pattern)
 {
     static const char *const names[] = {"required", "maxLength", "pattern", NULL};
     *pattern = NULL;
     if (node.json == NULL) {
         return;
     }
-    cr_node_only(node, names);
-    field->required = cr_node_bool(cr_node_get(node, "required"));
-    field->length_max = cr_node_number(cr_node_get(node, "maxLength"), LENGTH_MOST);
-    cr_node text = cr_node_get(node, "pattern");
+    cr_json_only(node, names);
+    field->required = cr_json_bool(cr_json_get(node, "required"));
+    field->length_max = cr_json_number(cr_json_get(node, "maxLength"), LENGTH_MOST);
+    cr_json_node text = cr_json_get(node, "pattern");
     if (text.json != NULL) {
         *pattern = compile_pattern(text);
     }
 }
 
-static cr_field_type read_type(cr_node node)
+static cr_field_type read_type(cr_json_node node)
 {
     static const char *const words[] = {"string", "date", "number", NULL};
-    return node.json == NULL ? CR_FIELD_STRING : (cr_field_type)cr_node_choice(node, words);
+    return node.json == NULL ? CR_FIELD_STRING : (cr_field_type)cr_json_choice(node, words);
 }
 
 static void read_field(
-    cr_pack_builder *b, cr_node node, cr_field *field, cr_scope scope, regex_t **pattern)
+    cr_pack_builder *b, cr_json_node node, cr_field *field, cr_scope scope, regex_t **pattern)
 {
     static const char *const names[] = {
         "name", "title", "description", "type", "format", "constraints", "credit", NULL};
-    cr_node_only(node, names);
-    field->code = cr_node_text(cr_node_need(node, "name"));
-    field->title = cr_node_text(cr_node_get(node, "title"));
-    field->description = cr_node_text(cr_node_get(node, "description"));
-    field->type = read_type(cr_node_get(node, "type"));
-    read_constraints(cr_node_get(node, "constraints"), field, pattern);
-    read_field_credit(b, cr_node_get(node, "credit"), field, scope);
+    cr_json_only(node, names);
+    field->code = cr_json_text(cr_json_need(node, "name"));
+    field->title = cr_json_text(cr_json_get(node, "title"));
+    field->description = cr_json_text(cr_json_get(node, "description"));
+    field->type = read_type(cr_json_get(node, "type"));
+    read_constraints(cr_json_get(node, "constraints"), field, pattern);
+    read_field_credit(b, cr_json_get(node, "credit"), field, scope);
     if (node.doc->rc == CREDIT_OK && field->code.size == 0) {
-        cr_node_fail(cr_node_get(node, "name"), "the name is blank");
+        cr_json_fail(cr_json_get(node, "name"), "the name is blank");
     }
 }
 
@@ -215,7 +215,7 @@ static bool name_is_taken(const cr_field *fields, size_t count, credit_span name
     return cr_catalog_field(&before, name) >= 0;
 }
 
-static void refuse_shared_names(cr_node list, const cr_field *fields, size_t count)
+static void refuse_shared_names(cr_json_node list, const cr_field *fields, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const cr_field *field = &fields[i];
@@ -228,13 +228,13 @@ static void refuse_shared_names(cr_node list, const cr_field *fields, size_t cou
             }
         }
         if (taken.size > 0) {
-            cr_node_fail(
-                cr_node_item(list, i), "\"%s\" is the name of an earlier column too", taken.data);
+            cr_json_fail(
+                cr_json_item(list, i), "\"%s\" is the name of an earlier column too", taken.data);
         }
     }
 }
 
-static void index_roles(cr_node list, cr_catalog *catalog)
+static void index_roles(cr_json_node list, cr_catalog *catalog)
 {
     for (size_t i = 0; i < CR_ROLES; i++) {
         catalog->role_field[i] = -1;
@@ -245,14 +245,14 @@ static void index_roles(cr_node list, cr_catalog *catalog)
             continue;
         }
         if (catalog->role_field[role] >= 0) {
-            cr_node_fail(cr_node_item(list, i), "role \"%s\" is taken by %s", role_words[role - 1],
+            cr_json_fail(cr_json_item(list, i), "role \"%s\" is taken by %s", role_words[role - 1],
                 catalog->fields[catalog->role_field[role]].code.data);
         }
         catalog->role_field[role] = (int16_t)i;
     }
 }
 
-static void require_subject(cr_node list, const cr_catalog *catalog)
+static void require_subject(cr_json_node list, const cr_catalog *catalog)
 {
     static const cr_role numbers[] = {CR_ROLE_SUBJECT_USCC, CR_ROLE_SUBJECT_REG_NO,
         CR_ROLE_SUBJECT_ORG_CODE, CR_ROLE_SUBJECT_ID_NO, CR_ROLE_SUBJECT_ANY_NO};
@@ -261,7 +261,7 @@ static void require_subject(cr_node list, const cr_catalog *catalog)
             return;
         }
     }
-    cr_node_fail(list, "no column holds the number of the subject");
+    cr_json_fail(list, "no column holds the number of the subject");
 }
 
 static void add_pattern(cr_check *patterns, size_t *count, uint16_t *field, regex_t *pattern)
@@ -280,11 +280,11 @@ static void add_pattern(cr_check *patterns, size_t *count, uint16_t *field, rege
 }
 
 /* Patterns are owned from the first on: a catalog that fails later frees them. */
-static void read_fields(cr_pack_builder *b, cr_node list, cr_catalog *catalog)
+static void read_fields(cr_pack_builder *b, cr_json_node list, cr_catalog *catalog)
 {
-    size_t count = cr_node_count(list);
+    size_t count = cr_json_count(list);
     if (count == 0 || count > CR_FIELDS_MAX) {
-        cr_node_fail(list, "%zu columns; from 1 to %d are possible", count, CR_FIELDS_MAX);
+        cr_json_fail(list, "%zu columns; from 1 to %d are possible", count, CR_FIELDS_MAX);
         return;
     }
     cr_field *fields = cr_doc_array(list.doc, count, sizeof *fields);
@@ -299,7 +299,7 @@ static void read_fields(cr_pack_builder *b, cr_node list, cr_catalog *catalog)
     for (size_t i = 0; i < count && list.doc->rc == CREDIT_OK; i++) {
         regex_t *pattern = NULL;
         numbers[i] = (uint16_t)i;
-        read_field(b, cr_node_item(list, i), &fields[i], catalog->scope, &pattern);
+        read_field(b, cr_json_item(list, i), &fields[i], catalog->scope, &pattern);
         add_pattern(patterns, &catalog->check_count, &numbers[i], pattern);
     }
     if (list.doc->rc == CREDIT_OK) {
@@ -309,9 +309,9 @@ static void read_fields(cr_pack_builder *b, cr_node list, cr_catalog *catalog)
     }
 }
 
-uint16_t cr_pack_column(cr_node node, const cr_catalog *catalog)
+uint16_t cr_pack_column(cr_json_node node, const cr_catalog *catalog)
 {
-    credit_span name = cr_node_text(node);
+    credit_span name = cr_json_text(node);
     if (node.json == NULL || node.doc->rc != CREDIT_OK) {
         return 0;
     }
@@ -320,151 +320,151 @@ uint16_t cr_pack_column(cr_node node, const cr_catalog *catalog)
             return (uint16_t)i;
         }
     }
-    cr_node_fail(node, "no such column \"%s\"", name.data);
+    cr_json_fail(node, "no such column \"%s\"", name.data);
     return 0;
 }
 
 /* ---- the "credit" block ----------------------------------------------------- */
 
-static void read_key(cr_node list, cr_catalog *catalog)
+static void read_key(cr_json_node list, cr_catalog *catalog)
 {
-    size_t count = cr_node_count(list);
+    size_t count = cr_json_count(list);
     if (count > CR_KEY_MAX) {
-        cr_node_fail(list, "a key has at most %d columns", CR_KEY_MAX);
+        cr_json_fail(list, "a key has at most %d columns", CR_KEY_MAX);
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        cr_node item = cr_node_item(list, i);
+        cr_json_node item = cr_json_item(list, i);
         catalog->key_fallback[i] = -1;
         if (!json_is_array(item.json)) {
             catalog->key_fields[i] = cr_pack_column(item, catalog);
             continue;
         }
-        if (cr_node_count(item) != 2) {
-            cr_node_fail(item, "a column and the one used where it is blank");
+        if (cr_json_count(item) != 2) {
+            cr_json_fail(item, "a column and the one used where it is blank");
             return;
         }
-        catalog->key_fields[i] = cr_pack_column(cr_node_item(item, 0), catalog);
-        catalog->key_fallback[i] = (int16_t)cr_pack_column(cr_node_item(item, 1), catalog);
+        catalog->key_fields[i] = cr_pack_column(cr_json_item(item, 0), catalog);
+        catalog->key_fallback[i] = (int16_t)cr_pack_column(cr_json_item(item, 1), catalog);
     }
     catalog->key_count = count;
 }
 
-static void check_categories(cr_node node, const cr_codeset *set)
+static void check_categories(cr_json_node node, const cr_codeset *set)
 {
     for (size_t i = 0; i < set->code_count; i++) {
         uint32_t number = set->codes[i].number;
         if (number < CR_CATEGORY_ORGANISATION || number > CR_CATEGORY_SOLE_PROPRIETOR) {
-            cr_node_fail(node, "\"%s\" has number %u: 1 organisation, 2 person, 3 sole proprietor",
+            cr_json_fail(node, "\"%s\" has number %u: 1 organisation, 2 person, 3 sole proprietor",
                 set->codes[i].word.data, number);
         }
     }
 }
 
-static void read_categories(cr_pack_builder *b, cr_node node, cr_catalog *catalog)
+static void read_categories(cr_pack_builder *b, cr_json_node node, cr_catalog *catalog)
 {
     int16_t field = catalog->role_field[CR_ROLE_SUBJECT_CATEGORY];
     const cr_codeset *of_column = field < 0 ? NULL : catalog->fields[field].codes;
     const cr_codeset *named = named_set(b, node);
     catalog->categories = named != NULL ? named : of_column;
     if (named != NULL && of_column != NULL && named != of_column) {
-        cr_node_fail(node, "the category column has code set \"%s\"", of_column->name.data);
+        cr_json_fail(node, "the category column has code set \"%s\"", of_column->name.data);
     }
     if (catalog->categories != NULL) {
         check_categories(node, catalog->categories);
     }
 }
 
-static void read_status_valid(cr_node node, cr_catalog *catalog)
+static void read_status_valid(cr_json_node node, cr_catalog *catalog)
 {
     int16_t field = catalog->role_field[CR_ROLE_STATUS];
     if (node.json == NULL) {
         return;
     }
     if (field < 0) {
-        cr_node_fail(node, "the catalog has no column with role \"status\"");
+        cr_json_fail(node, "the catalog has no column with role \"status\"");
         return;
     }
-    credit_span word = cr_node_text(node);
+    credit_span word = cr_json_text(node);
     const cr_code *code = cr_codeset_find(catalog->fields[field].codes, word);
     if (code == NULL || code->number == 0) {
-        cr_node_fail(node, "\"%s\" is not a word of the status column", word.data);
+        cr_json_fail(node, "\"%s\" is not a word of the status column", word.data);
         return;
     }
     catalog->status_valid = code->number;
 }
 
-static void read_late(cr_node node, cr_catalog *catalog)
+static void read_late(cr_json_node node, cr_catalog *catalog)
 {
-    catalog->late_working_days = cr_node_number(node, LATE_MOST);
+    catalog->late_working_days = cr_json_number(node, LATE_MOST);
     if (catalog->late_working_days > 0 && catalog->role_field[CR_ROLE_DECIDED_ON] < 0) {
-        cr_node_fail(node, "lateness needs a column with role \"decided_on\"");
+        cr_json_fail(node, "lateness needs a column with role \"decided_on\"");
     }
 }
 
-static void read_tag(cr_pack_builder *b, cr_node node, const cr_catalog *catalog, cr_tag *tag)
+static void read_tag(cr_pack_builder *b, cr_json_node node, const cr_catalog *catalog, cr_tag *tag)
 {
     static const char *const names[] = {"name", "field", "kind", "codes", NULL};
     static const char *const kinds[] = {"code", "pattern", "hash", NULL};
-    cr_node_only(node, names);
-    tag->name = cr_node_text(cr_node_need(node, "name"));
-    tag->field = cr_pack_column(cr_node_need(node, "field"), catalog);
-    tag->kind = (cr_tag_kind)cr_node_choice(cr_node_need(node, "kind"), kinds);
-    cr_node codes = cr_node_get(node, "codes");
+    cr_json_only(node, names);
+    tag->name = cr_json_text(cr_json_need(node, "name"));
+    tag->field = cr_pack_column(cr_json_need(node, "field"), catalog);
+    tag->kind = (cr_tag_kind)cr_json_choice(cr_json_need(node, "kind"), kinds);
+    cr_json_node codes = cr_json_get(node, "codes");
     tag->codes = named_set(b, codes);
     if (tag->codes == NULL && tag->kind == CR_TAG_CODE) {
         tag->codes = catalog->fields[tag->field].codes;
     }
     if (node.doc->rc == CREDIT_OK && (tag->codes == NULL) != (tag->kind == CR_TAG_HASH)) {
-        cr_node_fail(node, tag->codes == NULL ? "needs \"codes\"" : "a hash has no codes");
+        cr_json_fail(node, tag->codes == NULL ? "needs \"codes\"" : "a hash has no codes");
     }
 }
 
-static void read_tags(cr_pack_builder *b, cr_node list, cr_catalog *catalog)
+static void read_tags(cr_pack_builder *b, cr_json_node list, cr_catalog *catalog)
 {
-    size_t count = cr_node_count(list);
+    size_t count = cr_json_count(list);
     if (count > CR_TAGS_MAX) {
-        cr_node_fail(list, "a catalog has at most %d tags", CR_TAGS_MAX);
+        cr_json_fail(list, "a catalog has at most %d tags", CR_TAGS_MAX);
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        read_tag(b, cr_node_item(list, i), catalog, &catalog->tags[i]);
+        read_tag(b, cr_json_item(list, i), catalog, &catalog->tags[i]);
         for (size_t j = 0; j < i; j++) {
             if (cr_span_equal(catalog->tags[i].name, catalog->tags[j].name)) {
-                cr_node_fail(cr_node_item(list, i), "the name is taken by an earlier tag");
+                cr_json_fail(cr_json_item(list, i), "the name is taken by an earlier tag");
             }
         }
     }
     catalog->tag_count = count;
 }
 
-static void read_head(cr_node credit, cr_catalog *catalog)
+static void read_head(cr_json_node credit, cr_catalog *catalog)
 {
     static const char *const names[] = {"kind", "roster", "section", "scope", "key", "categories",
         "status_valid", "creates_subject", "late_working_days", "tags", "checks", "profiles", NULL};
     static const char *const kinds[] = {"record", "register", NULL};
     static const char *const rosters[] = {"honour", "serious", "watch", NULL};
-    cr_node_only(credit, names);
-    catalog->kind = (cr_catalog_kind)cr_node_choice(cr_node_need(credit, "kind"), kinds);
-    cr_node roster = cr_node_get(credit, "roster");
+    cr_json_only(credit, names);
+    catalog->kind = (cr_catalog_kind)cr_json_choice(cr_json_need(credit, "kind"), kinds);
+    cr_json_node roster = cr_json_get(credit, "roster");
     if (roster.json != NULL) {
-        catalog->roster = (cr_roster_kind)(cr_node_choice(roster, rosters) + 1);
+        catalog->roster = (cr_roster_kind)(cr_json_choice(roster, rosters) + 1);
     }
-    catalog->section = cr_node_text(cr_node_get(credit, "section"));
-    catalog->scope = cr_pack_scope(cr_node_need(credit, "scope"), false);
-    catalog->creates_subject = cr_node_bool(cr_node_get(credit, "creates_subject"));
+    catalog->section = cr_json_text(cr_json_get(credit, "section"));
+    catalog->scope = cr_pack_scope(cr_json_need(credit, "scope"), false);
+    catalog->creates_subject = cr_json_bool(cr_json_get(credit, "creates_subject"));
 }
 
-static void read_rest(cr_pack_builder *b, cr_node credit, cr_catalog *catalog)
+static void read_rest(cr_pack_builder *b, cr_json_node credit, cr_catalog *catalog)
 {
-    read_key(cr_node_get(credit, "key"), catalog);
-    read_categories(b, cr_node_get(credit, "categories"), catalog);
-    read_status_valid(cr_node_get(credit, "status_valid"), catalog);
-    read_late(cr_node_get(credit, "late_working_days"), catalog);
-    read_tags(b, cr_node_get(credit, "tags"), catalog);
+    read_key(cr_json_get(credit, "key"), catalog);
+    read_categories(b, cr_json_get(credit, "categories"), catalog);
+    read_status_valid(cr_json_get(credit, "status_valid"), catalog);
+    read_late(cr_json_get(credit, "late_working_days"), catalog);
+    read_tags(b, cr_json_get(credit, "tags"), catalog);
     cr_pack_read_checks(
-        cr_node_get(credit, "checks"), catalog, catalog->checks, catalog->check_count);
-    cr_pack_read_profiles(cr_node_get(credit, "profiles"), catalog);
+        cr_json_get(credit, "checks"), catalog, catalog->checks, catalog->check_count);
+    cr_pack_read_profiles(cr_json_get(credit, "profiles"), catalog);
 }
 
 /* Names the frame layout of stored records: SHA-256 over u32 size and bytes of
@@ -486,20 +486,20 @@ static credit_result digest_schema(cr_pack_builder *b, cr_catalog *catalog)
     return rc == CREDIT_OK ? rc : cr_fail(b->err, rc, "a catalog could not be digested");
 }
 
-static void read_catalog(cr_pack_builder *b, cr_node root, credit_span name, cr_catalog *catalog)
+static void read_catalog(cr_pack_builder *b, cr_json_node root, credit_span name, cr_catalog *catalog)
 {
     static const char *const names[] = {"name", "title", "description", "fields", "credit",
         "missingValues", "primaryKey", "profile", "$schema", NULL};
-    cr_node_only(root, names);
-    catalog->name = cr_node_text(cr_node_need(root, "name"));
-    catalog->title = cr_node_text(cr_node_need(root, "title"));
+    cr_json_only(root, names);
+    catalog->name = cr_json_text(cr_json_need(root, "name"));
+    catalog->title = cr_json_text(cr_json_need(root, "title"));
     if (root.doc->rc == CREDIT_OK && !cr_span_equal(catalog->name, name)) {
-        cr_node_fail(
-            cr_node_get(root, "name"), "\"%s\" in a file named %s", catalog->name.data, name.data);
+        cr_json_fail(
+            cr_json_get(root, "name"), "\"%s\" in a file named %s", catalog->name.data, name.data);
     }
-    cr_node credit = cr_node_need(root, "credit");
+    cr_json_node credit = cr_json_need(root, "credit");
     read_head(credit, catalog);
-    read_fields(b, cr_node_need(root, "fields"), catalog);
+    read_fields(b, cr_json_need(root, "fields"), catalog);
     if (root.doc->rc == CREDIT_OK) {
         read_rest(b, credit, catalog);
     }
@@ -519,7 +519,7 @@ credit_result cr_pack_read_catalog(cr_pack_builder *b, credit_span name, cr_cata
         return CREDIT_E_PACK;
     }
     cr_doc doc;
-    cr_node root = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
+    cr_json_node root = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
     if (root.json != NULL) {
         read_catalog(b, root, name, out);
     }

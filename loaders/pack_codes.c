@@ -5,16 +5,16 @@
 #include "engine/text.h"
 #include "loaders/pack_build.h"
 
-static void read_code(cr_node node, cr_code *code)
+static void read_code(cr_json_node node, cr_code *code)
 {
     static const char *const names[] = {"word", "code", "number", "aliases", "note", "basis", NULL};
-    cr_node_only(node, names);
-    code->word = cr_node_text(cr_node_need(node, "word"));
-    code->code = cr_node_text(cr_node_get(node, "code"));
-    code->number = cr_node_number(cr_node_need(node, "number"), INT32_MAX);
-    code->aliases = cr_node_texts(cr_node_get(node, "aliases"), &code->alias_count);
+    cr_json_only(node, names);
+    code->word = cr_json_text(cr_json_need(node, "word"));
+    code->code = cr_json_text(cr_json_get(node, "code"));
+    code->number = cr_json_number(cr_json_need(node, "number"), INT32_MAX);
+    code->aliases = cr_json_texts(cr_json_get(node, "aliases"), &code->alias_count);
     if (node.doc->rc == CREDIT_OK && code->word.size == 0) {
-        cr_node_fail(node, "the word is blank");
+        cr_json_fail(node, "the word is blank");
     }
 }
 
@@ -33,12 +33,12 @@ static bool shares_a_name(const cr_code *a, const cr_code *b)
 }
 
 /* A word must mean one thing. Numbers may repeat: two words of one meaning. */
-static void refuse_doubles(cr_node list, const cr_code *codes, size_t count)
+static void refuse_doubles(cr_json_node list, const cr_code *codes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (shares_a_name(&codes[j], &codes[i])) {
-                cr_node_fail(cr_node_item(list, i), "\"%s\" and \"%s\" share a word, code or alias",
+                cr_json_fail(cr_json_item(list, i), "\"%s\" and \"%s\" share a word, code or alias",
                     codes[j].word.data, codes[i].word.data);
                 return;
             }
@@ -47,34 +47,34 @@ static void refuse_doubles(cr_node list, const cr_code *codes, size_t count)
 }
 
 /* The sets are found by the file's name, so both must agree. */
-static void read_set(cr_node root, credit_span name, cr_codeset *set)
+static void read_set(cr_json_node root, credit_span name, cr_codeset *set)
 {
     static const char *const names[] = {
         "name", "title", "description", "basis", "note", "separators", "other", "codes", NULL};
     static const char *const other_names[] = {"prefix", "number", NULL};
-    cr_node_only(root, names);
-    set->name = cr_node_text(cr_node_need(root, "name"));
-    set->title = cr_node_text(cr_node_need(root, "title"));
+    cr_json_only(root, names);
+    set->name = cr_json_text(cr_json_need(root, "name"));
+    set->title = cr_json_text(cr_json_need(root, "title"));
     if (root.doc->rc == CREDIT_OK && !cr_span_equal(set->name, name)) {
-        cr_node_fail(
-            cr_node_get(root, "name"), "\"%s\" in a file named %s", set->name.data, name.data);
+        cr_json_fail(
+            cr_json_get(root, "name"), "\"%s\" in a file named %s", set->name.data, name.data);
     }
-    set->separators = cr_node_texts(cr_node_get(root, "separators"), &set->separator_count);
-    cr_node other = cr_node_get(root, "other");
+    set->separators = cr_json_texts(cr_json_get(root, "separators"), &set->separator_count);
+    cr_json_node other = cr_json_get(root, "other");
     if (other.json != NULL) {
-        cr_node_only(other, other_names);
-        set->other_prefix = cr_node_text(cr_node_need(other, "prefix"));
-        set->other_number = cr_node_number(cr_node_need(other, "number"), INT32_MAX);
+        cr_json_only(other, other_names);
+        set->other_prefix = cr_json_text(cr_json_need(other, "prefix"));
+        set->other_number = cr_json_number(cr_json_need(other, "number"), INT32_MAX);
     }
-    cr_node list = cr_node_need(root, "codes");
-    size_t count = cr_node_count(list);
+    cr_json_node list = cr_json_need(root, "codes");
+    size_t count = cr_json_count(list);
     /* The other word gets an entry of its own, so that a find can return it. */
     cr_code *codes = cr_doc_array(root.doc, count + 1, sizeof *codes);
     if (codes == NULL) {
         return;
     }
     for (size_t i = 0; i < count && root.doc->rc == CREDIT_OK; i++) {
-        read_code(cr_node_item(list, i), &codes[i]);
+        read_code(cr_json_item(list, i), &codes[i]);
     }
     refuse_doubles(list, codes, count);
     set->codes = codes;
@@ -109,7 +109,7 @@ credit_result cr_pack_read_codeset(cr_pack_builder *b, credit_span name, cr_code
         return CREDIT_E_PACK;
     }
     cr_doc doc;
-    cr_node root = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
+    cr_json_node root = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
     if (root.json != NULL) {
         read_set(root, name, out);
     }

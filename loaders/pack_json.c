@@ -7,9 +7,9 @@
 #include "engine/error.h"
 #include "engine/text.h"
 
-static const cr_node nowhere = {NULL, NULL, ""};
+static const cr_json_node nowhere = {NULL, NULL, ""};
 
-static bool is_usable(cr_node node)
+static bool is_usable(cr_json_node node)
 {
     return node.doc != NULL && node.doc->rc == CREDIT_OK && node.json != NULL;
 }
@@ -21,7 +21,7 @@ void cr_doc_no_memory(cr_doc *doc)
     }
 }
 
-cr_node cr_doc_open(
+cr_json_node cr_doc_open(
     cr_doc *doc, const char *file, credit_span text, cr_arena *arena, credit_error *err)
 {
     json_error_t where;
@@ -34,7 +34,7 @@ cr_node cr_doc_open(
             where.column > 0 ? (uint64_t)where.column : 0, NULL);
         return nowhere;
     }
-    return (cr_node){doc, doc->root, ""};
+    return (cr_json_node){doc, doc->root, ""};
 }
 
 credit_result cr_doc_close(cr_doc *doc)
@@ -44,7 +44,7 @@ credit_result cr_doc_close(cr_doc *doc)
     return doc->rc;
 }
 
-void cr_node_fail(cr_node node, const char *format, ...)
+void cr_json_fail(cr_json_node node, const char *format, ...)
 {
     cr_doc *doc = node.doc;
     if (doc == NULL || doc->rc != CREDIT_OK) {
@@ -72,30 +72,30 @@ static bool is_listed(const char *name, const char *const *names)
     return false;
 }
 
-static cr_node make_child(cr_node node, const json_t *json, const char *path)
+static cr_json_node make_child(cr_json_node node, const json_t *json, const char *path)
 {
     if (path == NULL) {
         cr_doc_no_memory(node.doc);
         return nowhere;
     }
-    return (cr_node){node.doc, json, path};
+    return (cr_json_node){node.doc, json, path};
 }
 
-static cr_node member(cr_node node, const char *name, const json_t *json)
+static cr_json_node member(cr_json_node node, const char *name, const json_t *json)
 {
     const char *dot = node.path[0] == '\0' ? "" : ".";
     return make_child(node, json, cr_arena_printf(node.doc->arena, "%s%s%s", node.path, dot, name));
 }
 
-static bool is_object(cr_node node)
+static bool is_object(cr_json_node node)
 {
     if (is_usable(node) && !json_is_object(node.json)) {
-        cr_node_fail(node, "must be an object");
+        cr_json_fail(node, "must be an object");
     }
     return is_usable(node);
 }
 
-void cr_node_only(cr_node node, const char *const *names)
+void cr_json_only(cr_json_node node, const char *const *names)
 {
     if (!is_object(node)) {
         return;
@@ -106,58 +106,58 @@ void cr_node_only(cr_node node, const char *const *names)
     json_object_foreach(object, name, value)
     {
         if (!is_listed(name, names) && strncmp(name, "x-", 2) != 0) {
-            cr_node_fail(member(node, name, value), "no such member");
+            cr_json_fail(member(node, name, value), "no such member");
             return;
         }
     }
 }
 
-cr_node cr_node_get(cr_node node, const char *name)
+cr_json_node cr_json_get(cr_json_node node, const char *name)
 {
     if (!is_object(node)) {
-        return (cr_node){node.doc, NULL, node.path};
+        return (cr_json_node){node.doc, NULL, node.path};
     }
     return member(node, name, json_object_get(node.json, name));
 }
 
-cr_node cr_node_need(cr_node node, const char *name)
+cr_json_node cr_json_need(cr_json_node node, const char *name)
 {
-    cr_node child = cr_node_get(node, name);
+    cr_json_node child = cr_json_get(node, name);
     if (is_usable(node) && child.json == NULL) {
-        cr_node_fail(node, "has no \"%s\"", name);
+        cr_json_fail(node, "has no \"%s\"", name);
     }
     return child;
 }
 
-size_t cr_node_count(cr_node array)
+size_t cr_json_count(cr_json_node array)
 {
     if (!is_usable(array)) {
         return 0;
     }
     if (!json_is_array(array.json)) {
-        cr_node_fail(array, "must be an array");
+        cr_json_fail(array, "must be an array");
         return 0;
     }
     return json_array_size(array.json);
 }
 
-cr_node cr_node_item(cr_node array, size_t index)
+cr_json_node cr_json_item(cr_json_node array, size_t index)
 {
     if (!is_usable(array)) {
-        return (cr_node){array.doc, NULL, array.path};
+        return (cr_json_node){array.doc, NULL, array.path};
     }
     return make_child(array, json_array_get(array.json, index),
         cr_arena_printf(array.doc->arena, "%s[%zu]", array.path, index));
 }
 
-credit_span cr_node_text(cr_node node)
+credit_span cr_json_text(cr_json_node node)
 {
     credit_span none = {"", 0};
     if (!is_usable(node)) {
         return none;
     }
     if (!json_is_string(node.json)) {
-        cr_node_fail(node, "must be a text");
+        cr_json_fail(node, "must be a text");
         return none;
     }
     credit_span text = {json_string_value(node.json), json_string_length(node.json)};
@@ -169,42 +169,42 @@ credit_span cr_node_text(cr_node node)
     return text;
 }
 
-uint32_t cr_node_number(cr_node node, uint32_t most)
+uint32_t cr_json_number(cr_json_node node, uint32_t most)
 {
     if (!is_usable(node)) {
         return 0;
     }
     json_int_t value = json_is_integer(node.json) ? json_integer_value(node.json) : -1;
     if (value < 0 || value > (json_int_t)most) {
-        cr_node_fail(node, "must be a whole number from 0 to %u", most);
+        cr_json_fail(node, "must be a whole number from 0 to %u", most);
         return 0;
     }
     return (uint32_t)value;
 }
 
-bool cr_node_bool(cr_node node)
+bool cr_json_bool(cr_json_node node)
 {
     if (is_usable(node) && !json_is_boolean(node.json)) {
-        cr_node_fail(node, "must be true or false");
+        cr_json_fail(node, "must be true or false");
     }
     return is_usable(node) && json_is_true(node.json);
 }
 
-credit_date cr_node_date(cr_node node)
+credit_date cr_json_date(cr_json_node node)
 {
     credit_date date = CREDIT_DATE_NONE;
-    credit_span text = cr_node_text(node);
+    credit_span text = cr_json_text(node);
     if (is_usable(node) && !cr_date_parse_iso(text, &date)) {
-        cr_node_fail(node, "\"%s\" is not a date YYYY-MM-DD", text.data);
+        cr_json_fail(node, "\"%s\" is not a date YYYY-MM-DD", text.data);
         return CREDIT_DATE_NONE;
     }
     return date;
 }
 
-const credit_span *cr_node_texts(cr_node node, size_t *count)
+const credit_span *cr_json_texts(cr_json_node node, size_t *count)
 {
     *count = 0;
-    size_t wanted = cr_node_count(node);
+    size_t wanted = cr_json_count(node);
     credit_span *texts = NULL;
     if (wanted > 0) {
         texts = cr_arena_array(node.doc->arena, wanted, sizeof *texts);
@@ -214,16 +214,16 @@ const credit_span *cr_node_texts(cr_node node, size_t *count)
         }
     }
     for (size_t i = 0; i < wanted; i++) {
-        texts[i] = cr_node_text(cr_node_item(node, i));
+        texts[i] = cr_json_text(cr_json_item(node, i));
     }
     *count = wanted;
     return texts;
 }
 
-const credit_date *cr_node_dates(cr_node node, size_t *count)
+const credit_date *cr_json_dates(cr_json_node node, size_t *count)
 {
     *count = 0;
-    size_t wanted = cr_node_count(node);
+    size_t wanted = cr_json_count(node);
     credit_date *dates = NULL;
     if (wanted > 0) {
         dates = cr_arena_array(node.doc->arena, wanted, sizeof *dates);
@@ -233,15 +233,15 @@ const credit_date *cr_node_dates(cr_node node, size_t *count)
         }
     }
     for (size_t i = 0; i < wanted; i++) {
-        dates[i] = cr_node_date(cr_node_item(node, i));
+        dates[i] = cr_json_date(cr_json_item(node, i));
     }
     *count = wanted;
     return dates;
 }
 
-int cr_node_choice(cr_node node, const char *const *words)
+int cr_json_choice(cr_json_node node, const char *const *words)
 {
-    credit_span text = cr_node_text(node);
+    credit_span text = cr_json_text(node);
     if (!is_usable(node)) {
         return 0;
     }
@@ -250,7 +250,7 @@ int cr_node_choice(cr_node node, const char *const *words)
             return i;
         }
     }
-    cr_node_fail(
+    cr_json_fail(
         node, "\"%s\" is not one of the words known here (\"%s\", …)", text.data, words[0]);
     return 0;
 }

@@ -5,31 +5,31 @@
 
 /* ---- coverage ------------------------------------------------------------------ */
 
-static void read_coverage_item(cr_pack_builder *b, cr_node node, cr_coverage *coverage)
+static void read_coverage_item(cr_pack_builder *b, cr_json_node node, cr_coverage *coverage)
 {
     static const char *const names[] = {"catalog", "since", "regions", "note", "basis", NULL};
-    cr_node_only(node, names);
-    cr_node name_node = cr_node_need(node, "catalog");
-    credit_span name = cr_node_text(name_node);
+    cr_json_only(node, names);
+    cr_json_node name_node = cr_json_need(node, "catalog");
+    credit_span name = cr_json_text(name_node);
     int catalog = cr_pack_catalog(b->pack, name);
     if (catalog < 0) {
-        cr_node_fail(name_node, "no such catalog \"%s\"", name.data);
+        cr_json_fail(name_node, "no such catalog \"%s\"", name.data);
         return;
     }
     coverage->catalog = (uint16_t)catalog;
-    coverage->since = cr_node_date(cr_node_need(node, "since"));
-    coverage->regions = cr_node_texts(cr_node_get(node, "regions"), &coverage->region_count);
+    coverage->since = cr_json_date(cr_json_need(node, "since"));
+    coverage->regions = cr_json_texts(cr_json_get(node, "regions"), &coverage->region_count);
 }
 
-static void read_coverage(cr_pack_builder *b, cr_node list)
+static void read_coverage(cr_pack_builder *b, cr_json_node list)
 {
-    size_t count = cr_node_count(list);
+    size_t count = cr_json_count(list);
     cr_coverage *coverage = cr_doc_array(list.doc, count, sizeof *coverage);
     if (coverage == NULL) {
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        read_coverage_item(b, cr_node_item(list, i), &coverage[i]);
+        read_coverage_item(b, cr_json_item(list, i), &coverage[i]);
     }
     b->pack->coverage = coverage;
     b->pack->coverage_count = count;
@@ -68,29 +68,29 @@ static bool has_type(credit_span text, enum parameter_type type)
     }
 }
 
-static void read_parameter(cr_node node, cr_parameter *parameter)
+static void read_parameter(cr_json_node node, cr_parameter *parameter)
 {
     static const char *const names[] = {"name", "type", "value", "basis", "note", NULL};
-    cr_node_only(node, names);
-    cr_node type_node = cr_node_need(node, "type"), value_node = cr_node_need(node, "value");
-    parameter->name = cr_node_text(cr_node_need(node, "name"));
-    parameter->type = cr_node_text(type_node);
-    parameter->value = cr_node_text(value_node);
-    parameter->basis = cr_node_text(cr_node_get(node, "basis"));
-    enum parameter_type type = (enum parameter_type)cr_node_choice(type_node, parameter_types);
+    cr_json_only(node, names);
+    cr_json_node type_node = cr_json_need(node, "type"), value_node = cr_json_need(node, "value");
+    parameter->name = cr_json_text(cr_json_need(node, "name"));
+    parameter->type = cr_json_text(type_node);
+    parameter->value = cr_json_text(value_node);
+    parameter->basis = cr_json_text(cr_json_get(node, "basis"));
+    enum parameter_type type = (enum parameter_type)cr_json_choice(type_node, parameter_types);
     if (node.doc->rc == CREDIT_OK && !has_type(parameter->value, type)) {
-        cr_node_fail(
+        cr_json_fail(
             value_node, "\"%s\" is not a %s", parameter->value.data, parameter_types[type]);
     }
 }
 
-static void refuse_double_parameters(cr_node list, const cr_parameter *parameters, size_t count)
+static void refuse_double_parameters(cr_json_node list, const cr_parameter *parameters, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (cr_span_equal(parameters[i].name, parameters[j].name)) {
-                cr_node_fail(
-                    cr_node_item(list, i), "\"%s\" is given twice", parameters[i].name.data);
+                cr_json_fail(
+                    cr_json_item(list, i), "\"%s\" is given twice", parameters[i].name.data);
             }
         }
     }
@@ -103,12 +103,12 @@ credit_result cr_pack_read_parameters(cr_pack_builder *b, const char *path)
         return CREDIT_E_PACK;
     }
     cr_doc doc;
-    cr_node list = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
-    size_t count = cr_node_count(list);
+    cr_json_node list = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
+    size_t count = cr_json_count(list);
     cr_parameter *parameters = cr_doc_array(&doc, count, sizeof *parameters);
     if (parameters != NULL) {
         for (size_t i = 0; i < count; i++) {
-            read_parameter(cr_node_item(list, i), &parameters[i]);
+            read_parameter(cr_json_item(list, i), &parameters[i]);
         }
         refuse_double_parameters(list, parameters, doc.rc == CREDIT_OK ? count : 0);
         b->pack->parameters = parameters;
@@ -119,45 +119,45 @@ credit_result cr_pack_read_parameters(cr_pack_builder *b, const char *path)
 
 /* ---- judgement ------------------------------------------------------------------ */
 
-static const cr_codeset *optional_set(const cr_pack_builder *b, cr_node node)
+static const cr_codeset *optional_set(const cr_pack_builder *b, cr_json_node node)
 {
     if (node.json == NULL) {
         return NULL;
     }
-    credit_span name = cr_node_text(node);
+    credit_span name = cr_json_text(node);
     const cr_codeset *set = cr_pack_codeset(b->pack, name);
     if (set == NULL) {
-        cr_node_fail(node, "no such code set \"%s\"", name.data);
+        cr_json_fail(node, "no such code set \"%s\"", name.data);
     }
     return set;
 }
 
-static void read_roster(cr_pack_builder *b, cr_node node, cr_roster_def *roster)
+static void read_roster(cr_pack_builder *b, cr_json_node node, cr_roster_def *roster)
 {
     static const char *const names[] = {
         "name", "title", "kind", "decision", "scope", "lists", NULL};
     static const char *const kinds[] = {"honour", "serious", "watch", NULL};
-    cr_node_only(node, names);
-    roster->name = cr_node_text(cr_node_need(node, "name"));
-    roster->title = cr_node_text(cr_node_need(node, "title"));
-    roster->kind = (cr_roster_kind)(cr_node_choice(cr_node_need(node, "kind"), kinds) + 1);
-    roster->decision = cr_node_text(cr_node_need(node, "decision"));
-    roster->scope = cr_pack_scope(cr_node_need(node, "scope"), false);
-    roster->lists = optional_set(b, cr_node_get(node, "lists"));
+    cr_json_only(node, names);
+    roster->name = cr_json_text(cr_json_need(node, "name"));
+    roster->title = cr_json_text(cr_json_need(node, "title"));
+    roster->kind = (cr_roster_kind)(cr_json_choice(cr_json_need(node, "kind"), kinds) + 1);
+    roster->decision = cr_json_text(cr_json_need(node, "decision"));
+    roster->scope = cr_pack_scope(cr_json_need(node, "scope"), false);
+    roster->lists = optional_set(b, cr_json_get(node, "lists"));
 }
 
-static void read_rosters(cr_pack_builder *b, cr_node list)
+static void read_rosters(cr_pack_builder *b, cr_json_node list)
 {
-    size_t count = cr_node_count(list);
+    size_t count = cr_json_count(list);
     cr_roster_def *rosters = cr_doc_array(list.doc, count, sizeof *rosters);
     if (rosters == NULL) {
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        read_roster(b, cr_node_item(list, i), &rosters[i]);
+        read_roster(b, cr_json_item(list, i), &rosters[i]);
         for (size_t j = 0; j < i; j++) {
             if (cr_span_equal(rosters[i].name, rosters[j].name)) {
-                cr_node_fail(cr_node_item(list, i), "\"%s\" is named twice", rosters[i].name.data);
+                cr_json_fail(cr_json_item(list, i), "\"%s\" is named twice", rosters[i].name.data);
             }
         }
     }
@@ -165,25 +165,25 @@ static void read_rosters(cr_pack_builder *b, cr_node list)
     b->pack->roster_count = count;
 }
 
-static void read_grants(cr_pack_builder *b, cr_node list)
+static void read_grants(cr_pack_builder *b, cr_json_node list)
 {
     static const char *const names[] = {"name", "title", NULL};
-    size_t count = cr_node_count(list);
+    size_t count = cr_json_count(list);
     cr_grant *grants = cr_doc_array(list.doc, count, sizeof *grants);
     if (grants == NULL) {
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        cr_node node = cr_node_item(list, i);
-        cr_node_only(node, names);
-        grants[i].name = cr_node_text(cr_node_need(node, "name"));
-        grants[i].title = cr_node_text(cr_node_need(node, "title"));
+        cr_json_node node = cr_json_item(list, i);
+        cr_json_only(node, names);
+        grants[i].name = cr_json_text(cr_json_need(node, "name"));
+        grants[i].title = cr_json_text(cr_json_need(node, "title"));
     }
     b->pack->grants = grants;
     b->pack->grant_count = count;
 }
 
-static void read_judgement(cr_pack_builder *b, cr_node node)
+static void read_judgement(cr_pack_builder *b, cr_json_node node)
 {
     static const char *const names[] = {"record", "rosters", "tier", "green_channel", NULL};
     static const char *const record_names[] = {"decision", NULL};
@@ -192,27 +192,27 @@ static void read_judgement(cr_pack_builder *b, cr_node node)
     if (node.json == NULL) {
         return;
     }
-    cr_node_only(node, names);
-    cr_node record = cr_node_get(node, "record"), tier = cr_node_get(node, "tier");
-    cr_node green = cr_node_get(node, "green_channel");
+    cr_json_only(node, names);
+    cr_json_node record = cr_json_get(node, "record"), tier = cr_json_get(node, "tier");
+    cr_json_node green = cr_json_get(node, "green_channel");
     if (record.json != NULL) {
-        cr_node_only(record, record_names);
-        b->pack->record_decision = cr_node_text(cr_node_need(record, "decision"));
+        cr_json_only(record, record_names);
+        b->pack->record_decision = cr_json_text(cr_json_need(record, "decision"));
     }
     if (tier.json != NULL) {
-        cr_node_only(tier, tier_names);
-        b->pack->tier_decision = cr_node_text(cr_node_need(tier, "decision"));
-        b->pack->tier_scope = cr_pack_scope(cr_node_need(tier, "scope"), false);
+        cr_json_only(tier, tier_names);
+        b->pack->tier_decision = cr_json_text(cr_json_need(tier, "decision"));
+        b->pack->tier_scope = cr_pack_scope(cr_json_need(tier, "scope"), false);
     }
     if (green.json != NULL) {
-        cr_node_only(green, green_names);
-        b->pack->green_decision = cr_node_text(cr_node_need(green, "decision"));
-        b->pack->matters = optional_set(b, cr_node_get(green, "matters"));
-        read_grants(b, cr_node_need(green, "grants"));
+        cr_json_only(green, green_names);
+        b->pack->green_decision = cr_json_text(cr_json_need(green, "decision"));
+        b->pack->matters = optional_set(b, cr_json_get(green, "matters"));
+        read_grants(b, cr_json_need(green, "grants"));
     }
-    read_rosters(b, cr_node_get(node, "rosters"));
+    read_rosters(b, cr_json_get(node, "rosters"));
     if (b->pack->rules == NULL) {
-        cr_node_fail(node, "decisions need \"rules\"");
+        cr_json_fail(node, "decisions need \"rules\"");
     }
 }
 
@@ -228,40 +228,40 @@ static bool has_section(const cr_pack *pack, credit_span title)
     return false;
 }
 
-static void read_report(cr_pack_builder *b, cr_node node)
+static void read_report(cr_pack_builder *b, cr_json_node node)
 {
     static const char *const names[] = {"title", "issuer", "sections", NULL};
     static const char *const section_names[] = {"no", "title", NULL};
-    cr_node_only(node, names);
-    b->pack->report_title = cr_node_text(cr_node_need(node, "title"));
-    b->pack->issuer = cr_node_text(cr_node_need(node, "issuer"));
-    cr_node list = cr_node_need(node, "sections");
-    size_t count = cr_node_count(list);
+    cr_json_only(node, names);
+    b->pack->report_title = cr_json_text(cr_json_need(node, "title"));
+    b->pack->issuer = cr_json_text(cr_json_need(node, "issuer"));
+    cr_json_node list = cr_json_need(node, "sections");
+    size_t count = cr_json_count(list);
     cr_report_section *sections = cr_doc_array(list.doc, count, sizeof *sections);
     if (sections == NULL) {
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        cr_node item = cr_node_item(list, i);
-        cr_node_only(item, section_names);
-        sections[i].no = cr_node_text(cr_node_need(item, "no"));
-        sections[i].title = cr_node_text(cr_node_need(item, "title"));
+        cr_json_node item = cr_json_item(list, i);
+        cr_json_only(item, section_names);
+        sections[i].no = cr_json_text(cr_json_need(item, "no"));
+        sections[i].title = cr_json_text(cr_json_need(item, "title"));
     }
     b->pack->sections = sections;
     b->pack->section_count = count;
     for (size_t i = 0; i < b->pack->catalog_count; i++) {
         const cr_catalog *catalog = &b->pack->catalogs[i];
         if (catalog->section.size > 0 && !has_section(b->pack, catalog->section)) {
-            cr_node_fail(list, "catalog \"%s\" is in no section of the report", catalog->name.data);
+            cr_json_fail(list, "catalog \"%s\" is in no section of the report", catalog->name.data);
         }
     }
 }
 
-void cr_pack_read_policy(cr_pack_builder *b, cr_node root)
+void cr_pack_read_policy(cr_pack_builder *b, cr_json_node root)
 {
-    read_coverage(b, cr_node_get(root, "coverage"));
-    read_judgement(b, cr_node_get(root, "judgement"));
-    cr_node report = cr_node_get(root, "report");
+    read_coverage(b, cr_json_get(root, "coverage"));
+    read_judgement(b, cr_json_get(root, "judgement"));
+    cr_json_node report = cr_json_get(root, "report");
     if (report.json != NULL) {
         read_report(b, report);
     }

@@ -175,6 +175,10 @@ def check_catalog(f, name, catalog, codesets):
     for tag in credit["tags"]:
         f.check(tag["field"] in fields, f"{where}: tag {tag['name']}")
         f.check(tag["kind"] == "hash" or tag["codes"] in codesets, f"{where}: tag {tag['name']}")
+        # Rules compare words; a short code would be shown to them instead.
+        words = codesets.get(tag.get("codes"), {"codes": []})["codes"]
+        coded = [code["word"] for code in words if code["code"]]
+        f.check(not coded, f"{where}: tag {tag['name']}: {coded} have codes")
     for i, check in enumerate(credit["checks"]):
         check_check(f, f"{where}: checks[{i}] {check['rule']}", check, fields, codesets)
     for profile in credit.get("profiles", []):
@@ -277,6 +281,7 @@ def check_rules(f, root, pack, parameters, catalogs, codesets):
     check_grants(f, decisions["green channel"], judgement["green_channel"])
     check_lists(f, decisions["roster rule"], codesets["serious_lists"])
     check_matters(f, decisions["matter kind"], codesets)
+    check_tested_words(f, decisions, catalogs, codesets)
 
 
 def check_types(f, root, parameters, catalogs):
@@ -339,6 +344,21 @@ def check_matters(f, decision, codesets):
             "excluded_matters: a number differs from matters")
 
 
+def check_tested_words(f, decisions, catalogs, codesets):
+    """A word that no record can have would make a row that never matches."""
+    tags = {f"record.{tag['name']}": tag["codes"] for catalog in catalogs.values()
+            for tag in catalog["credit"]["tags"] if "codes" in tag}
+    for name, decision in decisions.items():
+        for table in decision.findall(DMN + "decisionTable"):
+            for i, column in enumerate(table.findall(DMN + "input")):
+                codes = tags.get(text_of(column.find(DMN + "inputExpression")))
+                for word in [w for words in words_in(table, i) for w in words] if codes else []:
+                    f.check(has_word(codesets[codes], word), f"{name}: {word} is not in {codes}")
+    for text in expressions(decisions["penalty kinds"]):
+        for word in re.findall(r'"([^"]+)"', text) if "manner" not in text else []:
+            f.check(has_word(codesets["penalty_kinds"], word), f"penalty kinds: {word}")
+
+
 # ---- a pack, and the demonstration data ------------------------------------------
 
 def check_parameters(f, parameters):
@@ -379,14 +399,16 @@ def check_demo():
     make = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make)
     made = {}
-    make.write = lambda name, columns, rows, encoding="utf-8": made.update({name: (columns, rows, encoding)})
+    make.write = lambda name, columns, rows, encoding="utf-8": made.update(
+        {name: (columns, rows, encoding)})
     sys.argv = ["make.py"]
     make.main()
     for name, (columns, rows, encoding) in made.items():
         text = (demo / name).read_text(encoding=encoding)
         there = list(csv.DictReader(text.splitlines()))
-        f.check(there == [{c: row.get(c, "") for c in columns} for row in rows], f"{name}: make.py makes another")
-        f.check(all(make.REMARK in row["备注"] for row in there), f"{name}: a row without the mark")
+        wanted = [{c: row.get(c, "") for c in columns} for row in rows]
+        f.check(there == wanted, f"{name}: make.py makes another")
+        f.check(all(make.REMARK in row["备注"] for row in there), f"{name}: unmarked row")
     return f.seen
 
 

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# How much memory an import takes: a stated bound, whatever the size of the file,
+# and less address space than the index would like to reserve.
+#
+#   memory_test.sh BINARY BENCH    build directory, directory of workload and measure
+set -euo pipefail
+binary=$1
+bench=$2
+bound_kib=$((512 * 1024))
+rows=200000
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/credit-memory.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+PATH=$binary/bin:$PATH
+unset CREDIT_STORE CREDIT_TRUST CREDIT_PACK
+
+"$bench/workload" "$rows" >"$scratch/rows.csv"
+credit init --store "$scratch/store" >/dev/null
+"$bench/measure" "$scratch/taken" credit --store "$scratch/store" import "$scratch/rows.csv"
+read -r _ seconds _ anonymous_kib _ <"$scratch/taken"
+echo "$rows rows in $seconds s, at most $((anonymous_kib / 1024)) MiB of anonymous memory; the bound is $((bound_kib / 1024))"
+if [ "$anonymous_kib" -eq 0 ] || [ "$anonymous_kib" -gt "$bound_kib" ]; then
+    echo 'that is not within the bound'
+    exit 1
+fi
+
+# 8 GiB of address space: the index reserves less, and everything else works.
+head -n 20000 "$scratch/rows.csv" >"$scratch/some.csv"
+(
+    ulimit -v $((8 * 1024 * 1024))
+    credit init --store "$scratch/narrow" >/dev/null
+    credit --store "$scratch/narrow" import "$scratch/some.csv" --rejects "$scratch/rejects.csv" ||
+        [ $? -eq 1 ] # the cut may have left half a record
+    credit --store "$scratch/narrow" fsck
+)

@@ -31,9 +31,7 @@ static bool check_case(const feel_case *c)
     bool refused = c->expected[0] == '!';
     bool ok = refused ? rc == CREDIT_E_PACK && strstr(got, c->expected + 1) != NULL
                       : rc == CREDIT_OK && strcmp(got, c->expected) == 0;
-    if (!ok) {
-        printf("line %d: %s is %s, not %s\n", c->line, c->expression, got, c->expected);
-    }
+    if (!ok) { printf("line %d: %s is %s, not %s\n", c->line, c->expression, got, c->expected); }
     rules_drop(&r);
     rules_drop(&names_of);
     return ok;

@@ -211,7 +211,8 @@ static cr_expr *compile_filter(cr_compiler *c, const cr_box *box)
     node->index = slot;
     if (test == NULL) { return NULL; }
     if (test->type->kind == CR_FEEL_BOOLEAN) { node->type = cr_type_list_of(c, scope.item); }
-    return cr_expr_set(c, node, 1, test);
+    node = cr_expr_set(c, node, 1, test);
+    return node == NULL ? NULL : cr_expr_hoist(c, node, slot);
 }
 
 static cr_expr *compile_loop(cr_compiler *c, const cr_box *box, cr_op op)
@@ -240,7 +241,8 @@ static cr_expr *compile_loop(cr_compiler *c, const cr_box *box, cr_op op)
     node->as.slots = slots;
     node->type =
         op == CR_OP_FOR ? cr_type_list_of(c, result->type) : cr_type_of_kind(CR_FEEL_BOOLEAN);
-    return cr_expr_set(c, node, 1, result);
+    node = cr_expr_set(c, node, 1, result);
+    return node == NULL ? NULL : cr_expr_hoist(c, node, slots[0]);
 }
 
 /* How many kids a kind has; SIZE_MAX: any number. */

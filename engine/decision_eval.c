@@ -357,8 +357,7 @@ credit_result cr_eval_evidence(cr_eval *eval, int decision, size_t row, const vo
 /* Do the rows of a table speak by themselves, whatever the others do? */
 static bool rows_stand_alone(cr_hit_policy policy)
 {
-    return policy == CR_HIT_COLLECT || policy == CR_HIT_RULE_ORDER ||
-           policy == CR_HIT_OUTPUT_ORDER;
+    return policy == CR_HIT_COLLECT || policy == CR_HIT_RULE_ORDER || policy == CR_HIT_OUTPUT_ORDER;
 }
 
 credit_date cr_eval_row_next_change(const cr_eval *eval, int decision, size_t row)

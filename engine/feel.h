@@ -139,9 +139,21 @@ typedef struct cr_host_type {
 
 /* --- making values ----------------------------------------------------- */
 
-cr_feel_value cr_feel_null(void);
-cr_feel_value cr_feel_boolean(bool value);
-cr_feel_value cr_feel_integer(int64_t value);
+static inline cr_feel_value cr_feel_null(void)
+{
+    return (cr_feel_value){.kind = CR_FEEL_NULL};
+}
+
+static inline cr_feel_value cr_feel_boolean(bool value)
+{
+    return (cr_feel_value){.kind = CR_FEEL_BOOLEAN, .as.boolean = value};
+}
+
+static inline cr_feel_value cr_feel_integer(int64_t value)
+{
+    return (cr_feel_value){.kind = CR_FEEL_NUMBER, .as.integer = value};
+}
+
 /* value / 10^scale, exactly: 1250000 with scale 6 is 1.25 */
 cr_feel_value cr_feel_scaled(int64_t value, unsigned scale);
 cr_feel_value cr_feel_string(credit_span text); /* borrows */
@@ -155,14 +167,22 @@ cr_feel_value cr_feel_context(const cr_feel_entry *entries, size_t count);      
 
 /* --- reading values ---------------------------------------------------- */
 
-bool cr_feel_is_true(cr_feel_value value);
+static inline bool cr_feel_is_true(cr_feel_value value)
+{
+    return value.kind == CR_FEEL_BOOLEAN && value.as.boolean;
+}
+
 credit_span cr_feel_text(cr_feel_value value); /* of a STRING; empty for others */
 /* The calendar date of a DATE; CREDIT_DATE_NONE for anything else and for
  * dates that a credit_date cannot hold; 9999-12-31 is CREDIT_DATE_FOREVER. */
 credit_date cr_feel_to_date(cr_feel_value value);
 /* False unless it is a whole number in range. */
 bool cr_feel_to_integer(cr_feel_value value, int64_t *out);
-bool cr_feel_is_list(cr_feel_value value); /* LIST or HOSTS */
+static inline bool cr_feel_is_list(cr_feel_value value)
+{
+    return value.kind == CR_FEEL_LIST || value.kind == CR_FEEL_HOSTS;
+}
+
 size_t cr_feel_count(cr_feel_value value); /* items of a LIST, HOSTS or CONTEXT, else 0 */
 cr_feel_value cr_feel_item(cr_feel_value list, size_t index);
 /* Entry of a CONTEXT by name; null if there is none. */

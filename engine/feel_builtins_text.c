@@ -351,7 +351,7 @@ static bool want_separator(cr_eval *eval, cr_feel_value argument, const char *al
     credit_span text;
     *out = '\0';
     if (argument.kind == CR_FEEL_NULL) { return true; }
-    if (!cr_want_text(eval, argument, &text) || text.size != 1 ||
+    if (!cr_want_text(eval, argument, &text) || text.size != 1 || text.data[0] == '\0' ||
         strchr(allowed, text.data[0]) == NULL) {
         cr_complain(eval, "number() has an unknown separator");
         return false;

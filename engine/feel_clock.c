@@ -4,8 +4,8 @@
  * plus one.
  *
  * f(day) is the derived date. Adding months clamps to the month's end, so f
- * does not move by one a day, but it never goes back: a search by halves finds
- * the first day on which it reaches a given date. */
+ * does not move by one a day, but it never goes back: the first day on which it
+ * reaches a given date lies near where the steps taken backwards lead. */
 #include "engine/feel_internal.h"
 
 #include "engine/feel_time.h"
@@ -47,43 +47,53 @@ void cr_clock_touch(cr_eval *eval)
     lower_next_change(eval, eval->clock_day + 1);
 }
 
-/* The first day after the clock's on which f is at least `target`, knowing
- * that it is less today. */
-static int64_t first_day_at(const cr_eval *eval, const cr_clock_step *steps, int64_t target)
+/* The steps taken backwards: near the day that leads to `target`, not always
+ * on it, as month ends are clamped. */
+static int64_t go_back(const cr_clock_step *steps, int64_t target)
 {
-    int64_t today = eval->clock_day;
-    int64_t gap = target - derive(steps, today);
-    int64_t slack = 4 * (step_count(steps) + 1);
-    int64_t before = today, reached = today + gap + slack;
-    while (derive(steps, reached) < target) { reached += gap + slack; }
-    int64_t near = today + gap - slack;
-    if (near > before && derive(steps, near) < target) { before = near; }
-    while (reached - before > 1) {
-        int64_t middle = before + (reached - before) / 2;
-        if (derive(steps, middle) < target) {
-            before = middle;
-        } else {
-            reached = middle;
-        }
+    for (; steps != NULL; steps = steps->prior) {
+        target -= steps->days;
+        if (steps->months != 0) { target = cr_days_add_months(target, -steps->months); }
     }
-    return reached;
+    return target;
 }
 
-/* `op` relates the derived date on the left to `fixed` on the right. */
+/* The first day after the clock's on which f is at least `target`, knowing
+ * that it is less today: from an estimate, a few days up or down. */
+static int64_t first_day_at(const cr_eval *eval, const cr_clock_step *steps, int64_t target)
+{
+    int64_t day = go_back(steps, target);
+    if (day <= eval->clock_day) { day = eval->clock_day + 1; }
+    while (derive(steps, day) < target) { day++; }
+    while (day - 1 > eval->clock_day && derive(steps, day - 1) >= target) { day--; }
+    return day;
+}
+
+/* Can the first such day come before what is known to change? f moves by a day
+ * a day, give or take the clamping of each step. */
+static bool may_come_first(
+    const cr_eval *eval, const cr_clock_step *steps, int64_t now, int64_t target)
+{
+    int64_t slack = 4 * step_count(steps);
+    return eval->clock_day + (target - now) - slack < eval->next_change;
+}
+
+/* `op` relates the derived date on the left to `fixed` on the right. Once the
+ * derived date is past the fixed one, nothing flips any more. */
 static void note_flip(cr_eval *eval, cr_op op, cr_feel_value derived, int64_t fixed)
 {
     const cr_clock_step *steps = derived.as.date.steps;
     int64_t now = derived.as.date.days;
     bool reaching = op != CR_OP_LE && op != CR_OP_GT; /* does < become = matter? */
     bool passing = op != CR_OP_LT && op != CR_OP_GE;  /* does = become > matter? */
-    if (now < fixed && reaching) {
-        int64_t day = first_day_at(eval, steps, fixed);
-        bool hits = derive(steps, day) == fixed;
-        /* An equality that is jumped over never comes true. */
-        if (hits || (op != CR_OP_EQ && op != CR_OP_NE)) { lower_next_change(eval, day); }
-        return;
-    }
-    if (now <= fixed && passing) { lower_next_change(eval, first_day_at(eval, steps, fixed + 1)); }
+    bool reaches = now < fixed && reaching;
+    if (now > fixed || (!reaches && !passing)) { return; }
+    int64_t target = reaches ? fixed : fixed + 1;
+    if (!may_come_first(eval, steps, now, target)) { return; }
+    int64_t day = first_day_at(eval, steps, target);
+    /* An equality that is jumped over never comes true. */
+    bool equality = op == CR_OP_EQ || op == CR_OP_NE;
+    if (!equality || !reaches || derive(steps, day) == fixed) { lower_next_change(eval, day); }
 }
 
 static cr_op mirrored(cr_op op)

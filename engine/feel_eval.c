@@ -543,6 +543,11 @@ cr_feel_value cr_run(cr_eval *eval, const cr_expr *node, cr_activation *f)
         return run_builtin(eval, node, f);
     case CR_OP_FUNCTION:
         return run_function(eval, node->as.lambda, f);
+    case CR_OP_ONCE:
+        if (f->locals[node->index].kind == CR_FEEL_ANY) {
+            f->locals[node->index] = cr_run(eval, node->kids[0], f);
+        }
+        return f->locals[node->index];
     case CR_OP_FAIL:
         return cr_complain(eval, "%.*s", (int)node->as.name.size, node->as.name.data);
     case CR_OP_TABLE:

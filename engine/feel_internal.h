@@ -75,6 +75,7 @@ typedef enum cr_op {
     CR_OP_CALL,     /* kids[0] function, the rest arguments; names if they are named */
     CR_OP_BUILTIN,  /* kids: arguments; builtin */
     CR_OP_FUNCTION, /* lambda */
+    CR_OP_ONCE,     /* kids[0], once per run of the loop around; index = slot */
     CR_OP_FAIL,     /* null, and `name` is the reason */
     CR_OP_TABLE,    /* table */
     CR_OP_RELATION, /* kids: cells by row; names: columns */
@@ -100,8 +101,9 @@ typedef struct cr_expr {
     uint8_t flags;
     uint8_t test; /* cr_op of TEST_COMPARE */
     uint16_t index;
-    uint16_t height; /* of the tree below: bounds the evaluator's recursion */
-    uint32_t count;  /* kids */
+    uint16_t height;                 /* of the tree below: bounds the evaluator's recursion */
+    uint16_t once_first, once_count; /* filters and loops: slots of their ONCE nodes */
+    uint32_t count;                  /* kids */
     struct cr_expr **kids;
     const cr_feel_type *type; /* what it yields, as far as known */
     union {
@@ -249,6 +251,9 @@ cr_expr *cr_expr_new(cr_compiler *c, cr_op op, size_t kids);
 cr_expr *cr_expr_fail(cr_compiler *c, const char *reason);
 /* Gives the node a kid; NULL, with the error, if the tree grows too high. */
 cr_expr *cr_expr_set(cr_compiler *c, cr_expr *node, size_t index, cr_expr *kid);
+/* Marks what a filter or loop need compute only once: it is complete, and all
+ * slots from `limit` on are its own. NULL with the error set. */
+cr_expr *cr_expr_hoist(cr_compiler *c, cr_expr *loop, uint16_t limit);
 void cr_scope_push(cr_compiler *c, cr_scope *scope);
 void cr_scope_pop(cr_compiler *c);
 bool cr_scope_add(cr_compiler *c, credit_span name, cr_variable_kind kind, uint16_t index,

@@ -54,6 +54,14 @@ static cr_feel_value filter_values(
     return cr_list_done(eval, &result);
 }
 
+/* No value is of kind ANY: it says that a ONCE node was not asked for yet. */
+static void forget_once(const cr_expr *node, cr_activation *f)
+{
+    for (uint16_t i = 0; i < node->once_count; i++) {
+        f->locals[node->once_first + i].kind = CR_FEEL_ANY;
+    }
+}
+
 cr_feel_value cr_run_filter(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
     cr_feel_value list = cr_run(eval, node->kids[0], f);
@@ -64,6 +72,7 @@ cr_feel_value cr_run_filter(cr_eval *eval, const cr_expr *node, cr_activation *f
         list = cr_list_done(eval, &single);
     }
     cr_feel_value result;
+    forget_once(node, f);
     if (node->kids[1]->type->kind == CR_FEEL_NUMBER) {
         result = at_index(eval, list, cr_run(eval, node->kids[1], f));
     } else if (list.kind == CR_FEEL_HOSTS) {
@@ -83,6 +92,7 @@ typedef struct loop_run {
     cr_activation *frame;
     cr_list_builder results; /* FOR */
     cr_feel_value verdict;   /* SOME, EVERY */
+    cr_feel_value list;      /* of the outermost iterator, if it is one */
     bool done;
 } loop_run;
 
@@ -119,6 +129,7 @@ static void iterate_items(cr_eval *eval, loop_run *run, size_t index, cr_feel_va
 {
     uint16_t slot = run->node->as.slots[index];
     size_t count = cr_feel_is_list(list) ? list.n.size : 1;
+    if (index == 0) { run->list = list; }
     for (size_t i = 0; i < count && !run->done && cr_eval_step(eval); i++) {
         run->frame->locals[slot] = cr_feel_is_list(list) ? cr_feel_item(list, i) : list;
         run_iterator(eval, run, index + 1);
@@ -180,9 +191,13 @@ cr_feel_value cr_run_loop(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
     loop_run run = {.node = node, .frame = f};
     run.verdict = cr_feel_boolean(node->op != CR_OP_SOME);
+    forget_once(node, f);
     run_iterator(eval, &run, 0);
     if (node->op == CR_OP_FOR && run.verdict.kind != CR_FEEL_NULL) {
         return cr_list_done(eval, &run.results);
+    }
+    if (node->op == CR_OP_EVERY && cr_feel_is_true(run.verdict)) {
+        cr_trace_hosts(eval, run.list); /* it rests on all of them */
     }
     return run.verdict;
 }

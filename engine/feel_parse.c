@@ -507,7 +507,7 @@ static cr_expr *loop_node(cr_parser *p, cr_op op, loop *l)
         node->type =
             op == CR_OP_FOR ? cr_type_list_of(p->c, body->type) : cr_type_of_kind(CR_FEEL_BOOLEAN);
     }
-    return node;
+    return node == NULL ? NULL : cr_expr_hoist(p->c, node, slots[0]);
 }
 
 static cr_expr *parse_loop(cr_parser *p, cr_op op)

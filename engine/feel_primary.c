@@ -484,7 +484,8 @@ static cr_expr *parse_filter(cr_parser *p, cr_expr *list)
     node->index = slot;
     node->type = filtered_type(p, list, test);
     node = cr_expr_set(p->c, node, 0, list);
-    return node == NULL ? NULL : cr_expr_set(p->c, node, 1, test);
+    node = node == NULL ? NULL : cr_expr_set(p->c, node, 1, test);
+    return node == NULL ? NULL : cr_expr_hoist(p->c, node, slot);
 }
 
 static cr_expr *parse_instance(cr_parser *p, cr_expr *value)

@@ -120,6 +120,11 @@ static bool take(compiler *c, char wanted)
     return there;
 }
 
+static bool next_is_one_of(const compiler *c, const char *set)
+{
+    return more(c) && c->pattern.data[c->at] != '\0' && strchr(set, c->pattern.data[c->at]) != NULL;
+}
+
 static const range digits[] = {{'0', '9'}};
 static const range blanks[] = {{' ', ' '}, {'\t', '\n'}, {'\r', '\r'}};
 /* Letters, digits, marks: everything that is no blank, punctuation or symbol
@@ -206,7 +211,7 @@ static bool class_add_shorthand(compiler *c, class *set, int32_t letter)
 
 static bool is_shorthand_letter(const compiler *c)
 {
-    return more(c) && strchr("dDwWsS", c->pattern.data[c->at]) != NULL;
+    return next_is_one_of(c, "dDwWsS");
 }
 
 static bool class_character(compiler *c, int32_t *out)
@@ -420,7 +425,7 @@ static bool parse_piece(compiler *c)
 static bool parse_sequence(compiler *c)
 {
     while (more(c) && c->pattern.data[c->at] != '|' && c->pattern.data[c->at] != ')') {
-        if (c->regex->spaced && strchr(" \t\r\n", c->pattern.data[c->at]) != NULL) {
+        if (c->regex->spaced && next_is_one_of(c, " \t\r\n")) {
             c->at++;
         } else if (!parse_piece(c)) {
             return false;

@@ -32,25 +32,6 @@ const char *cr_feel_kind_name(cr_feel_kind kind)
     return kind <= CR_FEEL_ANY ? kind_names[kind] : "Any";
 }
 
-cr_feel_value cr_feel_null(void)
-{
-    return (cr_feel_value){.kind = CR_FEEL_NULL};
-}
-
-cr_feel_value cr_feel_boolean(bool value)
-{
-    cr_feel_value result = {.kind = CR_FEEL_BOOLEAN};
-    result.as.boolean = value;
-    return result;
-}
-
-cr_feel_value cr_feel_integer(int64_t value)
-{
-    cr_feel_value result = {.kind = CR_FEEL_NUMBER};
-    result.as.integer = value;
-    return result;
-}
-
 cr_feel_value cr_feel_string(credit_span text)
 {
     cr_feel_value result = {.kind = CR_FEEL_STRING};
@@ -112,11 +93,6 @@ cr_feel_value cr_feel_context(const cr_feel_entry *entries, size_t count)
     return count > UINT32_MAX ? cr_feel_null() : result;
 }
 
-bool cr_feel_is_true(cr_feel_value value)
-{
-    return value.kind == CR_FEEL_BOOLEAN && value.as.boolean;
-}
-
 credit_span cr_feel_text(cr_feel_value value)
 {
     if (value.kind != CR_FEEL_STRING) { return (credit_span){"", 0}; }
@@ -131,11 +107,6 @@ credit_date cr_feel_to_date(cr_feel_value value)
     }
     if (value.as.date.days == cr_civil_to_days(9999, 12, 31)) { return CREDIT_DATE_FOREVER; }
     return (credit_date)value.as.date.days;
-}
-
-bool cr_feel_is_list(cr_feel_value value)
-{
-    return value.kind == CR_FEEL_LIST || value.kind == CR_FEEL_HOSTS;
 }
 
 size_t cr_feel_count(cr_feel_value value)

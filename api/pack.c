@@ -225,7 +225,7 @@ static void write_field(cr_canon *json, const cr_field *field)
 {
     static const char *const types[] = {"string", "date", "number"};
     cr_canon_object(json);
-    write_text(json, "code", field->code);
+    write_text(json, "name", field->code);
     write_text(json, "title", field->title);
     write_text(json, "description", field->description);
     cr_canon_key(json, "type");

@@ -135,9 +135,9 @@ test_the_store_is_found_by_option_environment_and_place() {
     mv elsewhere credit-store; mv elsewhere.keys credit-store.keys
 }
 test_labels_are_chinese_in_a_chinese_locale() {
-    LC_ALL=zh_CN.UTF-8 status 1 credit check "$good" --json
-    LC_ALL=zh_CN.UTF-8 status 0 credit tier "$good"; prints '^等级'
-    LC_ALL=C status 0 credit tier "$good"; prints '^tier'
+    status 0 env LC_ALL=zh_CN.UTF-8 credit check "$good" --json
+    status 0 env LC_ALL=zh_CN.UTF-8 credit tier "$good"; prints '^等级'
+    status 0 env LC_ALL=C credit tier "$good"; prints '^tier'
 }
 test_nothing_is_coloured_or_drawn_without_a_terminal() {
     status 0 env -u NO_COLOR TERM=xterm credit tier "$good"
@@ -200,7 +200,7 @@ test_rules_are_evaluated_from_a_file() {
     status 2 credit rules eval x.dmn; says '--decision'
     status 3 credit rules eval nowhere.dmn --decision d; says 'nowhere.dmn'
     printf '<not xml' >bad.dmn
-    status 3 credit rules eval bad.dmn --decision d; says 'bad.dmn.*line'
+    status 3 credit rules eval bad.dmn --decision d; says '^bad.dmn:1: '
 }
 test_keys_are_listed_exported_and_made_new() {
     status 0 credit key list --json; local keys; keys=$(wc -l <out)

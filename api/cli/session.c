@@ -75,9 +75,17 @@ static const struct {
     {CREDIT_E_BUG, "hint_bug"},
 };
 
+/* Messages about files of a pack carry their place: "rules/x.dmn:12: …". */
+static bool tells_line(const credit_error *err)
+{
+    char place[32];
+    snprintf(place, sizeof place, ":%llu:", (unsigned long long)err->line);
+    return strstr(err->message, place) != NULL || strstr(err->message, "line ") != NULL;
+}
+
 static void print_place(const credit_error *err)
 {
-    if (err->line > 0 && strstr(err->message, "line ") == NULL) {
+    if (err->line > 0 && !tells_line(err)) {
         fprintf(stderr, "line %llu: ", (unsigned long long)err->line);
     }
     if (err->field[0] != '\0' && strstr(err->message, err->field) == NULL) {

@@ -3,6 +3,10 @@
  *   reading thread   file → CSV → checks → record → bytes, in blocks
  *   storing thread   (the caller's) blocks → segments, sort, merge, judge, commit
  *
+ * Rulings (the record decision of every row) are the costliest step, and either
+ * thread can do it: a block goes over without them while the storing thread has
+ * room, with them when it is behind; whoever takes such a block up rules it.
+ *
  * 1. The write lock is taken before the file is read, so that batches queue.
  * 2. At most QUEUE_MAX blocks are under way: memory does not depend on the file.
  * 3. The rejects file appears under its name only when the batch is decided,
@@ -40,7 +44,7 @@ typedef struct import {
     cr_source *source;
     cr_registry registry;
     cr_encoder encoder;
-    api_ruler *ruler;     /* gives versions their rulings, reading thread */
+    api_ruler *reader_rules, *storer_rules; /* one a thread */
     cr_rejects *rejects;
     cr_block *block;      /* being filled */
     queue queue;
@@ -53,6 +57,14 @@ typedef struct import {
 } import;
 
 /* ---- the queue between the threads ------------------------------------------- */
+
+static bool queue_is_full(queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    bool full = q->count == QUEUE_MAX;
+    pthread_mutex_unlock(&q->lock);
+    return full;
+}
 
 static bool queue_push(queue *q, cr_block *block)
 {
@@ -105,6 +117,13 @@ static credit_result hand_over(import *in, credit_error *err)
     if (in->block == NULL) { return CREDIT_OK; }
     cr_block *block = in->block;
     in->block = NULL;
+    if (queue_is_full(&in->queue)) {
+        credit_result rc = api_ruler_rule_block(in->reader_rules, in->catalog, block, err);
+        if (rc != CREDIT_OK) {
+            cr_block_free(block);
+            return rc;
+        }
+    }
     if (queue_push(&in->queue, block)) { return CREDIT_OK; }
     cr_block_free(block);
     return cr_fail(err, CREDIT_DONE, "stopped");
@@ -169,6 +188,9 @@ static credit_result store_blocks(import *in, cr_admission *admission, credit_er
 {
     credit_result rc = CREDIT_OK;
     for (cr_block *block; (block = queue_pop(&in->queue)) != NULL;) {
+        if (rc == CREDIT_OK && !block->ruled) {
+            rc = api_ruler_rule_block(in->storer_rules, in->catalog, block, err);
+        }
         if (rc == CREDIT_OK) { rc = cr_admission_add(admission, block, err); }
         if (rc == CREDIT_OK) { rc = report_progress(in); }
         cr_block_free(block);
@@ -332,10 +354,9 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     in->encoder.frames.persons_key = store->has_persons_key ? store->persons_key : NULL;
     in->encoder.frames.hasher = store->crypto->hasher_new(CR_HASH_SHA256);
     if (in->encoder.frames.hasher == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    credit_result rc = api_ruler_new(store, &in->ruler, err);
+    credit_result rc = api_ruler_new(store, &in->reader_rules, err);
+    if (rc == CREDIT_OK) { rc = api_ruler_new(store, &in->storer_rules, err); }
     if (rc != CREDIT_OK) { return rc; }
-    in->encoder.rule = api_ruler_rule;
-    in->encoder.rule_ctx = in->ruler;
     rc = cr_source_open(path, store->crypto, &in->source, err);
     if (rc != CREDIT_OK) { return rc; }
     return cr_rejects_new(path, in->options->rejects, cr_source_get_info(in->source)->encoding,
@@ -348,7 +369,8 @@ static void release(import *in)
     for (size_t i = 0; i < in->queue.count; i++) { cr_block_free(in->queue.blocks[i]); }
     cr_rejects_free(in->rejects);
     cr_source_close(in->source);
-    api_ruler_free(in->ruler);
+    api_ruler_free(in->reader_rules);
+    api_ruler_free(in->storer_rules);
     cr_frame_writer_free(&in->encoder.frames);
     if (in->encoder.frames.hasher != NULL) {
         in->store->crypto->hasher_free(in->encoder.frames.hasher);

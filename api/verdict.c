@@ -96,6 +96,7 @@ credit_result api_change_decode(credit_span value, api_change *change, credit_er
 /* ---- rulings ------------------------------------------------------------------- */
 
 struct api_ruler {
+    const cr_pack *pack;
     cr_judge *judge;
 };
 
@@ -103,6 +104,7 @@ credit_result api_ruler_new(const credit_store *store, api_ruler **out, credit_e
 {
     *out = cr_alloc(sizeof **out);
     if (*out == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    (*out)->pack = store->pack.pack;
     credit_result rc = cr_judge_new(
         store->pack.pack, &store->registry, store->pack_number, &(*out)->judge, err);
     if (rc == CREDIT_OK) { return rc; }
@@ -118,12 +120,16 @@ void api_ruler_free(api_ruler *ruler)
     cr_free(ruler);
 }
 
-credit_result api_ruler_rule(
-    void *ctx, const cr_record *record, cr_version *version, credit_error *err)
+credit_result api_ruler_rule_block(
+    api_ruler *ruler, const cr_catalog *catalog, cr_block *block, credit_error *err)
 {
-    api_ruler *ruler = ctx;
-    return cr_judge_rule(
-        ruler->judge, record->catalog, (int)record->catalog_index, version, err);
+    credit_result rc = CREDIT_OK;
+    int index = (int)(catalog - ruler->pack->catalogs);
+    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
+        rc = cr_judge_rule(ruler->judge, catalog, index, &block->items[i].version, err);
+    }
+    block->ruled = true;
+    return rc;
 }
 
 /* ---- writing judgements down ------------------------------------------------------ */

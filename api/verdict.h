@@ -3,6 +3,7 @@
 #define CREDIT_API_VERDICT_H
 
 #include "api/internal.h"
+#include "engine/admit.h"
 #include "engine/judge.h"
 
 /* Gives versions their ruling (class, publication dates) under the pack in
@@ -11,9 +12,9 @@ typedef struct api_ruler api_ruler;
 CREDIT_MUST_CHECK credit_result api_ruler_new(
     const credit_store *store, api_ruler **out, credit_error *err);
 void api_ruler_free(api_ruler *ruler);
-/* Shaped for cr_encoder.rule. */
-CREDIT_MUST_CHECK credit_result api_ruler_rule(
-    void *ruler, const cr_record *record, cr_version *version, credit_error *err);
+/* Rules every row of a block. */
+CREDIT_MUST_CHECK credit_result api_ruler_rule_block(
+    api_ruler *ruler, const cr_catalog *catalog, cr_block *block, credit_error *err);
 
 /* Judges subjects inside a writer and keeps VERDICT, DUE and CHANGE in step
  * with their records. */

@@ -113,9 +113,6 @@ credit_result cr_encoder_add(
         rc = cr_record_key_of(record, frames->crypto, frames->hasher, item->key.record, err);
     }
     if (rc == CREDIT_OK) { rc = cr_frame_encode(frames, record, schema, item->version.digest, err); }
-    if (rc == CREDIT_OK && encoder->rule != NULL) {
-        rc = encoder->rule(encoder->rule_ctx, record, &item->version, err);
-    }
     if (rc == CREDIT_OK &&
         !cr_grow(&block->bytes, &block->capacity, block->size + frames->size, 1)) {
         rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory");

@@ -42,6 +42,7 @@ typedef struct cr_block {
     size_t size, capacity;
     cr_item *items;
     size_t count, item_capacity;
+    bool ruled; /* its versions have their rulings */
 } cr_block;
 
 void cr_block_free(cr_block *block); /* frees the block itself too; NULL is fine */
@@ -53,9 +54,6 @@ typedef struct cr_encoder {
     cr_frame_writer frames;
     uint32_t commit;
     credit_date received_on;
-    /* Fills the ruling of a version under the pack in force; NULL: none. */
-    credit_result (*rule)(void *ctx, const cr_record *record, cr_version *version, credit_error *err);
-    void *rule_ctx;
 } cr_encoder;
 
 /* Appends a record; the block is full when cr_block_is_full() says so. */

@@ -229,6 +229,11 @@ credit_date cr_eval_next_change(const cr_eval *eval);
 /* The same for one decision that was evaluated, with all it rests on. */
 credit_date cr_eval_decision_next_change(const cr_eval *eval, int decision);
 
+/* The first later day on which a matched row (counted from 0 within
+ * cr_eval_rows) may stop matching: of the inputs and cells it tested where rows
+ * stand alone (collect, rule and output order), else of the decision. */
+credit_date cr_eval_row_next_change(const cr_eval *eval, int decision, size_t row);
+
 /* A row that matched. Borrowed until the reset. */
 typedef struct cr_row {
     uint32_t number; /* 1-based place in its table */

@@ -354,6 +354,31 @@ credit_result cr_eval_evidence(cr_eval *eval, int decision, size_t row, const vo
     return gathered(&g, objects, count, err);
 }
 
+/* Do the rows of a table speak by themselves, whatever the others do? */
+static bool rows_stand_alone(cr_hit_policy policy)
+{
+    return policy == CR_HIT_COLLECT || policy == CR_HIT_RULE_ORDER ||
+           policy == CR_HIT_OUTPUT_ORDER;
+}
+
+credit_date cr_eval_row_next_change(const cr_eval *eval, int decision, size_t row)
+{
+    const cr_table_run *run = run_of(eval, decision);
+    if (run == NULL || row >= run->row_count) { return CREDIT_DATE_FOREVER; }
+    if (!rows_stand_alone(run->table->policy)) {
+        return as_date(eval->memos[decision].next_change);
+    }
+    const cr_table_rule *rule = &run->table->rules[run->rows[row].number - 1];
+    int64_t next = run->row_units[row].next_change;
+    for (size_t i = 0; i < run->table->input_count; i++) {
+        bool tested = rule->tests[i]->op != CR_OP_TEST_ANY;
+        if (tested && run->input_units[i].next_change < next) {
+            next = run->input_units[i].next_change;
+        }
+    }
+    return as_date(next);
+}
+
 credit_result cr_eval_decision_evidence(
     cr_eval *eval, int decision, const void *const **objects, size_t *count, credit_error *err)
 {

@@ -257,6 +257,21 @@ typedef struct table_state {
     size_t row_count;
 } table_state;
 
+/* Within a unit the clock's next change is counted by itself: that of a row is
+ * that of its inputs and cells alone. */
+static int64_t enter_unit(cr_eval *eval)
+{
+    int64_t outside = eval->next_change;
+    eval->next_change = INT64_MAX;
+    return outside;
+}
+
+static void leave_unit(cr_eval *eval, cr_unit *unit, int64_t outside)
+{
+    if (eval->next_change < unit->next_change) { unit->next_change = eval->next_change; }
+    if (outside < eval->next_change) { eval->next_change = outside; }
+}
+
 /* Input expressions are evaluated when the first cell asks for them. */
 static cr_feel_value input_value(table_state *s, size_t index)
 {
@@ -264,7 +279,9 @@ static cr_feel_value input_value(table_state *s, size_t index)
     if (s->known[index]) { return s->inputs[index]; }
     cr_eval *eval = s->eval;
     cr_unit *outer = eval->unit;
+    int64_t outside = enter_unit(eval);
     eval->unit = &s->input_units[index];
+    eval->unit->next_change = INT64_MAX;
     cr_feel_value value = cr_run(eval, input->expression, s->frame);
     if (input->allowed != NULL &&
         !cr_feel_is_true(cr_run_test(eval, input->allowed, value, s->frame))) {
@@ -272,6 +289,7 @@ static cr_feel_value input_value(table_state *s, size_t index)
             input->text.data);
         s->refused = true;
     }
+    leave_unit(eval, eval->unit, outside);
     eval->unit = outer;
     s->known[index] = true;
     s->inputs[index] = value;
@@ -286,8 +304,10 @@ static bool rule_matches(table_state *s, const cr_table_rule *rule, cr_unit *uni
         cr_feel_value value = input_value(s, i);
         if (s->refused) { return false; }
         cr_unit *outer = s->eval->unit;
+        int64_t outside = enter_unit(s->eval);
         s->eval->unit = unit;
         bool passes = cr_feel_is_true(cr_run_test(s->eval, test, value, s->frame));
+        leave_unit(s->eval, unit, outside);
         s->eval->unit = outer;
         if (!passes) { return false; }
     }
@@ -324,7 +344,7 @@ static bool find_rows(table_state *s)
 {
     for (size_t i = 0; i < s->table->rule_count && !s->refused; i++) {
         cr_unit *unit = &s->row_units[s->row_count];
-        *unit = (cr_unit){0};
+        *unit = (cr_unit){.next_change = INT64_MAX};
         if (!rule_matches(s, &s->table->rules[i], unit)) { continue; }
         if (!fill_row(s, i)) { return false; }
         if (s->table->policy == CR_HIT_FIRST) { break; }

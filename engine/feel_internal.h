@@ -300,6 +300,7 @@ typedef struct cr_trace {
 typedef struct cr_unit {
     const cr_trace *last;
     const struct cr_table_run *tables; /* tables that were evaluated in it, newest first */
+    int64_t next_change; /* of what was compared with the clock in it; tables' units only */
 } cr_unit;
 
 typedef struct cr_memo {

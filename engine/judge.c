@@ -32,7 +32,7 @@ struct cr_judge {
     size_t fact_count, fact_capacity, object_capacity;
     cr_fact_subject subject;
     cr_judgement judgement;
-    const cr_reason **reasons;   /* growing, in the arena */
+    cr_reason **reasons;         /* growing, in the arena */
     size_t reason_count, reason_capacity;
 };
 
@@ -326,9 +326,11 @@ static credit_result make_reason(cr_judge *judge, int decision, const cr_row *ro
     reason->evidence = evidence;
     reason->evidence_count = count;
     reason->clears_on = CREDIT_DATE_NONE;
+    reason->decision = decision;
+    reason->may_clear = cr_eval_row_next_change(judge->eval, decision, index);
     if (judge->reason_count == judge->reason_capacity) {
         size_t room = judge->reason_capacity == 0 ? 32 : 2 * judge->reason_capacity;
-        const cr_reason **list = cr_arena_array(&judge->arena, room, sizeof *list);
+        cr_reason **list = cr_arena_array(&judge->arena, room, sizeof *list);
         if (list == NULL) { return no_memory(err); }
         if (judge->reason_count > 0) {
             memcpy(list, judge->reasons, judge->reason_count * sizeof *list);
@@ -595,54 +597,49 @@ static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
     set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->subject));
 }
 
-static bool row_speaks(cr_judge *judge, int decision, credit_span rule)
+/* Does the reason's row match on the day that is set? Notes how long at least. */
+static bool still_speaks(cr_judge *judge, cr_reason *reason)
 {
     cr_feel_value value;
     const cr_row *rows = NULL;
-    if (decision < 0 || cr_eval_decide(judge->eval, decision, &value, NULL) != CREDIT_OK) { return false; }
-    size_t count = cr_eval_rows(judge->eval, decision, &rows);
+    if (cr_eval_decide(judge->eval, reason->decision, &value, NULL) != CREDIT_OK) { return false; }
+    size_t count = cr_eval_rows(judge->eval, reason->decision, &rows);
     for (size_t i = 0; i < count; i++) {
-        if (cr_span_equal(cr_row_annotation(&rows[i], "rule"), rule)) { return true; }
+        if (!cr_span_equal(cr_row_annotation(&rows[i], "rule"), reason->rule)) { continue; }
+        reason->may_clear = cr_eval_row_next_change(judge->eval, reason->decision, i);
+        return true;
     }
     return false;
 }
 
-/* Does a reason of any of the judge's tables still speak on the day that is set? */
-static bool still_speaks(cr_judge *judge, const cr_reason *reason, bool green_channel)
+/* The first day on which a reason that is still open may clear. */
+static credit_date next_clearing_day(const cr_judge *judge)
 {
-    if (row_speaks(judge, judge->tier_decision, reason->rule)) { return true; }
-    if (green_channel && row_speaks(judge, judge->green_decision, reason->rule)) { return true; }
-    for (size_t i = 0; i < judge->pack->roster_count; i++) {
-        if (row_speaks(judge, judge->roster_decisions[i], reason->rule)) { return true; }
+    credit_date day = CREDIT_DATE_FOREVER;
+    for (size_t i = 0; i < judge->reason_count; i++) {
+        const cr_reason *reason = judge->reasons[i];
+        if (reason->clears_on == CREDIT_DATE_NONE && reason->may_clear < day) {
+            day = reason->may_clear;
+        }
     }
-    return false;
+    return day;
 }
 
-/* Walks the later days on which something can change, and notes for every
- * reason the first on which it no longer speaks. */
-static credit_result find_clearing_days(
-    cr_judge *judge, const cr_judge_question *question, credit_error *err)
+/* Looks at the days on which a reason may clear, each with those reasons alone,
+ * until every reason has cleared or does not by time. */
+static void find_clearing_days(cr_judge *judge, const cr_judge_question *question)
 {
-    credit_date day = judge->judgement.next_change;
-    (void)err;
-    for (size_t step = 0; step < CLEARS_STEPS_MAX && day != CREDIT_DATE_FOREVER; step++) {
-        size_t open = 0;
+    for (size_t step = 0; step < CLEARS_STEPS_MAX; step++) {
+        credit_date day = next_clearing_day(judge);
+        if (day == CREDIT_DATE_FOREVER) { break; }
         set_inputs(judge, day, question->matter);
         for (size_t i = 0; i < judge->reason_count; i++) {
-            cr_reason *reason = (cr_reason *)(uintptr_t)judge->reasons[i];
-            if (reason->clears_on != CREDIT_DATE_NONE) { continue; }
-            if (still_speaks(judge, reason, question->green_channel)) {
-                open++;
-            } else {
-                reason->clears_on = day;
-            }
+            cr_reason *reason = judge->reasons[i];
+            bool due = reason->clears_on == CREDIT_DATE_NONE && reason->may_clear <= day;
+            if (due && !still_speaks(judge, reason)) { reason->clears_on = day; }
         }
-        credit_date next = cr_eval_next_change(judge->eval);
-        if (open == 0 || next <= day) { break; }
-        day = next;
     }
     judge->subject.as_of = question->as_of;
-    return CREDIT_OK;
 }
 
 /* ---- the judgement ------------------------------------------------------------------------------------ */
@@ -676,11 +673,11 @@ credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
     if (rc == CREDIT_OK && question->green_channel) { rc = judge_green_channel(judge, err); }
     if (rc != CREDIT_OK) { return rc; }
     judge->judgement.next_change = cr_eval_next_change(judge->eval);
-    if (question->explain) { rc = find_clearing_days(judge, question, err); }
+    if (question->explain) { find_clearing_days(judge, question); }
     judge->judgement.facts = judge->facts;
     judge->judgement.fact_count = judge->fact_count;
     judge->judgement.subject = &judge->subject;
-    judge->judgement.reasons = judge->reasons;
+    judge->judgement.reasons = (const cr_reason *const *)judge->reasons;
     judge->judgement.reason_count = judge->reason_count;
     if (rc == CREDIT_OK) { *judgement = &judge->judgement; }
     return rc;

@@ -41,9 +41,7 @@ static size_t put_header(unsigned char out[HEADER_MAX], unsigned char tag, size_
         out[1] = (unsigned char)size;
         return 2;
     }
-    for (size_t rest = size; rest > 0; rest >>= 8) {
-        bytes++;
-    }
+    for (size_t rest = size; rest > 0; rest >>= 8) { bytes++; }
     out[1] = (unsigned char)(0x80 | bytes);
     for (size_t i = 0; i < bytes; i++) {
         out[2 + i] = (unsigned char)(size >> (8 * (bytes - 1 - i)));
@@ -55,17 +53,11 @@ static credit_span node(builder *b, unsigned char tag, const credit_span *parts,
 {
     unsigned char header[HEADER_MAX];
     size_t size = 0;
-    for (size_t i = 0; i < count; i++) {
-        size += parts[i].size;
-    }
-    if (b->failed || size > UINT32_MAX) {
-        return failed(b);
-    }
+    for (size_t i = 0; i < count; i++) { size += parts[i].size; }
+    if (b->failed || size > UINT32_MAX) { return failed(b); }
     size_t at = put_header(header, tag, size);
     char *out = cr_arena_alloc(b->arena, at + size);
-    if (out == NULL) {
-        return failed(b);
-    }
+    if (out == NULL) { return failed(b); }
     memcpy(out, header, at);
     for (size_t i = 0; i < count; i++) {
         if (parts[i].size > 0) {
@@ -206,9 +198,7 @@ static credit_span signer_info(builder *b, const cr_cades *cades, credit_span si
 static credit_span certificates(builder *b, const cr_chain *chain)
 {
     credit_span parts[CR_CHAIN_MAX];
-    for (size_t i = 0; i < chain->count; i++) {
-        parts[i] = certificate(b, chain->certs[i]);
-    }
+    for (size_t i = 0; i < chain->count; i++) { parts[i] = certificate(b, chain->certs[i]); }
     return set_of(b, CONTEXT_0, parts, chain->count);
 }
 
@@ -223,9 +213,7 @@ static credit_span content_info(builder *b, const cr_cades *cades, credit_span s
 
 static credit_result finish(const builder *b, credit_span der, credit_span *out, credit_error *err)
 {
-    if (b->failed) {
-        return cr_ossl_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (b->failed) { return cr_ossl_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     *out = der;
     return CREDIT_OK;
 }
@@ -257,14 +245,10 @@ credit_result cr_cades_read(const cr_cades *cades, credit_span der, cr_arena *ar
     *signature = (credit_span){0};
     for (size_t size = 1; size <= CR_SIGNATURE_MAX && size + 2 <= der.size; size++) {
         const char *at = der.data + der.size - size;
-        if (at[-2] != OCTETS || at[-1] != (char)size) {
-            continue;
-        }
+        if (at[-2] != OCTETS || at[-1] != (char)size) { continue; }
         credit_span again, candidate = {at, size};
         credit_result rc = cr_cades_write(cades, candidate, arena, &again, err);
-        if (rc != CREDIT_OK) {
-            return rc;
-        }
+        if (rc != CREDIT_OK) { return rc; }
         if (cr_span_equal(again, der)) {
             *signature = candidate;
             return CREDIT_OK;

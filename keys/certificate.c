@@ -19,9 +19,7 @@ static const char SIGNING_USAGE[] = "critical,digitalSignature,nonRepudiation";
 credit_result cr_certificate_set_user_id(X509 *cert, credit_error *err)
 {
     const cr_suite *sm2 = cr_suite_find(CR_SPAN("sm2"));
-    if (X509_get_signature_nid(cert) != NID_SM2_with_SM3) {
-        return CREDIT_OK;
-    }
+    if (X509_get_signature_nid(cert) != NID_SM2_with_SM3) { return CREDIT_OK; }
     ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
     int size = (int)strlen(sm2->user_id);
     if (id == NULL || ASN1_OCTET_STRING_set(id, (const unsigned char *)sm2->user_id, size) != 1) {
@@ -46,9 +44,7 @@ bool cr_certificate_is_self_signed(X509 *cert)
 static bool set_serial(X509 *cert)
 {
     unsigned char bytes[SERIAL_SIZE];
-    if (RAND_bytes(bytes, sizeof bytes) != 1) {
-        return false;
-    }
+    if (RAND_bytes(bytes, sizeof bytes) != 1) { return false; }
     bytes[0] = (unsigned char)((bytes[0] & 0x7F) | 0x40); /* positive, of full length */
     BIGNUM *number = BN_bin2bn(bytes, sizeof bytes, NULL);
     bool done = number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) != NULL;
@@ -127,9 +123,7 @@ static credit_result make(const cr_certificate_request *request, EVP_PKEY *key, 
     X509 *cert = NULL;
     *out = NULL;
     credit_result rc = check_request(request, err);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     cert = X509_new();
     signing = cr_suite_signing(cr_suite_of_key(issuer_key), issuer_key);
     if (cert == NULL || signing == NULL || X509_set_version(cert, X509_VERSION_3) != 1 ||
@@ -172,9 +166,7 @@ credit_result cr_key_id(EVP_PKEY *key, char out[CR_KEY_ID_TEXT], credit_error *e
     bool done = size > 0 && EVP_Q_digest(NULL, suite == NULL ? "SHA256" : suite->digest, NULL, der,
                                 (size_t)size, digest, NULL) == 1;
     OPENSSL_free(der);
-    if (!done) {
-        return cr_ossl_fail(err, CREDIT_E_CRYPTO, "the public key cannot be read");
-    }
+    if (!done) { return cr_ossl_fail(err, CREDIT_E_CRYPTO, "the public key cannot be read"); }
     for (size_t i = 0; i < KEY_ID_SIZE; i++) {
         out[2 * i] = hex[digest[i] >> 4];
         out[2 * i + 1] = hex[digest[i] & 15];
@@ -187,9 +179,7 @@ static credit_span serial_text(X509 *cert, cr_arena *arena)
     credit_span text = {0};
     BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
     char *hex = number == NULL ? NULL : BN_bn2hex(number);
-    if (hex != NULL) {
-        text = cr_arena_span(arena, cr_span_of(hex));
-    }
+    if (hex != NULL) { text = cr_arena_span(arena, cr_span_of(hex)); }
     OPENSSL_free(hex);
     BN_free(number);
     return text;
@@ -214,8 +204,6 @@ credit_result cr_certificate_describe(
         return cr_ossl_fail(err, CREDIT_E_DATA, "the certificate has no valid times");
     }
     credit_result rc = cr_key_id(X509_get0_pubkey(cert), found.key_id, err);
-    if (rc == CREDIT_OK) {
-        *info = found;
-    }
+    if (rc == CREDIT_OK) { *info = found; }
     return rc;
 }

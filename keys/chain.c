@@ -11,9 +11,7 @@
 
 void cr_chain_free(cr_chain *chain)
 {
-    for (size_t i = 0; i < chain->count; i++) {
-        X509_free(chain->certs[i]);
-    }
+    for (size_t i = 0; i < chain->count; i++) { X509_free(chain->certs[i]); }
     *chain = (cr_chain){0};
 }
 
@@ -33,9 +31,7 @@ static bool at_end(void)
 {
     unsigned long code = ERR_peek_last_error();
     bool end = ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
-    if (end) {
-        ERR_clear_error();
-    }
+    if (end) { ERR_clear_error(); }
     return end;
 }
 
@@ -53,9 +49,7 @@ static credit_result read_blocks(BIO *bio, cr_chain *chain, credit_error *err)
         }
         chain->certs[chain->count++] = cert;
         credit_result rc = cr_certificate_set_user_id(cert, err);
-        if (rc != CREDIT_OK) {
-            return rc;
-        }
+        if (rc != CREDIT_OK) { return rc; }
     }
 }
 
@@ -66,17 +60,13 @@ credit_result cr_chain_read(credit_span pem, cr_chain *chain, credit_error *err)
         return cr_fail(err, CREDIT_E_DATA, "too large for a chain of certificates");
     }
     BIO *bio = BIO_new_mem_buf(pem.size > 0 ? pem.data : "", (int)pem.size);
-    if (bio == NULL) {
-        return cr_ossl_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (bio == NULL) { return cr_ossl_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     credit_result rc = read_blocks(bio, chain, err);
     if (rc == CREDIT_OK && chain->count == 0) {
         rc = cr_fail(err, CREDIT_E_DATA, "no certificate");
     }
     BIO_free(bio);
-    if (rc != CREDIT_OK) {
-        cr_chain_free(chain);
-    }
+    if (rc != CREDIT_OK) { cr_chain_free(chain); }
     return rc;
 }
 
@@ -110,9 +100,7 @@ credit_span cr_chain_pem(const cr_chain *chain, cr_arena *arena)
     for (size_t i = 0; i < chain->count && done; i++) {
         done = PEM_write_bio_X509(bio, chain->certs[i]) == 1;
     }
-    if (done) {
-        pem = cr_ossl_take(bio, arena);
-    }
+    if (done) { pem = cr_ossl_take(bio, arena); }
     BIO_free(bio);
     ERR_clear_error();
     return pem;
@@ -129,9 +117,7 @@ static bool all_canonical(const cr_chain *chain, cr_arena *arena)
         unsigned char *der = NULL;
         int size = i2d_X509(chain->certs[i], &der);
         credit_span bytes = cr_ossl_der(arena, size, &der);
-        if (bytes.data == NULL || !cr_ossl_is_canonical(chain->certs[i], bytes)) {
-            return false;
-        }
+        if (bytes.data == NULL || !cr_ossl_is_canonical(chain->certs[i], bytes)) { return false; }
     }
     return true;
 }
@@ -145,12 +131,8 @@ credit_result cr_chain_read_strict(credit_span pem, cr_chain *chain, credit_erro
 {
     cr_arena arena = CR_ARENA_INIT;
     credit_result rc = cr_chain_read(pem, chain, err);
-    if (rc == CREDIT_E_DATA) {
-        rc = refuse(err, "cannot be read");
-    }
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc == CREDIT_E_DATA) { rc = refuse(err, "cannot be read"); }
+    if (rc != CREDIT_OK) { goto out; }
     credit_span again = cr_chain_pem(chain, &arena);
     if (again.data == NULL) {
         rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory");
@@ -162,9 +144,7 @@ credit_result cr_chain_read_strict(credit_span pem, cr_chain *chain, credit_erro
         rc = refuse(err, "are not each issued by the next");
     }
 out:
-    if (rc != CREDIT_OK) {
-        cr_chain_free(chain);
-    }
+    if (rc != CREDIT_OK) { cr_chain_free(chain); }
     cr_arena_release(&arena);
     return rc;
 }

@@ -60,9 +60,7 @@ static void put(sink *out, const void *data, size_t size)
         out->holds = false;
         return;
     }
-    if (size == 0) {
-        return;
-    }
+    if (size == 0) { return; }
     if (out->target != NULL) {
         memcpy(out->target + out->at, data, size);
     } else {
@@ -127,9 +125,7 @@ static size_t local_size(const cr_entry *entry)
 static void put_all(sink *out, const cr_entry *entries, size_t count)
 {
     size_t offset = 0;
-    for (size_t i = 0; i < count; i++) {
-        put_local(out, &entries[i]);
-    }
+    for (size_t i = 0; i < count; i++) { put_local(out, &entries[i]); }
     size_t directory = out->at;
     for (size_t i = 0; i < count; i++) {
         put_central(out, &entries[i], offset);
@@ -163,9 +159,7 @@ static bool is_name_character(char c)
  * directory that somebody unpacks into. */
 static bool is_name(credit_span name)
 {
-    if (name.size == 0 || name.size > CR_CONTAINER_NAME_MAX) {
-        return false;
-    }
+    if (name.size == 0 || name.size > CR_CONTAINER_NAME_MAX) { return false; }
     bool part_begins = true;
     for (size_t i = 0; i < name.size; i++) {
         char c = name.data[i];
@@ -173,9 +167,7 @@ static bool is_name(credit_span name)
             part_begins = true;
             continue;
         }
-        if (!is_name_character(c) || (part_begins && c == '.')) {
-            return false;
-        }
+        if (!is_name_character(c) || (part_begins && c == '.')) { return false; }
         part_begins = false;
     }
     return !part_begins;
@@ -184,9 +176,7 @@ static bool is_name(credit_span name)
 static bool stands_before(const cr_entry *entries, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
-        if (cr_span_equal(entries[i].name, entries[index].name)) {
-            return true;
-        }
+        if (cr_span_equal(entries[i].name, entries[index].name)) { return true; }
     }
     return false;
 }
@@ -196,13 +186,9 @@ static bool total_size(const cr_entry *entries, size_t count, size_t *out)
 {
     size_t total = END_SIZE;
     for (size_t i = 0; i < count; i++) {
-        if (entries[i].bytes.size > CR_CONTAINER_BYTES_MAX) {
-            return false;
-        }
+        if (entries[i].bytes.size > CR_CONTAINER_BYTES_MAX) { return false; }
         total += local_size(&entries[i]) + CENTRAL_SIZE + entries[i].name.size;
-        if (total > CR_CONTAINER_BYTES_MAX) {
-            return false;
-        }
+        if (total > CR_CONTAINER_BYTES_MAX) { return false; }
     }
     *out = total;
     return true;
@@ -228,9 +214,7 @@ credit_result cr_container_write(
             err, CREDIT_E_LIMIT, "container: larger than %d bytes", CR_CONTAINER_BYTES_MAX);
     }
     char *bytes = cr_arena_alloc(arena, size);
-    if (bytes == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (bytes == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     sink write = {.target = bytes, .bytes = {bytes, size}, .holds = true};
     put_all(&write, entries, count);
     if (!write.holds) {
@@ -243,9 +227,7 @@ credit_result cr_container_write(
 static uint32_t get32(const char *at)
 {
     uint32_t value = 0;
-    for (size_t i = 4; i-- > 0;) {
-        value = value << 8 | (unsigned char)at[i];
-    }
+    for (size_t i = 4; i-- > 0;) { value = value << 8 | (unsigned char)at[i]; }
     return value;
 }
 
@@ -258,21 +240,15 @@ static credit_result refuse(credit_error *err, const char *why)
  * that are the same in every header are judged by the comparison at the end. */
 static credit_result read_entry(credit_span bytes, size_t *at, cr_entry *entry, credit_error *err)
 {
-    if (bytes.size - *at < LOCAL_SIZE) {
-        return refuse(err, "ends within a header");
-    }
+    if (bytes.size - *at < LOCAL_SIZE) { return refuse(err, "ends within a header"); }
     const char *header = bytes.data + *at;
     size_t name_size = get32(header + AT_NAME_SIZE) & 0xFFFF;
     size_t size = get32(header + AT_SIZE);
     size_t rest = bytes.size - *at - LOCAL_SIZE;
-    if (name_size > rest || size > rest - name_size) {
-        return refuse(err, "ends within an entry");
-    }
+    if (name_size > rest || size > rest - name_size) { return refuse(err, "ends within an entry"); }
     entry->name = (credit_span){header + LOCAL_SIZE, name_size};
     entry->bytes = (credit_span){header + LOCAL_SIZE + name_size, size};
-    if (!is_name(entry->name)) {
-        return refuse(err, "has an entry whose name is not allowed");
-    }
+    if (!is_name(entry->name)) { return refuse(err, "has an entry whose name is not allowed"); }
     if (get32(header + AT_CRC) != crc32_of(entry->bytes)) {
         return cr_fail(err, CREDIT_E_UNTRUSTED, "container: %.*s: content was changed (CRC)",
             (int)entry->name.size, entry->name.data);
@@ -293,20 +269,12 @@ credit_result cr_container_read(
     size_t at = 0, n = 0;
     *entries = NULL;
     *count = 0;
-    if (bytes.size > CR_CONTAINER_BYTES_MAX) {
-        return refuse(err, "is larger than allowed");
-    }
+    if (bytes.size > CR_CONTAINER_BYTES_MAX) { return refuse(err, "is larger than allowed"); }
     while (local_header_at(bytes, at)) {
-        if (n == CR_CONTAINER_ENTRIES_MAX) {
-            return refuse(err, "has more entries than allowed");
-        }
+        if (n == CR_CONTAINER_ENTRIES_MAX) { return refuse(err, "has more entries than allowed"); }
         credit_result rc = read_entry(bytes, &at, &found[n], err);
-        if (rc != CREDIT_OK) {
-            return rc;
-        }
-        if (stands_before(found, n)) {
-            return refuse(err, "names an entry twice");
-        }
+        if (rc != CREDIT_OK) { return rc; }
+        if (stands_before(found, n)) { return refuse(err, "names an entry twice"); }
         n++;
     }
     if (!cr_container_matches(found, n, bytes)) {
@@ -314,12 +282,8 @@ credit_result cr_container_read(
             n == 0 ? "is not a container of ours" : "is not byte for byte what its entries give");
     }
     *entries = cr_arena_array(arena, n, sizeof found[0]);
-    if (*entries == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
-    if (n > 0) {
-        memcpy(*entries, found, n * sizeof found[0]);
-    }
+    if (*entries == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    if (n > 0) { memcpy(*entries, found, n * sizeof found[0]); }
     *count = n;
     return CREDIT_OK;
 }

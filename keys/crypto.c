@@ -91,9 +91,7 @@ static credit_result refused(void)
 
 static void hasher_free(cr_hasher *hasher)
 {
-    if (hasher == NULL) {
-        return;
-    }
+    if (hasher == NULL) { return; }
     EVP_MD_CTX_free(hasher->context);
     cr_free(hasher);
 }
@@ -102,9 +100,7 @@ static cr_hasher *hasher_new(cr_hash hash)
 {
     const EVP_MD *digest = digest_of(hash);
     cr_hasher *hasher = digest == NULL ? NULL : cr_alloc(sizeof *hasher);
-    if (hasher == NULL) {
-        return NULL;
-    }
+    if (hasher == NULL) { return NULL; }
     hasher->digest = digest;
     hasher->context = EVP_MD_CTX_new();
     if (hasher->context == NULL || EVP_DigestInit_ex2(hasher->context, digest, NULL) != 1) {
@@ -120,9 +116,7 @@ static credit_result digest_parts(
 {
     unsigned size = 0;
     /* No digest named: the context starts again with the one it has. */
-    if (EVP_DigestInit_ex2(hasher->context, NULL, NULL) != 1) {
-        return refused();
-    }
+    if (EVP_DigestInit_ex2(hasher->context, NULL, NULL) != 1) { return refused(); }
     for (size_t i = 0; i < count; i++) {
         if (EVP_DigestUpdate(hasher->context, parts[i].data, parts[i].size) != 1) {
             return refused();
@@ -138,9 +132,7 @@ static credit_result mac_parts(cr_hash hash, credit_span key, const credit_span 
     size_t count, unsigned char out[CR_DIGEST_SIZE])
 {
     const EVP_MD *digest = digest_of(hash);
-    if (digest == NULL || fetched.hmac == NULL) {
-        return refused();
-    }
+    if (digest == NULL || fetched.hmac == NULL) { return refused(); }
     char name[16];
     OPENSSL_strlcpy(name, EVP_MD_get0_name(digest), sizeof name);
     OSSL_PARAM params[] = {
@@ -165,9 +157,7 @@ static credit_result random_bytes(unsigned char *out, size_t size)
     enum { CHUNK = 1 << 20 };
     while (size > 0) {
         size_t part = size < CHUNK ? size : CHUNK;
-        if (RAND_bytes(out, (int)part) != 1) {
-            return refused();
-        }
+        if (RAND_bytes(out, (int)part) != 1) { return refused(); }
         out += part;
         size -= part;
     }
@@ -243,9 +233,7 @@ static credit_result sm4_apply(EVP_CIPHER_CTX *context, const unsigned char key[
 {
     unsigned char subkey[CR_DIGEST_SIZE];
     credit_result rc = derive(key, "credit frame 1: SM4-CTR", subkey);
-    if (rc == CREDIT_OK && !sm4_ctr(context, subkey, nonce, in, size, out)) {
-        rc = refused();
-    }
+    if (rc == CREDIT_OK && !sm4_ctr(context, subkey, nonce, in, size, out)) { rc = refused(); }
     OPENSSL_cleanse(subkey, sizeof subkey);
     return rc;
 }
@@ -255,9 +243,7 @@ static credit_result sm4_encrypt(EVP_CIPHER_CTX *cipher, const unsigned char key
 {
     credit_result rc =
         sm4_apply(cipher, key, out, (const unsigned char *)plain.data, plain.size, out + SM4_NONCE);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     credit_span body = {(const char *)out, SM4_NONCE + plain.size};
     return sm4_tag(key, context, body, out + SM4_NONCE + plain.size);
 }
@@ -268,12 +254,8 @@ static credit_result sm4_decrypt(EVP_CIPHER_CTX *cipher, const unsigned char key
     unsigned char tag[SM4_TAG];
     credit_span body = {(const char *)sealed, SM4_NONCE + plain_size};
     credit_result rc = sm4_tag(key, context, body, tag);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
-    if (CRYPTO_memcmp(tag, sealed + body.size, SM4_TAG) != 0) {
-        return CREDIT_E_UNTRUSTED;
-    }
+    if (rc != CREDIT_OK) { return rc; }
+    if (CRYPTO_memcmp(tag, sealed + body.size, SM4_TAG) != 0) { return CREDIT_E_UNTRUSTED; }
     return sm4_apply(cipher, key, sealed, sealed + SM4_NONCE, plain_size, out);
 }
 
@@ -299,29 +281,19 @@ static credit_result encrypt(cr_cipher cipher, const unsigned char key[CR_SECRET
 {
     size_t nonce = 0, tag = 0;
     *out_size = 0;
-    if (!frame_of(cipher, &nonce, &tag)) {
-        return CREDIT_E_CRYPTO;
-    }
-    if (plain.size > PLAIN_LIMIT || context.size > PLAIN_LIMIT) {
-        return CREDIT_E_LIMIT;
-    }
+    if (!frame_of(cipher, &nonce, &tag)) { return CREDIT_E_CRYPTO; }
+    if (plain.size > PLAIN_LIMIT || context.size > PLAIN_LIMIT) { return CREDIT_E_LIMIT; }
     credit_result rc = random_bytes(out, nonce);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     EVP_CIPHER_CTX *state = EVP_CIPHER_CTX_new();
-    if (state == NULL) {
-        return refused();
-    }
+    if (state == NULL) { return refused(); }
     if (cipher == CR_CIPHER_AES256_GCM) {
         rc = gcm_encrypt(state, key, context, plain, out) ? CREDIT_OK : refused();
     } else {
         rc = sm4_encrypt(state, key, context, plain, out);
     }
     EVP_CIPHER_CTX_free(state);
-    if (rc == CREDIT_OK) {
-        *out_size = nonce + plain.size + tag;
-    }
+    if (rc == CREDIT_OK) { *out_size = nonce + plain.size + tag; }
     return rc;
 }
 
@@ -330,20 +302,12 @@ static credit_result decrypt(cr_cipher cipher, const unsigned char key[CR_SECRET
 {
     size_t nonce = 0, tag = 0;
     *out_size = 0;
-    if (!frame_of(cipher, &nonce, &tag)) {
-        return CREDIT_E_CRYPTO;
-    }
-    if (sealed.size < nonce + tag) {
-        return CREDIT_E_UNTRUSTED;
-    }
+    if (!frame_of(cipher, &nonce, &tag)) { return CREDIT_E_CRYPTO; }
+    if (sealed.size < nonce + tag) { return CREDIT_E_UNTRUSTED; }
     size_t plain_size = sealed.size - nonce - tag;
-    if (plain_size > PLAIN_LIMIT || context.size > PLAIN_LIMIT) {
-        return CREDIT_E_LIMIT;
-    }
+    if (plain_size > PLAIN_LIMIT || context.size > PLAIN_LIMIT) { return CREDIT_E_LIMIT; }
     EVP_CIPHER_CTX *state = EVP_CIPHER_CTX_new();
-    if (state == NULL) {
-        return refused();
-    }
+    if (state == NULL) { return refused(); }
     const unsigned char *frame = (const unsigned char *)sealed.data;
     credit_result rc;
     if (cipher == CR_CIPHER_AES256_GCM) {

@@ -99,9 +99,7 @@ static credit_result make_manifest(const cr_suite *suite, const cr_content *file
         listed[i].name = files[i].name;
         listed[i].media_type = files[i].media_type;
         credit_result rc = digest_of(suite, files[i].bytes, listed[i].digest, err);
-        if (rc != CREDIT_OK) {
-            return rc;
-        }
+        if (rc != CREDIT_OK) { return rc; }
     }
     return cr_manifest_write(suite, listed, count, arena, manifest, err);
 }
@@ -114,18 +112,10 @@ static credit_result make_cades(const cr_signer *signer, credit_instant signing_
     cr_cades cades = {
         .suite = cr_signer_suite(signer), .chain = &chain, .signing_time = signing_time};
     credit_result rc = cr_chain_read(cr_signer_chain(signer), &chain, err);
-    if (rc == CREDIT_OK) {
-        rc = digest_of(cades.suite, manifest, cades.digest, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = cr_cades_attributes(&cades, arena, &attributes, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = cr_signer_sign(signer, attributes, arena, &signature, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = cr_cades_write(&cades, signature, arena, der, err);
-    }
+    if (rc == CREDIT_OK) { rc = digest_of(cades.suite, manifest, cades.digest, err); }
+    if (rc == CREDIT_OK) { rc = cr_cades_attributes(&cades, arena, &attributes, err); }
+    if (rc == CREDIT_OK) { rc = cr_signer_sign(signer, attributes, arena, &signature, err); }
+    if (rc == CREDIT_OK) { rc = cr_cades_write(&cades, signature, arena, der, err); }
     cr_chain_free(&chain);
     return rc;
 }
@@ -141,9 +131,7 @@ credit_result cr_seal(const cr_signer *signer, credit_instant signing_time, cons
         .chain = cr_signer_chain(signer)};
     *out = (credit_span){0};
     credit_result rc = check_content(files, count, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_signer_check_time(signer, signing_time, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_signer_check_time(signer, signing_time, err); }
     if (rc == CREDIT_OK && !is_time(signing_time)) {
         rc = cr_fail(err, CREDIT_E_USAGE, "a signing time lies between 1970 and 9999");
     }
@@ -156,9 +144,7 @@ credit_result cr_seal(const cr_signer *signer, credit_instant signing_time, cons
     if (rc == CREDIT_OK && made.suite->cades) {
         rc = make_cades(signer, signing_time, made.manifest, arena, &made.cades, err);
     }
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     return cr_container_write(entries, lay_out(&made, names, entries), arena, out, err);
 }
 
@@ -183,9 +169,7 @@ static const cr_suite *suite_at(const cr_entry *entries, size_t index)
 static size_t content_count(const cr_entry *entries, size_t count)
 {
     size_t n = 0;
-    while (1 + n < count && !is_reserved(entries[1 + n].name)) {
-        n++;
-    }
+    while (1 + n < count && !is_reserved(entries[1 + n].name)) { n++; }
     return n;
 }
 
@@ -198,9 +182,7 @@ static credit_result take_apart(
         return refuse(err, "holds no content, too much of it, or no signature");
     }
     out->suite = suite_at(entries, meta);
-    if (out->suite == NULL) {
-        return refuse(err, "is sealed with a suite that is not known");
-    }
+    if (out->suite == NULL) { return refuse(err, "is sealed with a suite that is not known"); }
     if (count - meta != (out->suite->cades ? META_MAX : META_MAX - 1)) {
         return refuse(err, "holds entries that nothing accounts for, or lacks some");
     }
@@ -224,9 +206,7 @@ static credit_result take_apart(
 static credit_result read_manifest(cr_sealed *sealed, credit_error *err)
 {
     cr_manifest_file listed[CR_CONTENT_MAX];
-    for (size_t i = 0; i < sealed->count; i++) {
-        listed[i].name = sealed->files[i].name;
-    }
+    for (size_t i = 0; i < sealed->count; i++) { listed[i].name = sealed->files[i].name; }
     credit_result rc =
         cr_manifest_read(sealed->suite, sealed->manifest, listed, sealed->count, err);
     for (size_t i = 0; i < sealed->count && rc == CREDIT_OK; i++) {
@@ -260,27 +240,19 @@ credit_result cr_unseal(credit_span bytes, cr_arena *arena, cr_sealed *out, cred
     cr_sealed found = {.bytes = bytes};
     *out = (cr_sealed){0};
     credit_result rc = cr_container_read(bytes, arena, &entries, &count, err);
-    if (rc == CREDIT_OK) {
-        rc = take_apart(entries, count, arena, &found, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = read_manifest(&found, err);
-    }
+    if (rc == CREDIT_OK) { rc = take_apart(entries, count, arena, &found, err); }
+    if (rc == CREDIT_OK) { rc = read_manifest(&found, err); }
     if (rc == CREDIT_OK && !is_laid_out(&found, found.manifest)) {
         rc = refuse(err, "has its entries in another order or under other names");
     }
-    if (rc == CREDIT_OK) {
-        *out = found;
-    }
+    if (rc == CREDIT_OK) { *out = found; }
     return rc;
 }
 
 credit_span cr_sealed_file(const cr_sealed *sealed, const char *name)
 {
     for (size_t i = 0; i < sealed->count; i++) {
-        if (cr_span_is(sealed->files[i].name, name)) {
-            return sealed->files[i].bytes;
-        }
+        if (cr_span_is(sealed->files[i].name, name)) { return sealed->files[i].bytes; }
     }
     return (credit_span){0};
 }
@@ -294,17 +266,13 @@ static credit_result judge_digest(
     cr_check_ok(check);
     for (size_t i = 0; i < sealed->count; i++) {
         credit_result rc = digest_of(sealed->suite, sealed->files[i].bytes, digest, err);
-        if (rc != CREDIT_OK) {
-            return rc;
-        }
+        if (rc != CREDIT_OK) { return rc; }
         if (memcmp(digest, sealed->digests[i], sizeof digest) != 0) {
             cr_check_bad(check, "%.*s is not the file that was signed",
                 (int)sealed->files[i].name.size, sealed->files[i].name.data);
         }
     }
-    if (check->state == CR_CHECK_BAD) {
-        return CREDIT_OK;
-    }
+    if (check->state == CR_CHECK_BAD) { return CREDIT_OK; }
     credit_result rc =
         make_manifest(sealed->suite, sealed->files, sealed->count, arena, &manifest, err);
     if (rc == CREDIT_OK && !is_laid_out(sealed, manifest)) {
@@ -320,20 +288,14 @@ static credit_result judge_cades(const cr_sealed *sealed, const cr_chain *chain,
     credit_span attributes, signature;
     cr_cades cades = {.suite = sealed->suite, .chain = chain, .signing_time = signing_time};
     credit_result rc = digest_of(sealed->suite, sealed->manifest, cades.digest, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_cades_attributes(&cades, arena, &attributes, err);
-    }
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc == CREDIT_OK) { rc = cr_cades_attributes(&cades, arena, &attributes, err); }
+    if (rc != CREDIT_OK) { return rc; }
     rc = cr_cades_read(&cades, sealed->cades, arena, &signature, &why);
     if (rc == CREDIT_E_UNTRUSTED) {
         cr_check_bad(check, "%s", why.message);
         return CREDIT_OK;
     }
-    if (rc != CREDIT_OK) {
-        return cr_fail(err, rc, "%s", why.message);
-    }
+    if (rc != CREDIT_OK) { return cr_fail(err, rc, "%s", why.message); }
     cr_judge_signature(chain, attributes, signature, "CAdES", check);
     return CREDIT_OK;
 }
@@ -344,18 +306,14 @@ static credit_result judge_signatures(const cr_sealed *sealed, const cr_chain *c
     cr_check *check = &verdict->signature;
     cr_check_ok(check);
     credit_result rc = cr_judge_signer(chain, verdict, err);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     if (verdict->suite != sealed->suite) {
         cr_check_bad(check, "the signer's key is not of the suite %s", sealed->suite->name);
         verdict->suite = sealed->suite;
         return CREDIT_OK;
     }
     cr_judge_signature(chain, sealed->manifest, sealed->signature, sealed->suite->name, check);
-    if (!sealed->suite->cades) {
-        return CREDIT_OK;
-    }
+    if (!sealed->suite->cades) { return CREDIT_OK; }
     return judge_cades(sealed, chain, signing_time, arena, check, err);
 }
 
@@ -368,9 +326,7 @@ credit_result cr_unseal_verify(
     *verdict = (cr_verdict){.suite = sealed->suite};
     cr_check_absent(&verdict->timestamp, "there is no time stamp");
     credit_result rc = judge_digest(sealed, &arena, &verdict->digest, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     if (!is_time(judgement->signing_time)) {
         cr_check_bad(&verdict->signature, "the content claims no signing time");
         cr_check_bad(&verdict->chain, "the content claims no signing time");
@@ -388,9 +344,7 @@ credit_result cr_unseal_verify(
         goto out;
     }
     rc = judge_signatures(sealed, &chain, judgement->signing_time, &arena, verdict, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_judge_chain(&chain, judgement, verdict, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_judge_chain(&chain, judgement, verdict, err); }
 out:
     cr_chain_free(&chain);
     cr_arena_release(&arena);

@@ -60,12 +60,8 @@ static credit_result read_all(int fd, const char *path, char *bytes, size_t size
 {
     for (size_t done = 0; done < size;) {
         ssize_t part = read(fd, bytes + done, size - done);
-        if (part < 0 && errno == EINTR) {
-            continue;
-        }
-        if (part < 0) {
-            return from_errno(err, path);
-        }
+        if (part < 0 && errno == EINTR) { continue; }
+        if (part < 0) { return from_errno(err, path); }
         if (part == 0) {
             return cr_fail(err, CREDIT_E_IO, "%s: became shorter while it was read", path);
         }
@@ -96,13 +92,9 @@ credit_result cr_file_read(const char *path, cr_arena *arena, credit_span *bytes
         goto out;
     }
     rc = read_all(fd, path, memory, size, err);
-    if (rc == CREDIT_OK) {
-        *bytes = (credit_span){memory, size};
-    }
+    if (rc == CREDIT_OK) { *bytes = (credit_span){memory, size}; }
 out:
-    if (fd >= 0) {
-        close(fd);
-    }
+    if (fd >= 0) { close(fd); }
     return rc;
 }
 
@@ -123,9 +115,7 @@ static credit_result sync_parent(const char *path, credit_error *err)
     char parent[CR_FILE_PATH_MAX];
     parent_of(path, parent);
     int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return from_errno(err, parent);
-    }
+    if (fd < 0) { return from_errno(err, parent); }
     credit_result rc = fsync(fd) == 0 ? CREDIT_OK : from_errno(err, parent);
     close(fd);
     return rc;
@@ -135,12 +125,8 @@ static bool write_all(int fd, credit_span bytes)
 {
     for (size_t done = 0; done < bytes.size;) {
         ssize_t part = write(fd, bytes.data + done, bytes.size - done);
-        if (part < 0 && errno == EINTR) {
-            continue;
-        }
-        if (part < 0) {
-            return false;
-        }
+        if (part < 0 && errno == EINTR) { continue; }
+        if (part < 0) { return false; }
         done += (size_t)part;
     }
     return true;
@@ -148,9 +134,7 @@ static bool write_all(int fd, credit_span bytes)
 
 credit_result cr_file_rename(const char *from, const char *to, credit_error *err)
 {
-    if (rename(from, to) != 0) {
-        return from_errno(err, to);
-    }
+    if (rename(from, to) != 0) { return from_errno(err, to); }
     return sync_parent(to, err);
 }
 
@@ -162,33 +146,21 @@ credit_result cr_file_replace(const char *path, credit_span bytes, unsigned mode
         return cr_fail(err, CREDIT_E_LIMIT, "the path is longer than %d bytes", CR_FILE_PATH_MAX);
     }
     int fd = mkstemp(beside); /* readable by the owner alone */
-    if (fd < 0) {
-        return from_errno(err, path);
-    }
+    if (fd < 0) { return from_errno(err, path); }
     credit_result rc = CREDIT_OK;
     if (!write_all(fd, bytes) || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0) {
         rc = from_errno(err, path);
     }
-    if (close(fd) != 0 && rc == CREDIT_OK) {
-        rc = from_errno(err, path);
-    }
-    if (rc == CREDIT_OK) {
-        rc = cr_file_rename(beside, path, err);
-    }
-    if (rc != CREDIT_OK) {
-        unlink(beside);
-    }
+    if (close(fd) != 0 && rc == CREDIT_OK) { rc = from_errno(err, path); }
+    if (rc == CREDIT_OK) { rc = cr_file_rename(beside, path, err); }
+    if (rc != CREDIT_OK) { unlink(beside); }
     return rc;
 }
 
 credit_result cr_file_make_directory(const char *path, credit_error *err)
 {
-    if (mkdir(path, 0700) == 0) {
-        return sync_parent(path, err);
-    }
+    if (mkdir(path, 0700) == 0) { return sync_parent(path, err); }
     struct stat st;
-    if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        return CREDIT_OK;
-    }
+    if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) { return CREDIT_OK; }
     return from_errno(err, path);
 }

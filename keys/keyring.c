@@ -48,14 +48,10 @@ credit_result cr_keyring_read_chain(
     credit_span pem;
     *chain = (cr_chain){0};
     credit_result rc = cr_keyring_path(path, directory, name, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_file_read(path, &arena, &pem, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_file_read(path, &arena, &pem, err); }
     if (rc == CREDIT_OK) {
         rc = cr_chain_read(pem, chain, err);
-        if (rc != CREDIT_OK) {
-            cr_fail_in(err, path);
-        }
+        if (rc != CREDIT_OK) { cr_fail_in(err, path); }
     }
     cr_arena_release(&arena);
     return rc;
@@ -74,9 +70,7 @@ credit_result cr_keyring_load_authority(
     char path[CR_FILE_PATH_MAX];
     *out = (cr_authority){0};
     credit_result rc = cr_keyring_path(path, directory, CR_KEYRING_AUTHORITY_KEY, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_private_read(path, passphrase, &out->key, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_private_read(path, passphrase, &out->key, err); }
     if (rc == CREDIT_OK) {
         rc = cr_keyring_read_chain(directory, CR_KEYRING_AUTHORITY, &out->chain, err);
     }
@@ -84,9 +78,7 @@ credit_result cr_keyring_load_authority(
         ERR_clear_error();
         rc = cr_fail(err, CREDIT_E_KEY, "%s: the key does not belong to the certificate", path);
     }
-    if (rc != CREDIT_OK) {
-        cr_authority_free(out);
-    }
+    if (rc != CREDIT_OK) { cr_authority_free(out); }
     return rc;
 }
 
@@ -94,9 +86,7 @@ credit_result cr_keyring_load_authority(
 static credit_instant years_after(credit_instant from, int32_t years)
 {
     int64_t day = from / DAY_MICROSECONDS;
-    if (from % DAY_MICROSECONDS < 0) {
-        day--;
-    }
+    if (from % DAY_MICROSECONDS < 0) { day--; }
     credit_date end = cr_date_add_months((credit_date)day, years * MONTHS_IN_YEAR);
     return from + (end - day) * DAY_MICROSECONDS;
 }
@@ -125,9 +115,7 @@ static credit_result move_new_over(const char *directory, credit_error *err)
 {
     char from[CR_FILE_PATH_MAX], to[CR_FILE_PATH_MAX];
     credit_result rc = cr_keyring_path(from, directory, CR_KEYRING_SIGNING_NEW, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_keyring_path(to, directory, CR_KEYRING_SIGNING, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_keyring_path(to, directory, CR_KEYRING_SIGNING, err); }
     return rc == CREDIT_OK ? cr_file_rename(from, to, err) : rc;
 }
 
@@ -138,13 +126,9 @@ static credit_result retire(const char *directory, const char *name, credit_erro
     char id[CR_KEY_ID_TEXT];
     cr_arena arena = CR_ARENA_INIT;
     cr_chain chain = {0};
-    if (!cr_keyring_has(directory, name)) {
-        return CREDIT_OK;
-    }
+    if (!cr_keyring_has(directory, name)) { return CREDIT_OK; }
     credit_result rc = cr_keyring_read_chain(directory, name, &chain, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_key_id(X509_get0_pubkey(chain.certs[0]), id, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_key_id(X509_get0_pubkey(chain.certs[0]), id, err); }
     if (rc == CREDIT_OK) {
         snprintf(kept, sizeof kept, CR_KEYRING_RETIRED "%s.pem", id);
         credit_span pem = cr_chain_pem(&chain, &arena);
@@ -162,9 +146,7 @@ static credit_result replace_pair(const char *directory, EVP_PKEY *key, credit_s
     const char *passphrase, credit_error *err)
 {
     credit_result rc = retire(directory, CR_KEYRING_SIGNING, err);
-    if (rc == CREDIT_OK) {
-        rc = retire(directory, CR_KEYRING_SIGNING_NEW, err);
-    }
+    if (rc == CREDIT_OK) { rc = retire(directory, CR_KEYRING_SIGNING_NEW, err); }
     if (rc == CREDIT_OK) {
         rc = cr_keyring_replace(directory, CR_KEYRING_SIGNING_NEW, chain, CR_FILE_PUBLIC, err);
     }
@@ -196,9 +178,7 @@ static credit_result issue_signing_key(const char *directory, const cr_keyring_o
         return cr_fail(err, CREDIT_E_KEY, "the authority's certificate has expired");
     }
     credit_result rc = cr_suite_generate(request.suite, &key, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_key_id(key, id, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_key_id(key, id, err); }
     if (rc == CREDIT_OK) {
         snprintf(name, sizeof name, "Signing key %s", id);
         request.common_name = cr_span_of(name);
@@ -248,9 +228,7 @@ static credit_result create_persons_key(const char *directory, credit_error *err
     static const char hex[] = "0123456789abcdef";
     unsigned char secret[CR_SECRET_SIZE];
     char text[PERSONS_TEXT];
-    if (cr_keyring_has(directory, CR_KEYRING_PERSONS)) {
-        return CREDIT_OK;
-    }
+    if (cr_keyring_has(directory, CR_KEYRING_PERSONS)) { return CREDIT_OK; }
     if (RAND_priv_bytes(secret, sizeof secret) != 1) {
         return cr_ossl_fail(err, CREDIT_E_CRYPTO, "no random bytes");
     }
@@ -270,22 +248,14 @@ credit_result cr_keyring_create(
     const char *directory, const cr_keyring_options *options, credit_error *err)
 {
     cr_authority authority = {0};
-    if (options->suite == NULL) {
-        return cr_fail(err, CREDIT_E_USAGE, "no suite was named");
-    }
+    if (options->suite == NULL) { return cr_fail(err, CREDIT_E_USAGE, "no suite was named"); }
     credit_result rc = cr_file_make_directory(directory, err);
     if (rc == CREDIT_OK && cr_keyring_has(directory, CR_KEYRING_SIGNING)) {
         rc = cr_fail(err, CREDIT_E_EXISTS, "%s: there is a signing key already", directory);
     }
-    if (rc == CREDIT_OK) {
-        rc = create_persons_key(directory, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = create_authority(directory, options, &authority, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = issue_signing_key(directory, options, &authority, err);
-    }
+    if (rc == CREDIT_OK) { rc = create_persons_key(directory, err); }
+    if (rc == CREDIT_OK) { rc = create_authority(directory, options, &authority, err); }
+    if (rc == CREDIT_OK) { rc = issue_signing_key(directory, options, &authority, err); }
     cr_authority_free(&authority);
     return rc;
 }
@@ -295,9 +265,7 @@ static credit_result load(const char *directory, const char *certificate, const 
 {
     char key[CR_FILE_PATH_MAX], chain[CR_FILE_PATH_MAX];
     credit_result rc = cr_keyring_path(key, directory, CR_KEYRING_SIGNING_KEY, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_keyring_path(chain, directory, certificate, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_keyring_path(chain, directory, certificate, err); }
     return rc == CREDIT_OK ? cr_signer_load(key, chain, passphrase, out, err) : rc;
 }
 
@@ -306,9 +274,7 @@ credit_result cr_keyring_open(
 {
     *out = NULL;
     credit_result rc = load(directory, CR_KEYRING_SIGNING, passphrase, out, err);
-    if (rc != CREDIT_E_KEY || !cr_keyring_has(directory, CR_KEYRING_SIGNING_NEW)) {
-        return rc;
-    }
+    if (rc != CREDIT_E_KEY || !cr_keyring_has(directory, CR_KEYRING_SIGNING_NEW)) { return rc; }
     /* A rotation was cut short after the key was replaced; if that is not why,
      * the first reason is the one to tell. */
     credit_error second = CREDIT_ERROR_INIT;
@@ -324,9 +290,7 @@ credit_result cr_keyring_rotate(
 {
     cr_authority authority;
     credit_result rc = cr_keyring_load_authority(directory, options->passphrase, &authority, err);
-    if (rc == CREDIT_OK) {
-        rc = issue_signing_key(directory, options, &authority, err);
-    }
+    if (rc == CREDIT_OK) { rc = issue_signing_key(directory, options, &authority, err); }
     cr_authority_free(&authority);
     return rc;
 }
@@ -337,15 +301,9 @@ credit_result cr_keyring_import(const char *directory, const char *key_path, con
     cr_signer *signer = NULL;
     EVP_PKEY *key = NULL;
     credit_result rc = cr_signer_load(key_path, chain_path, their_passphrase, &signer, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_private_read(key_path, their_passphrase, &key, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = cr_file_make_directory(directory, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = create_persons_key(directory, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_private_read(key_path, their_passphrase, &key, err); }
+    if (rc == CREDIT_OK) { rc = cr_file_make_directory(directory, err); }
+    if (rc == CREDIT_OK) { rc = create_persons_key(directory, err); }
     if (rc == CREDIT_OK) {
         rc = replace_pair(directory, key, cr_signer_chain(signer), passphrase, err);
     }
@@ -356,22 +314,16 @@ credit_result cr_keyring_import(const char *directory, const char *key_path, con
 
 static int hex_digit(char c)
 {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
+    if (c >= '0' && c <= '9') { return c - '0'; }
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static bool parse_secret(credit_span text, unsigned char out[CR_SECRET_SIZE])
 {
-    if (text.size != PERSONS_TEXT || text.data[PERSONS_TEXT - 1] != '\n') {
-        return false;
-    }
+    if (text.size != PERSONS_TEXT || text.data[PERSONS_TEXT - 1] != '\n') { return false; }
     for (size_t i = 0; i < CR_SECRET_SIZE; i++) {
         int high = hex_digit(text.data[2 * i]), low = hex_digit(text.data[2 * i + 1]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
+        if (high < 0 || low < 0) { return false; }
         out[i] = (unsigned char)(high << 4 | low);
     }
     return true;
@@ -385,9 +337,7 @@ credit_result cr_keyring_persons_key(
     credit_span text = {0};
     memset(out, 0, CR_SECRET_SIZE);
     credit_result rc = cr_keyring_path(path, directory, CR_KEYRING_PERSONS, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_file_read(path, &arena, &text, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_file_read(path, &arena, &text, err); }
     if (rc == CREDIT_OK && !parse_secret(text, out)) {
         cr_wipe(out, CR_SECRET_SIZE);
         rc = cr_fail(err, CREDIT_E_DATA, "%s: not a key of 64 hexadecimal digits", path);

@@ -68,7 +68,8 @@ typedef struct cr_keyring_item {
 
 enum { CR_KEYRING_MAX = 1024 };
 
-/* Authority, signing key, then retired ones by valid_from; needs no passphrase. */
+/* Authority, signing key (two after a rotation that was cut short), then retired
+ * ones by valid_from; needs no passphrase. */
 credit_result cr_keyring_list(const char *directory, cr_arena *arena, cr_keyring_item **items,
     size_t *count, credit_error *err);
 

@@ -26,9 +26,7 @@ static credit_result visit_file(const char *directory, const char *name, cr_key_
 {
     cr_chain chain = {0};
     credit_result rc = cr_keyring_read_chain(directory, name, &chain, err);
-    if (rc == CREDIT_OK) {
-        rc = with->visit(with->context, role, chain.certs[0], err);
-    }
+    if (rc == CREDIT_OK) { rc = with->visit(with->context, role, chain.certs[0], err); }
     cr_chain_free(&chain);
     return rc;
 }
@@ -80,16 +78,10 @@ static credit_result read_list(
     char path[CR_FILE_PATH_MAX];
     credit_span pem;
     *list = (cr_crl){0};
-    if (!cr_keyring_has(directory, CR_KEYRING_REVOKED)) {
-        return CREDIT_OK;
-    }
+    if (!cr_keyring_has(directory, CR_KEYRING_REVOKED)) { return CREDIT_OK; }
     credit_result rc = cr_keyring_path(path, directory, CR_KEYRING_REVOKED, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_file_read(path, arena, &pem, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = cr_crl_read(pem, arena, list, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_file_read(path, arena, &pem, err); }
+    if (rc == CREDIT_OK) { rc = cr_crl_read(pem, arena, list, err); }
     if (rc == CREDIT_OK && (!cr_crl_is_of(list, authority) || !cr_crl_holds(list, authority))) {
         cr_crl_free(list);
         rc = cr_fail(err, CREDIT_E_UNTRUSTED, "%s: not signed by the authority", path);
@@ -121,9 +113,7 @@ static credit_result add_item(void *context, cr_key_role role, X509 *cert, credi
     listing *to = context;
     cr_keyring_item item = {.role = role};
     credit_result rc = cr_certificate_describe(cert, to->arena, &item.info, err);
-    if (rc != CREDIT_OK || is_listed(to, &item)) {
-        return rc;
-    }
+    if (rc != CREDIT_OK || is_listed(to, &item)) { return rc; }
     if (to->count == CR_KEYRING_MAX) {
         return cr_fail(err, CREDIT_E_LIMIT, "more than %d keys", CR_KEYRING_MAX);
     }
@@ -138,9 +128,7 @@ static credit_result add_item(void *context, cr_key_role role, X509 *cert, credi
 static int by_role_and_time(const void *left, const void *right)
 {
     const cr_keyring_item *a = left, *b = right;
-    if (a->role != b->role) {
-        return a->role < b->role ? -1 : 1;
-    }
+    if (a->role != b->role) { return a->role < b->role ? -1 : 1; }
     if (a->info.valid_from != b->info.valid_from) {
         return a->info.valid_from < b->info.valid_from ? -1 : 1;
     }
@@ -161,9 +149,7 @@ credit_result cr_keyring_list(const char *directory, cr_arena *arena, cr_keyring
     if (rc == CREDIT_OK && authority.count > 0) {
         rc = read_list(directory, authority.certs[0], arena, &list, err);
     }
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     listing to = {.arena = arena, .list = &list, .authority = authority.certs[0]};
     to.items = cr_arena_array(arena, CR_KEYRING_MAX, sizeof to.items[0]);
     if (to.items == NULL) {
@@ -224,9 +210,7 @@ static credit_result check_revocable(
         return cr_fail(err, CREDIT_E_KEY,
             "the certificate was issued by another authority, which alone can revoke it");
     }
-    if (list->list == NULL) {
-        return CREDIT_OK;
-    }
+    if (list->list == NULL) { return CREDIT_OK; }
     cr_revocation known = cr_crl_ask(list, cert);
     bool graver =
         cr_revoked_for_is_compromise(reason) && !cr_revoked_for_is_compromise(known.reason);
@@ -246,22 +230,14 @@ credit_result cr_keyring_revoke(const char *directory, const char *passphrase, c
     credit_span pem;
     const cr_revocation revocation = {.revoked = true, .since = since, .reason = reason};
     credit_result rc = cr_keyring_load_authority(directory, passphrase, &authority, err);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     X509 *root = authority.chain.certs[0];
     rc = find_certificate(directory, key_id, &cert, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = read_list(directory, root, &arena, &list, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = check_revocable(cert, root, &list, reason, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = cr_crl_make(&list, cert, &revocation, root, authority.key, now, &arena, &pem, err);
     if (rc == CREDIT_OK) {
         rc = cr_keyring_replace(directory, CR_KEYRING_REVOKED, pem, CR_FILE_PUBLIC, err);

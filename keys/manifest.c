@@ -53,15 +53,11 @@ static bool is_media_character(char c)
 bool cr_manifest_media_type_fits(credit_span media_type)
 {
     size_t slashes = 0;
-    if (media_type.size < 3 || media_type.size > CR_MEDIA_TYPE_MAX) {
-        return false;
-    }
+    if (media_type.size < 3 || media_type.size > CR_MEDIA_TYPE_MAX) { return false; }
     for (size_t i = 0; i < media_type.size; i++) {
         bool slash = media_type.data[i] == '/';
         slashes += slash ? 1 : 0;
-        if (!slash && !is_media_character(media_type.data[i])) {
-            return false;
-        }
+        if (!slash && !is_media_character(media_type.data[i])) { return false; }
     }
     return slashes == 1 && media_type.data[0] != '/' && media_type.data[media_type.size - 1] != '/';
 }
@@ -74,9 +70,7 @@ typedef struct writer {
 
 static void put(writer *to, credit_span text)
 {
-    if (to->out != NULL && text.size > 0) {
-        memcpy(to->out + to->size, text.data, text.size);
-    }
+    if (to->out != NULL && text.size > 0) { memcpy(to->out + to->size, text.data, text.size); }
     to->size += text.size;
 }
 
@@ -122,9 +116,7 @@ credit_result cr_manifest_write(const cr_suite *suite, const cr_manifest_file *f
     *text = (credit_span){0};
     put_all(&to, suite, files, count);
     to = (writer){.out = cr_arena_alloc(arena, to.size)};
-    if (to.out == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (to.out == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     put_all(&to, suite, files, count);
     *text = (credit_span){to.out, to.size};
     return CREDIT_OK;
@@ -153,9 +145,7 @@ static void expect_text(reader *from, const char *text)
 static credit_span take_until(reader *from, char end)
 {
     size_t size = 0;
-    while (from->holds && size < from->rest.size && from->rest.data[size] != end) {
-        size++;
-    }
+    while (from->holds && size < from->rest.size && from->rest.data[size] != end) { size++; }
     credit_span taken = {from->rest.data, size};
     if (from->holds) {
         from->rest.data += size;
@@ -204,9 +194,7 @@ credit_result cr_manifest_read(const cr_suite *suite, credit_span text, cr_manif
     expect_text(&from, SIGNATURE_TYPE);
     expect_text(&from, media_type);
     expect_text(&from, AFTER_SIGNATURE);
-    for (size_t i = 0; i < count; i++) {
-        take_file(&from, suite, &files[i]);
-    }
+    for (size_t i = 0; i < count; i++) { take_file(&from, suite, &files[i]); }
     expect_text(&from, TAIL);
     if (!from.holds || from.rest.size > 0) {
         return cr_fail(err, CREDIT_E_UNTRUSTED,

@@ -12,9 +12,7 @@ credit_result cr_ossl_fail(credit_error *err, credit_result code, const char *wh
 {
     const char *reason = ERR_reason_error_string(ERR_peek_last_error());
     ERR_clear_error();
-    if (reason == NULL) {
-        return cr_fail(err, code, "%s", what);
-    }
+    if (reason == NULL) { return cr_fail(err, code, "%s", what); }
     return cr_fail(err, code, "%s: %s", what, reason);
 }
 
@@ -30,9 +28,7 @@ credit_instant cr_ossl_instant(const ASN1_TIME *time)
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
     bool known = epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
     ASN1_TIME_free(epoch);
-    if (!known) {
-        return CREDIT_INSTANT_NONE;
-    }
+    if (!known) { return CREDIT_INSTANT_NONE; }
     return ((int64_t)days * DAY_SECONDS + seconds) * MICROSECONDS;
 }
 
@@ -40,9 +36,7 @@ credit_span cr_ossl_take(BIO *bio, cr_arena *arena)
 {
     char *data = NULL;
     long size = BIO_get_mem_data(bio, &data);
-    if (size < 0) {
-        return (credit_span){0};
-    }
+    if (size < 0) { return (credit_span){0}; }
     return cr_arena_span(arena, (credit_span){data, (size_t)size});
 }
 
@@ -61,9 +55,7 @@ credit_span cr_ossl_name(const X509_NAME *name, cr_arena *arena)
 credit_span cr_ossl_der(cr_arena *arena, int size, unsigned char **der)
 {
     credit_span copy = {0};
-    if (size > 0) {
-        copy = cr_arena_span(arena, (credit_span){(const char *)*der, (size_t)size});
-    }
+    if (size > 0) { copy = cr_arena_span(arena, (credit_span){(const char *)*der, (size_t)size}); }
     OPENSSL_free(*der);
     *der = NULL;
     return copy;
@@ -77,9 +69,7 @@ bool cr_ossl_is_canonical(X509 *cert, credit_span der)
     int size = i2d_re_X509_tbs(cert, &again);
     OPENSSL_free(again);
     again = NULL;
-    if (size > 0) {
-        size = i2d_X509(cert, &again);
-    }
+    if (size > 0) { size = i2d_X509(cert, &again); }
     bool same = size > 0 && (size_t)size == der.size && memcmp(again, der.data, der.size) == 0;
     OPENSSL_free(again);
     return same;
@@ -89,9 +79,7 @@ credit_span cr_ossl_pem(X509 *cert, cr_arena *arena)
 {
     credit_span pem = {0};
     BIO *bio = BIO_new(BIO_s_mem());
-    if (bio != NULL && PEM_write_bio_X509(bio, cert) == 1) {
-        pem = cr_ossl_take(bio, arena);
-    }
+    if (bio != NULL && PEM_write_bio_X509(bio, cert) == 1) { pem = cr_ossl_take(bio, arena); }
     BIO_free(bio);
     return pem;
 }

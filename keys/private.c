@@ -24,9 +24,7 @@ static int give_passphrase(char *buffer, int size, int writing, void *context)
     (void)writing;
     known->asked = true;
     size_t length = known->passphrase == NULL ? 0 : strlen(known->passphrase);
-    if (known->passphrase == NULL || length > (size_t)size) {
-        return -1;
-    }
+    if (known->passphrase == NULL || length > (size_t)size) { return -1; }
     memcpy(buffer, known->passphrase, length);
     return (int)length;
 }
@@ -36,9 +34,7 @@ static credit_result parse(
 {
     answer known = {passphrase, false};
     BIO *bio = BIO_new_mem_buf(pem.size > 0 ? pem.data : "", (int)pem.size);
-    if (bio == NULL) {
-        return cr_ossl_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (bio == NULL) { return cr_ossl_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     *key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &known);
     BIO_free(bio);
     ERR_clear_error(); /* our own words say it better */
@@ -47,9 +43,7 @@ static credit_result parse(
             passphrase == NULL ? "the key is encrypted and no passphrase was given"
                                : "the passphrase does not open the key");
     }
-    if (*key == NULL) {
-        return cr_fail(err, CREDIT_E_DATA, "not a private key in PEM");
-    }
+    if (*key == NULL) { return cr_fail(err, CREDIT_E_DATA, "not a private key in PEM"); }
     if (cr_suite_of_key(*key) == NULL) {
         EVP_PKEY_free(*key);
         *key = NULL;
@@ -67,9 +61,7 @@ credit_result cr_private_read(
     credit_result rc = cr_file_read(path, &arena, &pem, err);
     if (rc == CREDIT_OK) {
         rc = parse(pem, passphrase, key, err);
-        if (rc != CREDIT_OK) {
-            cr_fail_in(err, path);
-        }
+        if (rc != CREDIT_OK) { cr_fail_in(err, path); }
         cr_wipe((void *)(uintptr_t)pem.data, pem.size);
     }
     cr_arena_release(&arena);
@@ -101,13 +93,9 @@ credit_result cr_private_pem(
     bool done = bio != NULL && (passphrase != NULL ? write_encrypted(bio, key, passphrase)
                                                    : PEM_write_bio_PKCS8PrivateKey(
                                                          bio, key, NULL, NULL, 0, NULL, NULL) == 1);
-    if (done) {
-        *pem = cr_ossl_take(bio, arena);
-    }
+    if (done) { *pem = cr_ossl_take(bio, arena); }
     BIO_free(bio);
-    if (!done) {
-        return cr_ossl_fail(err, CREDIT_E_CRYPTO, "the key cannot be written");
-    }
+    if (!done) { return cr_ossl_fail(err, CREDIT_E_CRYPTO, "the key cannot be written"); }
     return pem->data == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory") : CREDIT_OK;
 }
 

@@ -31,9 +31,7 @@ enum { REASONS = sizeof reasons / sizeof reasons[0], LIST_MONTH_SECONDS = 31 * 8
 const char *cr_revoked_for_name(cr_revoked_for reason)
 {
     for (size_t i = 0; i < REASONS; i++) {
-        if (reasons[i].reason == reason) {
-            return reasons[i].name;
-        }
+        if (reasons[i].reason == reason) { return reasons[i].name; }
     }
     return "unspecified";
 }
@@ -52,9 +50,7 @@ bool cr_revoked_for_find(credit_span name, cr_revoked_for *reason)
 bool cr_revoked_for_is_compromise(cr_revoked_for reason)
 {
     for (size_t i = 0; i < REASONS; i++) {
-        if (reasons[i].reason == reason) {
-            return reasons[i].compromise;
-        }
+        if (reasons[i].reason == reason) { return reasons[i].compromise; }
     }
     return false;
 }
@@ -72,14 +68,10 @@ static bool find_signed(credit_span der, credit_span *out)
     long size = 0;
     int tag = 0, class = 0;
     const unsigned char *start = (const unsigned char *)der.data, *at = start;
-    if ((ASN1_get_object(&at, &size, &tag, &class, (long)der.size) & 0x80) != 0) {
-        return false;
-    }
+    if ((ASN1_get_object(&at, &size, &tag, &class, (long)der.size) & 0x80) != 0) { return false; }
     const unsigned char *inner = at;
     long left = (long)der.size - (long)(at - start);
-    if ((ASN1_get_object(&at, &size, &tag, &class, left) & 0x80) != 0) {
-        return false;
-    }
+    if ((ASN1_get_object(&at, &size, &tag, &class, left) & 0x80) != 0) { return false; }
     *out = (credit_span){(const char *)inner, (size_t)(at - inner) + (size_t)size};
     return true;
 }
@@ -106,9 +98,7 @@ credit_result cr_crl_read(credit_span pem, cr_arena *arena, cr_crl *out, credit_
     BIO *bio = BIO_new_mem_buf(pem.size > 0 ? pem.data : "", (int)pem.size);
     X509_CRL *list = bio == NULL ? NULL : PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL);
     BIO_free(bio);
-    if (list == NULL) {
-        return cr_ossl_fail(err, CREDIT_E_DATA, "not a revocation list in PEM");
-    }
+    if (list == NULL) { return cr_ossl_fail(err, CREDIT_E_DATA, "not a revocation list in PEM"); }
     return cr_crl_take(list, arena, out, err);
 }
 
@@ -162,9 +152,7 @@ cr_revocation cr_crl_ask(const cr_crl *crl, X509 *cert)
     X509_REVOKED *entry = NULL;
     cr_revocation none = {0};
     /* 1: revoked; 2: on the list only to be taken off a list before. */
-    if (X509_CRL_get0_by_cert(crl->list, &entry, cert) != 1) {
-        return none;
-    }
+    if (X509_CRL_get0_by_cert(crl->list, &entry, cert) != 1) { return none; }
     return (cr_revocation){
         .revoked = true,
         .since = cr_ossl_instant(X509_REVOKED_get0_revocationDate(entry)),
@@ -264,9 +252,7 @@ static credit_span list_pem(X509_CRL *list, cr_arena *arena)
 {
     credit_span pem = {0};
     BIO *bio = BIO_new(BIO_s_mem());
-    if (bio != NULL && PEM_write_bio_X509_CRL(bio, list) == 1) {
-        pem = cr_ossl_take(bio, arena);
-    }
+    if (bio != NULL && PEM_write_bio_X509_CRL(bio, list) == 1) { pem = cr_ossl_take(bio, arena); }
     BIO_free(bio);
     return pem;
 }
@@ -280,9 +266,7 @@ credit_result cr_crl_make(const cr_crl *old, X509 *cert, const cr_revocation *re
     bool done = list != NULL && set_head(list, issuer, now) && copy_others(list, old, cert) &&
                 add_entry(list, cert, revocation) && set_authority_key(list, issuer) &&
                 set_number(list, old) && sign_list(list, issuer_key);
-    if (done) {
-        *pem = list_pem(list, arena);
-    }
+    if (done) { *pem = list_pem(list, arena); }
     X509_CRL_free(list);
     if (pem->data == NULL) {
         return cr_ossl_fail(err, CREDIT_E_CRYPTO, "no revocation list could be made");

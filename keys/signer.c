@@ -20,9 +20,7 @@ struct cr_signer {
 
 void cr_signer_free(cr_signer *signer)
 {
-    if (signer == NULL) {
-        return;
-    }
+    if (signer == NULL) { return; }
     EVP_PKEY_free(signer->key); /* OpenSSL wipes private numbers */
     cr_arena_release(&signer->arena);
     cr_free(signer);
@@ -47,9 +45,7 @@ static credit_result load_chain(const char *path, cr_chain *chain, credit_error 
     credit_result rc = cr_file_read(path, &arena, &pem, err);
     if (rc == CREDIT_OK) {
         rc = cr_chain_read(pem, chain, err);
-        if (rc != CREDIT_OK) {
-            cr_fail_in(err, path);
-        }
+        if (rc != CREDIT_OK) { cr_fail_in(err, path); }
     }
     cr_arena_release(&arena);
     return rc;
@@ -59,9 +55,7 @@ static credit_result load_chain(const char *path, cr_chain *chain, credit_error 
 static credit_result join(EVP_PKEY *key, const cr_chain *chain, cr_signer **out, credit_error *err)
 {
     cr_signer *signer = cr_alloc(sizeof *signer);
-    if (signer == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (signer == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     *signer = (cr_signer){.suite = cr_suite_of_key(key), .arena = CR_ARENA_INIT};
     credit_result rc = cr_certificate_describe(chain->certs[0], &signer->arena, &signer->info, err);
     if (rc != CREDIT_OK) {
@@ -85,13 +79,9 @@ credit_result cr_signer_load(const char *key_path, const char *chain_path, const
     cr_chain chain = {0};
     *out = NULL;
     credit_result rc = load_chain(chain_path, &chain, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = cr_private_read(key_path, passphrase, &key, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = check_pair(key, &chain, err);
     if (rc != CREDIT_OK) {
         cr_fail_in(err, chain_path);
@@ -99,9 +89,7 @@ credit_result cr_signer_load(const char *key_path, const char *chain_path, const
     }
     cr_chain_drop_root(&chain);
     rc = join(key, &chain, out, err);
-    if (rc == CREDIT_OK) {
-        key = NULL; /* the signer owns it */
-    }
+    if (rc == CREDIT_OK) { key = NULL; /* the signer owns it */ }
 out:
     EVP_PKEY_free(key);
     cr_chain_free(&chain);

@@ -8,7 +8,7 @@
 
 #include "keys/certificate.h"
 
-/* One thread may sign with it at a time. */
+/* Never changes once it is loaded: any number of threads may sign with it. */
 typedef struct cr_signer cr_signer;
 
 /* `passphrase` may be NULL; it is never asked for on a terminal.

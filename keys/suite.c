@@ -26,9 +26,7 @@ enum { SUITE_COUNT = sizeof suites / sizeof suites[0] };
 const cr_suite *cr_suite_find(credit_span name)
 {
     for (size_t i = 0; i < SUITE_COUNT; i++) {
-        if (cr_span_is(name, suites[i].name)) {
-            return &suites[i];
-        }
+        if (cr_span_is(name, suites[i].name)) { return &suites[i]; }
     }
     return NULL;
 }
@@ -43,9 +41,7 @@ const cr_suite *cr_suite_of_key(EVP_PKEY *key)
     char group[32] = "";
     size_t size = 0;
     const cr_suite *found = NULL;
-    if (key == NULL) {
-        return NULL;
-    }
+    if (key == NULL) { return NULL; }
     bool named = EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1;
     for (size_t i = 0; i < SUITE_COUNT && named && found == NULL; i++) {
         if (EVP_PKEY_is_a(key, suites[i].key_type) && strcmp(group, suites[i].group) == 0) {
@@ -64,9 +60,7 @@ credit_result cr_suite_generate(const cr_suite *suite, EVP_PKEY **key, credit_er
                 EVP_PKEY_CTX_set_group_name(context, suite->group) == 1 &&
                 EVP_PKEY_generate(context, key) == 1;
     EVP_PKEY_CTX_free(context);
-    if (!done) {
-        return cr_ossl_fail(err, CREDIT_E_CRYPTO, "no key could be made");
-    }
+    if (!done) { return cr_ossl_fail(err, CREDIT_E_CRYPTO, "no key could be made"); }
     return CREDIT_OK;
 }
 
@@ -110,9 +104,7 @@ static bool is_high(const cr_suite *suite, const BIGNUM *s, BIGNUM **rest)
 static ECDSA_SIG *parse_signature(credit_span signature)
 {
     const unsigned char *at = (const unsigned char *)signature.data;
-    if (signature.size == 0 || signature.size > CR_SIGNATURE_MAX) {
-        return NULL;
-    }
+    if (signature.size == 0 || signature.size > CR_SIGNATURE_MAX) { return NULL; }
     ECDSA_SIG *parsed = d2i_ECDSA_SIG(NULL, &at, (long)signature.size);
     ERR_clear_error();
     return parsed;
@@ -122,23 +114,17 @@ static ECDSA_SIG *parse_signature(credit_span signature)
  * result is never longer than the signature that came in. */
 static bool normalise(const cr_suite *suite, unsigned char *signature, size_t *size)
 {
-    if (!suite->low_s) {
-        return true;
-    }
+    if (!suite->low_s) { return true; }
     BIGNUM *rest = NULL, *r = NULL;
     bool done = false;
     ECDSA_SIG *parsed = parse_signature((credit_span){(const char *)signature, *size});
-    if (parsed == NULL) {
-        return false;
-    }
+    if (parsed == NULL) { return false; }
     if (!is_high(suite, ECDSA_SIG_get0_s(parsed), &rest)) {
         done = rest != NULL;
         goto out;
     }
     r = BN_dup(ECDSA_SIG_get0_r(parsed));
-    if (r == NULL || ECDSA_SIG_set0(parsed, r, rest) != 1) {
-        goto out;
-    }
+    if (r == NULL || ECDSA_SIG_set0(parsed, r, rest) != 1) { goto out; }
     r = rest = NULL; /* `parsed` owns both now. */
     unsigned char *at = signature;
     int written = i2d_ECDSA_SIG(parsed, &at);
@@ -163,13 +149,9 @@ credit_result cr_suite_sign(const cr_suite *suite, EVP_PKEY *key, credit_span me
                     message.size) == 1 &&
                 normalise(suite, bytes, &size);
     EVP_MD_CTX_free(context);
-    if (!done) {
-        return cr_ossl_fail(err, CREDIT_E_CRYPTO, "signing failed");
-    }
+    if (!done) { return cr_ossl_fail(err, CREDIT_E_CRYPTO, "signing failed"); }
     *signature = cr_arena_span(arena, (credit_span){(const char *)bytes, size});
-    if (signature->data == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (signature->data == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     return CREDIT_OK;
 }
 
@@ -194,9 +176,7 @@ bool cr_suite_is_canonical(const cr_suite *suite, credit_span signature)
     unsigned char again[CR_SIGNATURE_MAX + 8], *at = again;
     BIGNUM *rest = NULL;
     ECDSA_SIG *parsed = parse_signature(signature);
-    if (parsed == NULL) {
-        return false;
-    }
+    if (parsed == NULL) { return false; }
     int size = i2d_ECDSA_SIG(parsed, NULL);
     bool canonical = size > 0 && (size_t)size == signature.size &&
                      i2d_ECDSA_SIG(parsed, &at) == size &&

@@ -25,9 +25,7 @@ credit_result cr_trust_new(cr_trust **out, credit_error *err)
 {
     *out = NULL;
     cr_trust *trust = cr_alloc(sizeof *trust);
-    if (trust == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (trust == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     memset(trust, 0, sizeof *trust);
     trust->store = X509_STORE_new();
     if (trust->store == NULL) {
@@ -40,12 +38,8 @@ credit_result cr_trust_new(cr_trust **out, credit_error *err)
 
 void cr_trust_free(cr_trust *trust)
 {
-    if (trust == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < trust->list_count; i++) {
-        cr_crl_free(&trust->lists[i]);
-    }
+    if (trust == NULL) { return; }
+    for (size_t i = 0; i < trust->list_count; i++) { cr_crl_free(&trust->lists[i]); }
     X509_STORE_free(trust->store);
     cr_arena_release(&trust->arena);
     cr_free(trust);
@@ -59,25 +53,17 @@ static credit_result too_many(credit_error *err, const char *what)
 static bool is_known(const cr_trust *trust, X509 *root)
 {
     for (size_t i = 0; i < trust->root_count; i++) {
-        if (X509_cmp(trust->roots[i], root) == 0) {
-            return true;
-        }
+        if (X509_cmp(trust->roots[i], root) == 0) { return true; }
     }
     return false;
 }
 
 static credit_result add_root(cr_trust *trust, X509 *root, credit_error *err)
 {
-    if (is_known(trust, root)) {
-        return CREDIT_OK;
-    }
-    if (trust->root_count == CR_TRUST_MAX) {
-        return too_many(err, "authorities");
-    }
+    if (is_known(trust, root)) { return CREDIT_OK; }
+    if (trust->root_count == CR_TRUST_MAX) { return too_many(err, "authorities"); }
     credit_result rc = cr_certificate_set_user_id(root, err);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     if (X509_STORE_add_cert(trust->store, root) != 1) {
         return cr_ossl_fail(err, CREDIT_E_NOMEM, "the authority cannot be added");
     }
@@ -87,14 +73,10 @@ static credit_result add_root(cr_trust *trust, X509 *root, credit_error *err)
 
 static credit_result add_list(cr_trust *trust, X509_CRL *list, credit_error *err)
 {
-    if (trust->list_count == CR_TRUST_MAX) {
-        return too_many(err, "revocation lists");
-    }
+    if (trust->list_count == CR_TRUST_MAX) { return too_many(err, "revocation lists"); }
     X509_CRL_up_ref(list); /* taken over, on failure too */
     credit_result rc = cr_crl_take(list, &trust->arena, &trust->lists[trust->list_count], err);
-    if (rc == CREDIT_OK) {
-        trust->list_count++;
-    }
+    if (rc == CREDIT_OK) { trust->list_count++; }
     return rc;
 }
 
@@ -123,9 +105,7 @@ static credit_result add_blocks(
             rc = add_list(trust, block->crl, err);
             added++;
         }
-        if (rc != CREDIT_OK) {
-            return rc;
-        }
+        if (rc != CREDIT_OK) { return rc; }
     }
     return added > 0 ? CREDIT_OK : cr_fail(err, CREDIT_E_DATA, "no certificate in PEM");
 }
@@ -153,9 +133,7 @@ static credit_result add_file(cr_trust *trust, const char *path, credit_error *e
     credit_result rc = cr_file_read(path, &arena, &pem, err);
     if (rc == CREDIT_OK) {
         rc = cr_trust_add_pem(trust, pem, err);
-        if (rc != CREDIT_OK) {
-            cr_fail_in(err, path);
-        }
+        if (rc != CREDIT_OK) { cr_fail_in(err, path); }
     }
     cr_arena_release(&arena);
     return rc;
@@ -178,9 +156,7 @@ static credit_result add_directory(cr_trust *trust, const char *path, credit_err
     }
     for (struct dirent *entry; rc == CREDIT_OK && (entry = readdir(directory)) != NULL;) {
         const char *name = entry->d_name;
-        if (name[0] == '.' || !(ends_with(name, ".pem") || ends_with(name, ".crt"))) {
-            continue;
-        }
+        if (name[0] == '.' || !(ends_with(name, ".pem") || ends_with(name, ".crt"))) { continue; }
         rc = cr_file_path(file, path, name)
                  ? add_file(trust, file, err)
                  : cr_fail(err, CREDIT_E_LIMIT, "%s: the path is too long", path);
@@ -192,9 +168,7 @@ static credit_result add_directory(cr_trust *trust, const char *path, credit_err
 credit_result cr_trust_add_path(cr_trust *trust, const char *path, credit_error *err)
 {
     struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        return add_directory(trust, path, err);
-    }
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) { return add_directory(trust, path, err); }
     return add_file(trust, path, err);
 }
 

@@ -45,9 +45,7 @@ void cr_check_absent(cr_check *check, const char *reason)
 
 void cr_check_bad(cr_check *check, const char *format, ...)
 {
-    if (check->state == CR_CHECK_BAD) {
-        return;
-    }
+    if (check->state == CR_CHECK_BAD) { return; }
     va_list args;
     va_start(args, format);
     check->state = CR_CHECK_BAD;

@@ -92,18 +92,14 @@ static void judge_list(
 {
     cr_arena arena = CR_ARENA_INIT;
     char since[CR_INSTANT_TEXT];
-    if (!cr_crl_is_of(list, issuer)) {
-        return;
-    }
+    if (!cr_crl_is_of(list, issuer)) { return; }
     const char *who = subject_of(cert, &arena);
     if (!cr_crl_holds(list, issuer)) {
         cr_check_bad(check, "the revocation list for %s is not signed by its authority", who);
         goto out;
     }
     cr_revocation found = cr_crl_ask(list, cert);
-    if (!found.revoked) {
-        goto out;
-    }
+    if (!found.revoked) { goto out; }
     cr_instant_print(found.since, since);
     if (found.since == CREDIT_INSTANT_NONE || judgement->signing_time >= found.since) {
         cr_check_bad(check, "the certificate of %s was revoked at %s (%s)", who, since,
@@ -217,15 +213,11 @@ credit_result cr_verify_signature(credit_span message, credit_span signature, cr
         cr_check_absent(&verdict->chain, "the certificates cannot be used");
         return CREDIT_OK;
     }
-    if (rc != CREDIT_OK) {
-        return cr_fail(err, rc, "%s", why.message);
-    }
+    if (rc != CREDIT_OK) { return cr_fail(err, rc, "%s", why.message); }
     cr_check_ok(&verdict->signature);
     cr_judge_signature(&parsed, message, signature, "signature", &verdict->signature);
     rc = cr_judge_signer(&parsed, verdict, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_judge_chain(&parsed, judgement, verdict, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_judge_chain(&parsed, judgement, verdict, err); }
     cr_chain_free(&parsed);
     return rc;
 }

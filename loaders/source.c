@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,16 +152,47 @@ static credit_result map_input(cr_source *source, const char *path, credit_error
     return CREDIT_OK;
 }
 
-static credit_result digest_input(
+/* The digest is taken beside the encoding's judgement: both read every byte. */
+typedef struct digesting {
+    cr_source *source;
+    const char *path;
+    const cr_crypto *crypto;
+    credit_result rc;
+    credit_error err;
+} digesting;
+
+static void *digest_input(void *ctx)
+{
+    digesting *d = ctx;
+    cr_hasher *hasher = d->crypto->hasher_new(CR_HASH_SHA256);
+    d->rc = hasher == NULL
+                ? CREDIT_E_CRYPTO
+                : d->crypto->digest(hasher, &d->source->bytes, 1, d->source->info.digest);
+    d->crypto->hasher_free(hasher);
+    if (d->rc != CREDIT_OK) {
+        cr_fail(&d->err, d->rc, "%s: the file could not be digested", d->path);
+    }
+    return NULL;
+}
+
+static credit_result judge_and_digest(
     cr_source *source, const char *path, const cr_crypto *crypto, credit_error *err)
 {
-    cr_hasher *hasher = crypto->hasher_new(CR_HASH_SHA256);
-    if (hasher == NULL) {
-        return cr_fail(err, CREDIT_E_CRYPTO, "%s: no SHA-256 to be had", path);
+    pthread_t thread;
+    digesting d = {source, path, crypto, CREDIT_OK, CREDIT_ERROR_INIT};
+    bool beside = pthread_create(&thread, NULL, digest_input, &d) == 0;
+    credit_result rc = cr_charset_judge(source->bytes, &source->coding, err);
+    if (rc != CREDIT_OK) { cr_fail_in(err, path); }
+    if (beside) {
+        pthread_join(thread, NULL);
+    } else {
+        digest_input(&d);
     }
-    credit_result rc = crypto->digest(hasher, &source->bytes, 1, source->info.digest);
-    crypto->hasher_free(hasher);
-    return rc == CREDIT_OK ? rc : cr_fail(err, rc, "%s: the file could not be digested", path);
+    if (rc == CREDIT_OK && d.rc != CREDIT_OK) {
+        rc = d.rc;
+        if (err != NULL) { *err = d.err; }
+    }
+    return rc;
 }
 
 credit_result cr_source_open(
@@ -181,12 +213,7 @@ credit_result cr_source_open(
     if (rc != CREDIT_OK) {
         goto out;
     }
-    rc = cr_charset_judge(source->bytes, &source->coding, err);
-    if (rc != CREDIT_OK) {
-        cr_fail_in(err, path);
-        goto out;
-    }
-    rc = digest_input(source, path, crypto, err);
+    rc = judge_and_digest(source, path, crypto, err);
     if (rc != CREDIT_OK) {
         goto out;
     }

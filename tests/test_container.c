@@ -179,9 +179,7 @@ START_TEST(a_hostile_name_is_refused_by_the_reader_too)
     credit_span good = written(&entry, 1);
     char *bytes = cr_arena_copy(&arena, good.data, good.size);
     for (size_t at = 0; at + 7 <= good.size; at++) {
-        if (memcmp(bytes + at, "aaa/bbb", 7) == 0) {
-            memcpy(bytes + at, "../bbbb", 7);
-        }
+        if (memcmp(bytes + at, "aaa/bbb", 7) == 0) { memcpy(bytes + at, "../bbbb", 7); }
     }
     ck_assert(refused((credit_span){bytes, good.size}));
 }

@@ -293,9 +293,7 @@ START_TEST(random_bytes_fill_the_whole_buffer)
     static unsigned char bytes[3 << 20];
     unsigned seen[256] = {0};
     ck_assert_int_eq(crypto->random(bytes, sizeof bytes), CREDIT_OK);
-    for (size_t i = sizeof bytes - 65536; i < sizeof bytes; i++) {
-        seen[bytes[i]]++;
-    }
+    for (size_t i = sizeof bytes - 65536; i < sizeof bytes; i++) { seen[bytes[i]]++; }
     for (size_t i = 0; i < 256; i++) {
         ck_assert_uint_gt(seen[i], 128);
         ck_assert_uint_lt(seen[i], 512);

@@ -61,9 +61,7 @@ static const char *reason_of(const cr_verdict *verdict)
 {
     const cr_check *checks[] = {&verdict->digest, &verdict->signature, &verdict->chain};
     for (size_t i = 0; i < 3; i++) {
-        if (checks[i]->state == CR_CHECK_BAD) {
-            return checks[i]->reason;
-        }
+        if (checks[i]->state == CR_CHECK_BAD) { return checks[i]->reason; }
     }
     return "";
 }
@@ -96,9 +94,7 @@ static credit_span rewritten(const cr_entry *entries, size_t count)
 static cr_entry *entry_named(cr_entry *entries, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++) {
-        if (cr_span_is(entries[i].name, name)) {
-            return &entries[i];
-        }
+        if (cr_span_is(entries[i].name, name)) { return &entries[i]; }
     }
     ck_abort_msg("no entry %s", name);
     return NULL;
@@ -149,9 +145,7 @@ START_TEST(the_layout_is_the_one_of_the_norm)
     ck_assert(cr_span_is(entries[4].name, meta_path("*.sig", name)));
     ck_assert(cr_span_is(entries[5].name, meta_path("*.pem", name)));
     ck_assert(cr_span_equal(entries[5].bytes, cr_signer_chain(signer)));
-    if (count == 7) {
-        ck_assert(cr_span_is(entries[6].name, "META-INF/signature-p256.p7s"));
-    }
+    if (count == 7) { ck_assert(cr_span_is(entries[6].name, "META-INF/signature-p256.p7s")); }
     cr_signer_free(signer);
 }
 END_TEST
@@ -571,12 +565,8 @@ START_TEST(every_failed_allocation_is_reported)
         cr_verdict verdict;
         cr_alloc_fail_at(n);
         rc = cr_seal(signer, judgement.signing_time, &file, 1, &own, &bytes, NULL);
-        if (rc == CREDIT_OK) {
-            rc = cr_unseal(bytes, &own, &sealed, NULL);
-        }
-        if (rc == CREDIT_OK) {
-            rc = cr_unseal_verify(&sealed, &judgement, &verdict, NULL);
-        }
+        if (rc == CREDIT_OK) { rc = cr_unseal(bytes, &own, &sealed, NULL); }
+        if (rc == CREDIT_OK) { rc = cr_unseal_verify(&sealed, &judgement, &verdict, NULL); }
         cr_alloc_fail_at(0);
         ck_assert_msg(rc == CREDIT_OK || rc == CREDIT_E_NOMEM, "%d", (int)rc);
         ck_assert(rc != CREDIT_OK || cr_verdict_holds(&verdict));

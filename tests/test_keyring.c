@@ -1,7 +1,6 @@
 /* Keys, certificates, revocation and the chains that vouch for signatures. */
-#include <fcntl.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,6 +8,7 @@
 #include "engine/text.h"
 #include "keys/files.h"
 #include "keys/keyring.h"
+#include "keys/private.h"
 #include "keys/verify.h"
 #include "tests/support/scratch.h"
 #include "tests/support/suite.h"
@@ -148,9 +148,7 @@ START_TEST(names_that_do_not_fit_are_refused)
 {
     char long_name[3 * 65];
     cr_keyring_options options = options_of("p256", NULL);
-    for (size_t i = 0; i < 65; i++) {
-        memcpy(long_name + 3 * i, "信", 3);
-    }
+    for (size_t i = 0; i < 65; i++) { memcpy(long_name + 3 * i, "信", 3); }
     const credit_span bad[] = {CR_SPAN(""), CR_SPAN("\xff\xfe"), {long_name, 3 * 65}};
     for (size_t i = 0; i < 3; i++) {
         options.organization = bad[i];
@@ -258,9 +256,7 @@ START_TEST(the_persons_key_is_read_back)
     char hex[2 * CR_SECRET_SIZE + 2];
     const char *keys = given_keys("keys", "sm2");
     ck_assert_int_eq(cr_keyring_persons_key(keys, key, NULL), CREDIT_OK);
-    for (size_t i = 0; i < sizeof key; i++) {
-        snprintf(hex + 2 * i, 3, "%02x", key[i]);
-    }
+    for (size_t i = 0; i < sizeof key; i++) { snprintf(hex + 2 * i, 3, "%02x", key[i]); }
     snprintf(hex + 2 * sizeof key, 2, "\n");
     ck_assert(cr_span_is(content(keys, "persons.key"), hex));
 
@@ -400,9 +396,7 @@ static cr_trust *trusting(const char *first, const char *second)
     ck_assert_int_eq(cr_trust_new(&trust, &err), CREDIT_OK);
     credit_result rc = cr_trust_add_path(trust, first, &err);
     ck_assert_msg(rc == CREDIT_OK, "%s", err.message);
-    if (second != NULL) {
-        ck_assert_int_eq(cr_trust_add_path(trust, second, &err), CREDIT_OK);
-    }
+    if (second != NULL) { ck_assert_int_eq(cr_trust_add_path(trust, second, &err), CREDIT_OK); }
     return trust;
 }
 
@@ -520,6 +514,84 @@ START_TEST(a_changed_signature_or_message_is_bad)
     ck_assert_int_eq(verdict.signature.state, CR_CHECK_BAD);
     ck_assert(!cr_verdict_holds(&verdict));
     cr_signer_free(signer);
+}
+END_TEST
+
+/* A certificate as an outside authority would make it. */
+static X509 *outside_certificate(const cr_suite *suite, const char *name, EVP_PKEY *key,
+    X509 *issuer, EVP_PKEY *issuer_key, bool authority)
+{
+    X509 *cert = X509_new();
+    X509_NAME *subject = X509_get_subject_name(cert);
+    EVP_MD_CTX *signing = cr_suite_signing(suite, issuer_key);
+    ck_assert_int_eq(X509_set_version(cert, X509_VERSION_3), 1);
+    ck_assert_int_eq(ASN1_INTEGER_set(X509_get_serialNumber(cert), authority ? 1 : 2), 1);
+    ck_assert_int_eq(X509_NAME_add_entry_by_txt(
+                         subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0),
+        1);
+    X509_set_issuer_name(cert, issuer == NULL ? subject : X509_get_subject_name(issuer));
+    ASN1_TIME_set_string_X509(X509_getm_notBefore(cert), "20260101000000Z");
+    ASN1_TIME_set_string_X509(X509_getm_notAfter(cert), "20280101000000Z");
+    ck_assert_int_eq(X509_set_pubkey(cert, key), 1);
+    X509_EXTENSION *basic = X509V3_EXT_conf_nid(
+        NULL, NULL, NID_basic_constraints, authority ? "critical,CA:TRUE" : "CA:FALSE");
+    ck_assert_int_eq(X509_add_ext(cert, basic, -1), 1);
+    ck_assert_int_gt(X509_sign_ctx(cert, signing), 0);
+    X509_EXTENSION_free(basic);
+    EVP_MD_CTX_free(signing);
+    return cert;
+}
+
+static void save_pem(const char *path, X509 *const *certs, size_t count)
+{
+    FILE *file = fopen(path, "w");
+    for (size_t i = 0; i < count; i++) { ck_assert_int_eq(PEM_write_X509(file, certs[i]), 1); }
+    fclose(file);
+}
+
+START_TEST(a_chain_of_three_holds_and_only_in_its_order)
+{
+    /* Stock tools of 3.0 cannot verify such a chain with SM2 and a user id. */
+    const cr_suite *suite = cr_suite_at((size_t)_i);
+    EVP_PKEY *keys[3];
+    X509 *certs[3];
+    const char *const names[] = {"Root", "Middle", "Signer"};
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(cr_suite_generate(suite, &keys[i], NULL), CREDIT_OK);
+        certs[i] = outside_certificate(suite, names[i], keys[i], i == 0 ? NULL : certs[i - 1],
+            i == 0 ? keys[0] : keys[i - 1], i < 2);
+    }
+    char *key_path = in_directory(scratch, "key.pem"), *chain = in_directory(scratch, "chain");
+    char *root = in_directory(scratch, "root.pem"), *middle = in_directory(scratch, "middle");
+    X509 *const down[] = {certs[2], certs[1], certs[0]}, *const up[] = {certs[1], certs[2]};
+    ck_assert_int_eq(cr_private_write(key_path, keys[2], NULL, NULL), CREDIT_OK);
+    save_pem(root, &certs[0], 1);
+    save_pem(middle, &certs[1], 1);
+    save_pem(chain, down, 3);
+
+    cr_verdict verdict;
+    credit_span signature;
+    cr_signer *signer = NULL;
+    ck_assert_int_eq(cr_signer_load(key_path, chain, NULL, &signer, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_signer_sign(signer, message, &arena, &signature, NULL), CREDIT_OK);
+    const char *const anchors[] = {root, middle};
+    for (size_t i = 0; i < 2; i++) {
+        cr_trust *trust = trusting(anchors[i], NULL);
+        const cr_judgement judgement = {trust, at("2026-07-01T00:00:00Z"), false};
+        ck_assert_int_eq(cr_verify_signature(message, signature, cr_signer_chain(signer),
+                             &judgement, &verdict, NULL),
+            CREDIT_OK);
+        ck_assert_int_eq(verdict.signature.state, CR_CHECK_OK);
+        ck_assert_msg(verdict.chain.state == CR_CHECK_OK, "%s", verdict.chain.reason);
+        cr_trust_free(trust);
+    }
+    cr_signer_free(signer);
+    save_pem(chain, up, 2);
+    ck_assert_int_eq(cr_signer_load(key_path, chain, NULL, &signer, NULL), CREDIT_E_KEY);
+    for (size_t i = 0; i < 3; i++) {
+        X509_free(certs[i]);
+        EVP_PKEY_free(keys[i]);
+    }
 }
 END_TEST
 
@@ -698,6 +770,22 @@ START_TEST(every_failed_allocation_is_reported)
 }
 END_TEST
 
+START_TEST(a_rotation_without_memory_leaves_a_signer)
+{
+    const char *keys = given_keys("keys", "p256");
+    const cr_keyring_options options = options_of("p256", NULL);
+    credit_result rc = CREDIT_E_NOMEM;
+    for (uint64_t n = 1; rc != CREDIT_OK; n++) {
+        cr_alloc_fail_at(n);
+        rc = cr_keyring_rotate(keys, &options, NULL);
+        cr_alloc_fail_at(0);
+        ck_assert_msg(rc == CREDIT_OK || rc == CREDIT_E_NOMEM, "%d", (int)rc);
+        ck_assert_uint_lt(n, 100);
+        cr_signer_free(opened(keys));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("keyring");
@@ -723,12 +811,14 @@ int main(void)
     tcase_add_test(files, a_rotation_cut_short_leaves_a_signer);
     tcase_add_test(files, an_imported_key_signs);
     tcase_add_test(files, an_exported_key_is_encrypted_and_comes_back);
+    tcase_add_test(files, a_rotation_without_memory_leaves_a_signer);
     tcase_add_test(files, every_failed_allocation_is_reported);
     tcase_add_loop_test(trust, a_signature_holds_under_its_authority, 0, 2);
     tcase_add_loop_test(trust, validity_has_its_first_and_last_second, 0, 2);
     tcase_add_loop_test(trust, a_stranger_is_not_trusted, 0, 2);
     tcase_add_loop_test(trust, a_named_signer_is_trusted_by_itself, 0, 2);
     tcase_add_loop_test(trust, a_changed_signature_or_message_is_bad, 0, 2);
+    tcase_add_loop_test(trust, a_chain_of_three_holds_and_only_in_its_order, 0, 2);
     tcase_add_loop_test(trust, what_was_signed_before_a_revocation_holds, 0, 2);
     tcase_add_loop_test(trust, a_compromised_key_needs_a_time_stamp, 0, 2);
     tcase_add_test(trust, revocations_add_up_and_only_grow_graver);

@@ -10,9 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void demand(bool holds)
 {
-    if (!holds) {
-        abort();
-    }
+    if (!holds) { abort(); }
 }
 
 static void read_again(credit_span bytes, cr_arena *arena)
@@ -20,9 +18,7 @@ static void read_again(credit_span bytes, cr_arena *arena)
     cr_entry *entries = NULL;
     size_t count = 0;
     credit_span again;
-    if (cr_container_read(bytes, arena, &entries, &count, NULL) != CREDIT_OK) {
-        return;
-    }
+    if (cr_container_read(bytes, arena, &entries, &count, NULL) != CREDIT_OK) { return; }
     demand(cr_container_write(entries, count, arena, &again, NULL) == CREDIT_OK);
     demand(cr_span_equal(again, bytes));
 }
@@ -46,9 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cr_sealed sealed;
     credit_span bytes = {(const char *)data, size};
     read_again(bytes, &arena);
-    if (cr_unseal(bytes, &arena, &sealed, NULL) == CREDIT_OK) {
-        judge(&sealed);
-    }
+    if (cr_unseal(bytes, &arena, &sealed, NULL) == CREDIT_OK) { judge(&sealed); }
     cr_arena_release(&arena);
     return 0;
 }

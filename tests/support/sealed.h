@@ -54,9 +54,7 @@ static inline cr_trust *trust_in(const char *directory)
     must(cr_file_path(path, directory, "authority.pem"), "path");
     must(cr_trust_add_path(trust, path, NULL) == CREDIT_OK, path);
     must(cr_file_path(path, directory, "crl.pem"), "path");
-    if (cr_file_exists(path)) {
-        must(cr_trust_add_path(trust, path, NULL) == CREDIT_OK, path);
-    }
+    if (cr_file_exists(path)) { must(cr_trust_add_path(trust, path, NULL) == CREDIT_OK, path); }
     return trust;
 }
 

@@ -31,7 +31,9 @@ void api_write_reason(cr_canon *json, const credit_reason *reason)
     put(json, "basis", reason->basis);
     cr_canon_key(json, "evidence");
     cr_canon_array(json);
-    for (size_t i = 0; i < reason->evidence_count; i++) { write_evidence(json, &reason->evidence[i]); }
+    for (size_t i = 0; i < reason->evidence_count; i++) {
+        write_evidence(json, &reason->evidence[i]);
+    }
     cr_canon_end_array(json);
     cr_canon_key(json, "clears_on");
     api_json_until(json, reason->clears_on);
@@ -84,10 +86,14 @@ static void write_grants(cr_canon *json, const credit_answer *answer)
         cr_canon_key(json, "given");
         cr_canon_bool(json, grant->given == CREDIT_ELIGIBLE);
         cr_canon_key(json, "outcome");
-        cr_canon_text(json, grant->given == CREDIT_ELIGIBLE ? "grant" : grant->given == CREDIT_REVIEW ? "review" : "refuse");
+        cr_canon_text(json, grant->given == CREDIT_ELIGIBLE ? "grant"
+                            : grant->given == CREDIT_REVIEW ? "review"
+                                                            : "refuse");
         cr_canon_key(json, "reasons");
         cr_canon_array(json);
-        for (size_t k = 0; k < grant->reason_count; k++) { cr_canon_string(json, grant->reasons[k]->rule); }
+        for (size_t k = 0; k < grant->reason_count; k++) {
+            cr_canon_string(json, grant->reasons[k]->rule);
+        }
         cr_canon_end_array(json);
         cr_canon_end_object(json);
     }
@@ -98,7 +104,8 @@ credit_result credit_answer_write(credit_view *view, const credit_question *ques
     const credit_answer *answer, credit_write write, void *ctx, credit_error *err)
 {
     if (view == NULL || question == NULL || answer == NULL || write == NULL) {
-        return cr_fail(err, CREDIT_E_USAGE, "a view, a question, an answer and a writer are needed");
+        return cr_fail(
+            err, CREDIT_E_USAGE, "a view, a question, an answer and a writer are needed");
     }
     cr_canon json;
     cr_canon_init(&json);
@@ -125,11 +132,15 @@ credit_result credit_answer_write(credit_view *view, const credit_question *ques
     put(&json, "inspection", answer->inspection);
     cr_canon_key(&json, "listings");
     cr_canon_array(&json);
-    for (size_t i = 0; i < answer->listing_count; i++) { api_write_listing(&json, &answer->listings[i]); }
+    for (size_t i = 0; i < answer->listing_count; i++) {
+        api_write_listing(&json, &answer->listings[i]);
+    }
     cr_canon_end_array(&json);
     cr_canon_key(&json, "reasons");
     cr_canon_array(&json);
-    for (size_t i = 0; i < answer->reason_count; i++) { api_write_reason(&json, &answer->reasons[i]); }
+    for (size_t i = 0; i < answer->reason_count; i++) {
+        api_write_reason(&json, &answer->reasons[i]);
+    }
     cr_canon_end_array(&json);
     cr_canon_key(&json, "next_change");
     api_json_until(&json, answer->next_change);

@@ -47,8 +47,8 @@ static credit_result make_number(
 }
 
 /* The moment the answer rests on: what was asked, or the newest commit. */
-static credit_result known_at(credit_view *view, const credit_question *question,
-    credit_instant *instant, credit_error *err)
+static credit_result known_at(
+    credit_view *view, const credit_question *question, credit_instant *instant, credit_error *err)
 {
     api_head head;
     credit_result rc = api_head_get(view->txn, &head, err);
@@ -73,13 +73,20 @@ static credit_result write_content(issuing *i, credit_error *err)
     cr_judge_question asked;
     const cr_judgement *judgement = NULL;
     const credit_question *question = &i->options->question;
-    cr_frame_reader frames = {i->store->crypto, NULL,
-        i->store->has_persons_key ? i->store->persons_key : NULL};
-    cr_extract extract = {.pack = i->store->pack.pack, .registry = &i->store->registry,
-        .txn = i->view->txn, .frames = &frames, .subject = &i->subject, .scope = i->scope,
-        .number = cr_span_of(i->number), .purpose = cr_span_of(i->options->purpose),
-        .suite = cr_span_of(i->store->suite), .matter = cr_span_of(question->matter),
-        .as_of = question->as_of, .issued_at = i->options->now};
+    cr_frame_reader frames = {
+        i->store->crypto, NULL, i->store->has_persons_key ? i->store->persons_key : NULL};
+    cr_extract extract = {.pack = i->store->pack.pack,
+        .registry = &i->store->registry,
+        .txn = i->view->txn,
+        .frames = &frames,
+        .subject = &i->subject,
+        .scope = i->scope,
+        .number = cr_span_of(i->number),
+        .purpose = cr_span_of(i->options->purpose),
+        .suite = cr_span_of(i->store->suite),
+        .matter = cr_span_of(question->matter),
+        .as_of = question->as_of,
+        .issued_at = i->options->now};
     credit_result rc = api_judge_question(i->view, question, &asked, err);
     asked.green_channel = true;
     if (rc == CREDIT_OK) { rc = known_at(i->view, question, &extract.known_at, err); }
@@ -114,7 +121,8 @@ credit_result credit_extract(credit_store *store, const credit_subject *subject,
     if (number != NULL) { number[0] = '\0'; }
     if (store == NULL || subject == NULL || options == NULL || path == NULL ||
         options->now == CREDIT_INSTANT_NONE) {
-        return cr_fail(err, CREDIT_E_USAGE, "a store, a subject, options with `now` and a path are needed");
+        return cr_fail(
+            err, CREDIT_E_USAGE, "a store, a subject, options with `now` and a path are needed");
     }
     issuing i = {.store = store, .options = options};
     cr_canon_init(&i.json);

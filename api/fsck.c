@@ -48,14 +48,17 @@ static const char *judge_frame(checker *c, const cr_schema *schema, const cr_ver
     credit_span frame;
     cr_frame_view content;
     cr_arena_reset(&c->arena);
-    if (cr_frame_get(c->view->txn, version->frame, version->frame_size, &frame, NULL) != CREDIT_OK) {
+    if (cr_frame_get(c->view->txn, version->frame, version->frame_size, &frame, NULL) !=
+        CREDIT_OK) {
         return "the record's bytes are outside the segments";
     }
     if (cr_frame_decode(&c->reader, frame, schema->column_count, &c->arena, &content, NULL) !=
         CREDIT_OK) {
         return "the record's bytes are damaged";
     }
-    if (content.schema != version->schema) { return "the record has another layout than its header says"; }
+    if (content.schema != version->schema) {
+        return "the record has another layout than its header says";
+    }
     if (content.has_private && c->reader.persons_key == NULL) {
         c->frames_unopened++;
         return NULL;
@@ -78,8 +81,8 @@ static const char *judge_ways(
     cr_set_u64be(way, cr_document_hash(document_no));
     memcpy(way + 8, key->subject.bytes, CR_SUBJECT_KEY);
     cr_set_u16be(way + 8 + CR_SUBJECT_KEY, key->catalog);
-    credit_result rc = cr_get(
-        c->view->txn, CR_TABLE_DOCUMENT, (credit_span){way, sizeof way}, &value, NULL);
+    credit_result rc =
+        cr_get(c->view->txn, CR_TABLE_DOCUMENT, (credit_span){way, sizeof way}, &value, NULL);
     return rc == CREDIT_OK ? NULL : "there is no way in by the document number";
 }
 
@@ -102,8 +105,7 @@ static credit_result check_version(
         return fault(c, "version", &key.subject, "the record's layout is not known", err);
     }
     int index = cr_registry_catalog(registry, key.catalog);
-    const cr_catalog *catalog =
-        index < 0 ? NULL : &c->view->store->pack.pack->catalogs[index];
+    const cr_catalog *catalog = index < 0 ? NULL : &c->view->store->pack.pack->catalogs[index];
     const char *what = judge_frame(c, schema, &version);
     if (what == NULL) { what = judge_ways(c, &key, &version, catalog); }
     if (what == NULL && cr_subject_get(c->view->txn, &key.subject, &subject, NULL) != CREDIT_OK) {
@@ -114,8 +116,8 @@ static credit_result check_version(
 
 static bool same_verdict(const api_verdict *a, const api_verdict *b)
 {
-    bool same = a->due == b->due && strcmp(a->tier, b->tier) == 0 &&
-                a->listing_count == b->listing_count;
+    bool same =
+        a->due == b->due && strcmp(a->tier, b->tier) == 0 && a->listing_count == b->listing_count;
     for (size_t i = 0; same && i < a->listing_count; i++) {
         const api_kept_listing *x = &a->listings[i], *y = &b->listings[i];
         same = x->roster == y->roster && x->list == y->list && x->since == y->since &&
@@ -140,7 +142,9 @@ static credit_result check_verdict(
     cr_judge_question question = {.as_of = kept.judged_on, .commit = UINT32_MAX};
     credit_result rc = api_judge(c->view, &subject, &question, &judgement, err);
     if (rc == CREDIT_OK) { rc = api_verdict_of(judgement, kept.pack, kept.judged_on, &again, err); }
-    if (rc != CREDIT_OK) { return fault(c, "verdict", &subject, "the subject cannot be judged", err); }
+    if (rc != CREDIT_OK) {
+        return fault(c, "verdict", &subject, "the subject cannot be judged", err);
+    }
     return same_verdict(&kept, &again)
                ? CREDIT_OK
                : fault(c, "verdict", &subject, "the judgement is not what the records give", err);
@@ -183,10 +187,12 @@ static credit_result report(checker *c, credit_error *err)
     return api_send(&c->json, c->write, c->ctx, err);
 }
 
-credit_result credit_fsck(credit_store *store, credit_progress progress, credit_write write,
-    void *ctx, credit_error *err)
+credit_result credit_fsck(
+    credit_store *store, credit_progress progress, credit_write write, void *ctx, credit_error *err)
 {
-    if (store == NULL || write == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed"); }
+    if (store == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
+    }
     checker c = {.write = write, .ctx = ctx};
     cr_table_stat versions = {0}, verdicts = {0};
     uint64_t done = 0;
@@ -199,11 +205,16 @@ credit_result credit_fsck(credit_store *store, credit_progress progress, credit_
     if (rc == CREDIT_OK) { rc = cr_table_get_stat(c.view->txn, CR_TABLE_VERSION, &versions, err); }
     if (rc == CREDIT_OK) { rc = cr_table_get_stat(c.view->txn, CR_TABLE_VERDICT, &verdicts, err); }
     uint64_t total = versions.entries + verdicts.entries;
-    if (rc == CREDIT_OK) { rc = walk(&c, CR_TABLE_VERSION, check_version, progress, &done, total, err); }
-    if (rc == CREDIT_OK) { rc = walk(&c, CR_TABLE_VERDICT, check_verdict, progress, &done, total, err); }
+    if (rc == CREDIT_OK) {
+        rc = walk(&c, CR_TABLE_VERSION, check_version, progress, &done, total, err);
+    }
+    if (rc == CREDIT_OK) {
+        rc = walk(&c, CR_TABLE_VERDICT, check_verdict, progress, &done, total, err);
+    }
     if (rc == CREDIT_OK) { rc = report(&c, err); }
     if (rc == CREDIT_OK && c.faults > 0) {
-        rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: %llu faults", store->path, (unsigned long long)c.faults);
+        rc = cr_fail(
+            err, CREDIT_E_CORRUPT, "%s: %llu faults", store->path, (unsigned long long)c.faults);
     }
     credit_view_close(c.view);
     if (c.reader.hasher != NULL) { store->crypto->hasher_free(c.reader.hasher); }
@@ -286,7 +297,9 @@ static void write_stats(cr_canon *json, const credit_store *store, const tally *
 
 credit_result credit_stats(credit_store *store, credit_write write, void *ctx, credit_error *err)
 {
-    if (store == NULL || write == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed"); }
+    if (store == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
+    }
     cr_txn *txn = NULL;
     cr_arena arena = CR_ARENA_INIT;
     cr_table_stat stats[CR_TABLES];

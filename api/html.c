@@ -17,9 +17,7 @@ void cr_html_free(cr_html *h)
 
 static void put(cr_html *h, const char *data, size_t size)
 {
-    if (h->failed || size == 0) {
-        return;
-    }
+    if (h->failed || size == 0) { return; }
     if (size > SIZE_MAX - h->size || !cr_grow(&h->data, &h->capacity, h->size + size, 1)) {
         h->failed = true;
         return;
@@ -58,9 +56,7 @@ static const char *reference_for(unsigned char byte)
 void cr_html_text(cr_html *h, credit_span text)
 {
     size_t start = 0;
-    if (text.size == 0) {
-        return; /* There may be no data to point into. */
-    }
+    if (text.size == 0) { return; /* There may be no data to point into. */ }
     for (size_t i = 0; i < text.size; i++) {
         const char *reference = reference_for((unsigned char)text.data[i]);
         if (reference != NULL) {

@@ -20,12 +20,12 @@
 #include <unistd.h>
 
 #include "api/internal.h"
-#include "loaders/rejects.h"
 #include "api/verdict.h"
 #include "engine/admit.h"
 #include "engine/date.h"
 #include "engine/text.h"
 #include "loaders/loader.h"
+#include "loaders/rejects.h"
 
 enum { QUEUE_MAX = 3 };
 
@@ -34,8 +34,8 @@ typedef struct queue {
     pthread_cond_t changed;
     cr_block *blocks[QUEUE_MAX];
     size_t count;
-    bool closed;   /* the reading thread has no more */
-    bool stopped;  /* the storing thread wants no more */
+    bool closed;  /* the reading thread has no more */
+    bool stopped; /* the storing thread wants no more */
 } queue;
 
 typedef struct import {
@@ -46,7 +46,7 @@ typedef struct import {
     cr_encoder encoder;
     api_ruler *reader_rules, *storer_rules; /* one a thread */
     cr_rejects *rejects;
-    cr_block *block;      /* being filled */
+    cr_block *block; /* being filled */
     queue queue;
     /* set by the reading thread before it closes the queue */
     credit_result read_result;
@@ -164,8 +164,8 @@ static void *read_file(void *ctx)
 {
     import *in = ctx;
     cr_sink sink = {in, begin, take_record, take_refused, note_progress};
-    cr_load_options options = {in->store->pack.pack, cr_span_of(in->options->catalog),
-        cr_instant_date(in->options->now)};
+    cr_load_options options = {
+        in->store->pack.pack, cr_span_of(in->options->catalog), cr_instant_date(in->options->now)};
     in->read_result = cr_load(in->source, &options, &sink, &in->loaded, &in->read_error);
     if (in->read_result == CREDIT_OK) { in->read_result = hand_over(in, &in->read_error); }
     queue_set(&in->queue, &in->queue.closed);
@@ -246,8 +246,8 @@ static credit_result find_known(
     cr_txn *txn, const cr_source_info *info, api_batch *batch, credit_error *err)
 {
     credit_span value;
-    credit_result rc = cr_get(txn, CR_TABLE_FILE,
-        (credit_span){(const char *)info->digest, CR_DIGEST_SIZE}, &value, err);
+    credit_result rc = cr_get(
+        txn, CR_TABLE_FILE, (credit_span){(const char *)info->digest, CR_DIGEST_SIZE}, &value, err);
     if (rc != CREDIT_OK) { return rc; }
     if (value.size != 4) { return cr_fail(err, CREDIT_E_CORRUPT, "a file entry is damaged"); }
     rc = api_batch_get(txn, cr_get_u32be(value.data), batch, err);
@@ -273,15 +273,13 @@ static void describe_batch(const import *in, const char *path, api_batch *batch)
     batch->dated = in->options->dated;
 }
 
-static credit_result record_batch(
-    cr_txn *writer, const api_batch *batch, credit_error *err)
+static credit_result record_batch(cr_txn *writer, const api_batch *batch, credit_error *err)
 {
     char number[4];
     cr_set_u32be(number, batch->batch);
     credit_result rc = api_batch_put(writer, batch, err);
     if (rc != CREDIT_OK) { return rc; }
-    return cr_put(writer, CR_TABLE_FILE,
-        (credit_span){(const char *)batch->digest, CR_DIGEST_SIZE},
+    return cr_put(writer, CR_TABLE_FILE, (credit_span){(const char *)batch->digest, CR_DIGEST_SIZE},
         (credit_span){number, sizeof number}, err);
 }
 
@@ -309,23 +307,20 @@ static void count_rows(const import *in, const cr_admission_counts *counts,
 }
 
 /* Reads, admits and judges the file inside an open writer. */
-static credit_result import_into(
-    import *in, cr_txn *writer, api_batch *batch, credit_error *err)
+static credit_result import_into(import *in, cr_txn *writer, api_batch *batch, credit_error *err)
 {
     char tmp[PATH_ROOM + 8];
     cr_admission *admission = NULL;
     api_verdicts *verdicts = NULL;
     cr_admission_counts counts = {0};
     snprintf(tmp, sizeof tmp, "%s/tmp", in->store->path);
-    credit_result rc = api_verdicts_new(in->store, writer, batch->commit,
-        cr_instant_date(in->options->now), &verdicts, err);
+    credit_result rc = api_verdicts_new(
+        in->store, writer, batch->commit, cr_instant_date(in->options->now), &verdicts, err);
     cr_admission_options options = {writer, in->store->pack.pack, &in->store->registry,
         batch->commit, batch->batch, tmp, CR_SORT_MEMORY, api_verdicts_touch, verdicts};
     if (rc == CREDIT_OK) { rc = cr_admission_new(&options, &admission, err); }
     if (rc == CREDIT_OK) { rc = run_threads(in, admission, err); }
-    if (rc == CREDIT_OK) {
-        rc = cr_admission_finish(admission, in->catalog, &counts, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_admission_finish(admission, in->catalog, &counts, err); }
     if (rc == CREDIT_OK) { rc = api_verdicts_finish(verdicts, err); }
     if (rc == CREDIT_OK) {
         api_changes changes = api_verdicts_count(verdicts);
@@ -350,8 +345,8 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     in->encoder.registry = &store->registry;
     in->encoder.received_on = cr_instant_date(in->options->now);
     in->encoder.frames.crypto = store->crypto;
-    in->encoder.frames.cipher = strcmp(store->suite, "sm2") == 0 ? CR_CIPHER_SM4_CTR_HMAC_SM3
-                                                                   : CR_CIPHER_AES256_GCM;
+    in->encoder.frames.cipher =
+        strcmp(store->suite, "sm2") == 0 ? CR_CIPHER_SM4_CTR_HMAC_SM3 : CR_CIPHER_AES256_GCM;
     in->encoder.frames.persons_key = store->has_persons_key ? store->persons_key : NULL;
     in->encoder.frames.hasher = store->crypto->hasher_new(CR_HASH_SHA256);
     if (in->encoder.frames.hasher == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
@@ -360,8 +355,8 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     if (rc != CREDIT_OK) { return rc; }
     rc = cr_source_open(path, store->crypto, &in->source, err);
     if (rc != CREDIT_OK) { return rc; }
-    return cr_rejects_new(path, in->options->rejects, cr_source_get_info(in->source)->encoding,
-        &in->rejects, err);
+    return cr_rejects_new(
+        path, in->options->rejects, cr_source_get_info(in->source)->encoding, &in->rejects, err);
 }
 
 static void release(import *in)
@@ -386,9 +381,10 @@ credit_result credit_import(credit_store *store, const char *path,
     if (summary != NULL) { memset(summary, 0, sizeof *summary); }
     if (store == NULL || path == NULL || options == NULL || summary == NULL ||
         options->now == CREDIT_INSTANT_NONE) {
-        return cr_fail(err, CREDIT_E_USAGE, "a store, a path, options with `now` and a summary are needed");
+        return cr_fail(
+            err, CREDIT_E_USAGE, "a store, a path, options with `now` and a summary are needed");
     }
-    import in = {.store = store, .options = options};
+import in = {.store = store, .options = options };
     cr_txn *writer = NULL;
     api_batch batch = {0};
     api_head head;
@@ -435,10 +431,10 @@ credit_result credit_import_summary_write(
     const struct {
         const char *name;
         uint64_t value;
-    } counts[] = {{"rows", summary->rows}, {"added", summary->added},
-        {"updated", summary->updated}, {"unchanged", summary->unchanged},
-        {"withdrawn", summary->withdrawn}, {"parked", summary->parked},
-        {"rejected", summary->rejected}, {"warnings", summary->warnings}, {"late", summary->late},
+    } counts[] = {{"rows", summary->rows}, {"added", summary->added}, {"updated", summary->updated},
+        {"unchanged", summary->unchanged}, {"withdrawn", summary->withdrawn},
+        {"parked", summary->parked}, {"rejected", summary->rejected},
+        {"warnings", summary->warnings}, {"late", summary->late},
         {"late_unknown", summary->late_unknown}, {"subjects", summary->subjects}};
     char seconds[32];
     cr_canon json;

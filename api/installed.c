@@ -42,9 +42,7 @@ static char *own_file(void)
 {
     static const char anchor = 0;
     Dl_info info;
-    if (dladdr(&anchor, &info) == 0 || info.dli_fname == NULL) {
-        return NULL;
-    }
+    if (dladdr(&anchor, &info) == 0 || info.dli_fname == NULL) { return NULL; }
     return realpath(info.dli_fname, NULL);
 }
 
@@ -53,17 +51,13 @@ static const char *beside_us(cr_arena *arena, const struct place *place)
     const char *found = NULL;
     char *file = own_file();
     char *slash = file != NULL ? strrchr(file, '/') : NULL;
-    if (slash == NULL) {
-        goto out;
-    }
+    if (slash == NULL) { goto out; }
 
     bool shared = strncmp(slash + 1, library_name, sizeof library_name - 1) == 0;
     *slash = '\0';
     found =
         cr_arena_printf(arena, "%s/%s", file, shared ? place->from_library : place->from_program);
-    if (found != NULL && !is_directory(found)) {
-        found = NULL;
-    }
+    if (found != NULL && !is_directory(found)) { found = NULL; }
 out:
     free(file);
     return found;
@@ -72,9 +66,7 @@ out:
 static const char *find(cr_arena *arena, const struct place *place)
 {
     const char *found = beside_us(arena, place);
-    if (found != NULL) {
-        return found;
-    }
+    if (found != NULL) { return found; }
     return cr_arena_copy(arena, place->absolute, strlen(place->absolute));
 }
 

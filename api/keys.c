@@ -56,8 +56,7 @@ static credit_result copy_authority(const char *keys, const char *store, credit_
     return rc;
 }
 
-static credit_result suite_must_agree(
-    const char *keys, const cr_suite *suite, credit_error *err)
+static credit_result suite_must_agree(const char *keys, const cr_suite *suite, credit_error *err)
 {
     cr_arena arena = CR_ARENA_INIT;
     cr_keyring_item *items = NULL;
@@ -65,7 +64,8 @@ static credit_result suite_must_agree(
     credit_result rc = cr_keyring_list(keys, &arena, &items, &count, err);
     for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
         if (items[i].role == CR_KEY_SIGNING && items[i].info.suite != suite) {
-            rc = cr_fail(err, CREDIT_E_KEY, "%s: holds a key of another suite than %s", keys, suite->name);
+            rc = cr_fail(
+                err, CREDIT_E_KEY, "%s: holds a key of another suite than %s", keys, suite->name);
         }
     }
     cr_arena_release(&arena);
@@ -140,13 +140,14 @@ credit_result api_keys_describe(const char *keys, cr_canon *json, credit_error *
     return rc;
 }
 
-credit_result api_keys_signer(
-    const credit_store *store, cr_signer **signer, credit_error *err)
+credit_result api_keys_signer(const credit_store *store, cr_signer **signer, credit_error *err)
 {
     passphrase secret;
     *signer = NULL;
     credit_result rc = read_passphrase(store->passphrase_file, &secret, err);
-    if (rc == CREDIT_OK) { rc = cr_keyring_open(store->keys, passphrase_text(&secret), signer, err); }
+    if (rc == CREDIT_OK) {
+        rc = cr_keyring_open(store->keys, passphrase_text(&secret), signer, err);
+    }
     cr_wipe(&secret, sizeof secret);
     return rc;
 }
@@ -157,9 +158,9 @@ static void write_item(cr_canon *json, const cr_keyring_item *item, credit_insta
 {
     static const char *const roles[] = {"authority", "signing", "retired"};
     const cr_key_info *info = &item->info;
-    const char *status = now < info->valid_from ? "not yet valid"
+    const char *status = now < info->valid_from  ? "not yet valid"
                          : now >= info->valid_to ? "expired"
-                                                  : "valid";
+                                                 : "valid";
     if (item->revocation.revoked && now >= item->revocation.since) { status = "revoked"; }
     cr_canon_reset(json);
     cr_canon_object(json);
@@ -190,7 +191,9 @@ static void write_item(cr_canon *json, const cr_keyring_item *item, credit_insta
 credit_result credit_key_list(
     const char *keys, credit_instant now, credit_write write, void *ctx, credit_error *err)
 {
-    if (keys == NULL || write == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a key directory and a writer are needed"); }
+    if (keys == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a key directory and a writer are needed");
+    }
     cr_arena arena = CR_ARENA_INIT;
     cr_keyring_item *items = NULL;
     size_t count = 0;
@@ -208,8 +211,8 @@ credit_result credit_key_list(
 }
 
 /* The organisation that stands in the directory's certificates. */
-static credit_result organization_of(const char *keys, cr_arena *arena, credit_span *organization,
-    credit_error *err)
+static credit_result organization_of(
+    const char *keys, cr_arena *arena, credit_span *organization, credit_error *err)
 {
     cr_keyring_item *items = NULL;
     size_t count = 0;
@@ -257,7 +260,8 @@ credit_result credit_key_revoke(const char *keys, const char *key_id, credit_ins
 {
     cr_revoked_for why;
     if (keys == NULL || key_id == NULL || reason == NULL || now == CREDIT_INSTANT_NONE) {
-        return cr_fail(err, CREDIT_E_USAGE, "a key directory, a key, a reason and an instant are needed");
+        return cr_fail(
+            err, CREDIT_E_USAGE, "a key directory, a key, a reason and an instant are needed");
     }
     if (!cr_revoked_for_find(cr_span_of(reason), &why)) {
         return cr_fail(err, CREDIT_E_USAGE, "%.40s: no such reason", reason);
@@ -265,13 +269,14 @@ credit_result credit_key_revoke(const char *keys, const char *key_id, credit_ins
     return cr_keyring_revoke(keys, NULL, key_id, since, why, now, err);
 }
 
-credit_result credit_key_export(
-    const char *keys, credit_write write, void *ctx, credit_error *err)
+credit_result credit_key_export(const char *keys, credit_write write, void *ctx, credit_error *err)
 {
     char path[CR_FILE_PATH_MAX];
     credit_span pem;
     cr_arena arena = CR_ARENA_INIT;
-    if (keys == NULL || write == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a key directory and a writer are needed"); }
+    if (keys == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a key directory and a writer are needed");
+    }
     if (!cr_file_path(path, keys, SIGNING_FILE)) {
         return cr_fail(err, CREDIT_E_LIMIT, "the path of the key directory is too long");
     }

@@ -39,7 +39,8 @@ static void put(cr_canon *json, const char *key, credit_span text)
 }
 
 /* The code and name of a list by its number in the pack. */
-static void name_list(const cr_roster_def *roster, uint32_t list, credit_span *code, credit_span *domain)
+static void name_list(
+    const cr_roster_def *roster, uint32_t list, credit_span *code, credit_span *domain)
 {
     *code = (credit_span){"", 0};
     *domain = roster->title;
@@ -64,7 +65,9 @@ static credit_result version_of(credit_view *view, const cr_subject_key *subject
     memcpy(key + CR_SUBJECT_KEY, kept->version, sizeof none);
     credit_result rc =
         cr_get(view->txn, CR_TABLE_VERSION, (credit_span){key, sizeof key}, &value, err);
-    if (rc == CREDIT_DONE) { return cr_fail(err, CREDIT_E_CORRUPT, "a listing rests on a record that is not there"); }
+    if (rc == CREDIT_DONE) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a listing rests on a record that is not there");
+    }
     if (rc != CREDIT_OK) { return rc; }
     int index = cr_registry_catalog(&view->store->registry, cr_get_u16be(kept->version));
     if (index < 0) { return CREDIT_DONE; }
@@ -83,7 +86,9 @@ static credit_result write_place(credit_view *view, const cr_subject_key *subjec
     const cr_roster_def *roster = &view->store->pack.pack->rosters[kept->roster];
     name_list(roster, kept->list, &code, &domain);
     credit_result rc = cr_subject_get(view->txn, subject, &who, err);
-    if (rc == CREDIT_DONE) { return cr_fail(err, CREDIT_E_CORRUPT, "a listing of a subject that is not there"); }
+    if (rc == CREDIT_DONE) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a listing of a subject that is not there");
+    }
     if (rc == CREDIT_OK) { rc = version_of(view, subject, kept, &version, &catalog, err); }
     if (rc == CREDIT_OK) {
         rc = api_version_value(view, &version, catalog, CR_ROLE_DOCUMENT_NO, &document_no, err);
@@ -121,9 +126,9 @@ static credit_result verdict_on(credit_view *view, const cr_subject_key *subject
         return CREDIT_OK;
     }
     rc = api_judge(view, subject, asked, &judgement, err);
-    return rc == CREDIT_OK ? api_verdict_of(judgement, view->store->pack_number, asked->as_of,
-                                 verdict, err)
-                           : rc;
+    return rc == CREDIT_OK
+               ? api_verdict_of(judgement, view->store->pack_number, asked->as_of, verdict, err)
+               : rc;
 }
 
 static credit_result write_entries(credit_view *view, const cr_subject_key *subject,
@@ -170,8 +175,8 @@ static credit_result list_entries(credit_view *view, const wanted *w,
 
 /* ---- who came and went ---------------------------------------------------------------- */
 
-static credit_result write_change(credit_view *view, const api_change *change, cr_canon *json,
-    credit_error *err)
+static credit_result write_change(
+    credit_view *view, const api_change *change, cr_canon *json, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
     cr_canon_reset(json);
@@ -183,7 +188,9 @@ static credit_result write_change(credit_view *view, const api_change *change, c
         cr_subject who;
         cr_canon_text(json, "tier");
         rc = cr_subject_get(view->txn, &change->subject, &who, err);
-        if (rc == CREDIT_DONE) { return cr_fail(err, CREDIT_E_CORRUPT, "a change of a subject that is not there"); }
+        if (rc == CREDIT_DONE) {
+            return cr_fail(err, CREDIT_E_CORRUPT, "a change of a subject that is not there");
+        }
         cr_canon_key(json, "subject");
         api_write_subject(json, &change->subject, who.name, who.category);
         cr_canon_key(json, "from");
@@ -210,8 +217,8 @@ static credit_result list_changes(credit_view *view, credit_span prefix, const w
     while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
         rc = api_change_decode(range.value, &change, err);
         if (rc != CREDIT_OK) { break; }
-        bool told = w == NULL || (change.kind != 't' &&
-                                     matches(w, change.listing.roster, change.listing.list));
+        bool told = w == NULL ||
+                    (change.kind != 't' && matches(w, change.listing.roster, change.listing.list));
         if (!told || change.on < since) { continue; }
         rc = write_change(view, &change, json, err);
         if (rc == CREDIT_OK) { rc = api_send(json, write, ctx, err); }
@@ -238,7 +245,8 @@ credit_result credit_list(credit_view *view, const char *list, const credit_ques
     if (rc == CREDIT_OK) {
         rc = changes_since == CREDIT_DATE_NONE
                  ? list_entries(view, &w, &asked, &json, write, ctx, err)
-                 : list_changes(view, (credit_span){NULL, 0}, &w, changes_since, &json, write, ctx, err);
+                 : list_changes(
+                       view, (credit_span){NULL, 0}, &w, changes_since, &json, write, ctx, err);
     }
     cr_canon_free(&json);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
@@ -274,8 +282,8 @@ static credit_result move_due(
 }
 
 /* The lines of one commit, read back when it is durable. */
-static credit_result tell_commit(credit_store *store, uint32_t commit, credit_write write,
-    void *ctx, credit_error *err)
+static credit_result tell_commit(
+    credit_store *store, uint32_t commit, credit_write write, void *ctx, credit_error *err)
 {
     char prefix[4];
     credit_view *view = NULL;
@@ -285,8 +293,8 @@ static credit_result tell_commit(credit_store *store, uint32_t commit, credit_wr
     cr_set_u32be(prefix, commit);
     credit_result rc = credit_view_open(store, &view, err);
     if (rc == CREDIT_OK) {
-        rc = list_changes(view, (credit_span){prefix, sizeof prefix}, NULL, INT32_MIN, &json,
-            write, ctx, err);
+        rc = list_changes(
+            view, (credit_span){prefix, sizeof prefix}, NULL, INT32_MIN, &json, write, ctx, err);
     }
     credit_view_close(view);
     cr_canon_free(&json);

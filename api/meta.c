@@ -11,14 +11,12 @@
 static const char HEAD_KEY[] = "head";
 enum { HEAD_SIZE = 16 };
 
-credit_result api_meta_get(
-    cr_txn *txn, const char *name, credit_span *value, credit_error *err)
+credit_result api_meta_get(cr_txn *txn, const char *name, credit_span *value, credit_error *err)
 {
     return cr_get(txn, CR_TABLE_META, cr_span_of(name), value, err);
 }
 
-credit_result api_meta_put(
-    cr_txn *writer, const char *name, credit_span value, credit_error *err)
+credit_result api_meta_put(cr_txn *writer, const char *name, credit_span value, credit_error *err)
 {
     return cr_put(writer, CR_TABLE_META, cr_span_of(name), value, err);
 }
@@ -30,7 +28,9 @@ credit_result api_head_get(cr_txn *txn, api_head *head, credit_error *err)
     credit_result rc = api_meta_get(txn, HEAD_KEY, &value, err);
     if (rc == CREDIT_DONE) { return CREDIT_OK; }
     if (rc != CREDIT_OK) { return rc; }
-    if (value.size != HEAD_SIZE) { return cr_fail(err, CREDIT_E_CORRUPT, "the store's head is damaged"); }
+    if (value.size != HEAD_SIZE) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "the store's head is damaged");
+    }
     head->commit = cr_get_u32be(value.data);
     head->batch = cr_get_u32be(value.data + 4);
     head->at = (credit_instant)cr_get_u64be(value.data + 8);
@@ -43,8 +43,8 @@ static void instant_key(credit_instant instant, char out[8])
     cr_set_u64be(out, (uint64_t)instant ^ UINT64_C(0x8000000000000000));
 }
 
-credit_result api_head_advance(cr_txn *writer, credit_instant now, uint32_t pack_number,
-    api_head *head, credit_error *err)
+credit_result api_head_advance(
+    cr_txn *writer, credit_instant now, uint32_t pack_number, api_head *head, credit_error *err)
 {
     char value[HEAD_SIZE], key[8], entry[8];
     if (head->commit == UINT32_MAX) {
@@ -81,7 +81,11 @@ credit_result api_commit_at(
 
 /* ---- batches -------------------------------------------------------------------- */
 
-enum { BATCH_COUNTS = 14, BATCH_HEAD = 20, BATCH_FIXED = BATCH_HEAD + 8 * BATCH_COUNTS + CR_DIGEST_SIZE + 64 + 16 };
+enum {
+    BATCH_COUNTS = 14,
+    BATCH_HEAD = 20,
+    BATCH_FIXED = BATCH_HEAD + 8 * BATCH_COUNTS + CR_DIGEST_SIZE + 64 + 16
+};
 
 static void batch_counts(api_batch *batch, uint64_t *counts[BATCH_COUNTS])
 {
@@ -102,7 +106,9 @@ credit_result api_batch_put(cr_txn *writer, const api_batch *batch, credit_error
     cr_set_u32le(value + 4, copy.commit);
     cr_set_u64le(value + 8, (uint64_t)copy.at);
     cr_set_u32le(value + 16, (uint32_t)copy.dated);
-    for (size_t i = 0; i < BATCH_COUNTS; i++) { cr_set_u64le(value + BATCH_HEAD + 8 * i, *counts[i]); }
+    for (size_t i = 0; i < BATCH_COUNTS; i++) {
+        cr_set_u64le(value + BATCH_HEAD + 8 * i, *counts[i]);
+    }
     char *at = value + BATCH_HEAD + 8 * BATCH_COUNTS;
     memcpy(at, copy.digest, CR_DIGEST_SIZE);
     memcpy(at + CR_DIGEST_SIZE, copy.catalog, 64);
@@ -127,7 +133,9 @@ static credit_result batch_decode(
     batch->at = (credit_instant)cr_get_u64le(value.data + 8);
     batch->dated = (credit_date)cr_get_u32le(value.data + 16);
     batch_counts(batch, counts);
-    for (size_t i = 0; i < BATCH_COUNTS; i++) { *counts[i] = cr_get_u64le(value.data + BATCH_HEAD + 8 * i); }
+    for (size_t i = 0; i < BATCH_COUNTS; i++) {
+        *counts[i] = cr_get_u64le(value.data + BATCH_HEAD + 8 * i);
+    }
     const char *at = value.data + BATCH_HEAD + 8 * BATCH_COUNTS;
     memcpy(batch->digest, at, CR_DIGEST_SIZE);
     memcpy(batch->catalog, at + CR_DIGEST_SIZE, 63);
@@ -165,8 +173,8 @@ static void write_batch(cr_canon *json, const api_batch *batch)
     cr_canon_key(json, "sha256");
     api_json_hex(json, batch->digest, CR_DIGEST_SIZE);
     static const char *const names[BATCH_COUNTS] = {"rows", "added", "updated", "unchanged",
-        "withdrawn", "parked", "rejected", "warnings", "late", "late_unknown", "subjects", "entered",
-        "left", "tiers_changed"};
+        "withdrawn", "parked", "rejected", "warnings", "late", "late_unknown", "subjects",
+        "entered", "left", "tiers_changed"};
     uint64_t *counts[BATCH_COUNTS];
     api_batch copy = *batch;
     batch_counts(&copy, counts);
@@ -180,7 +188,9 @@ static void write_batch(cr_canon *json, const api_batch *batch)
 credit_result credit_batch_list(
     credit_store *store, credit_write write, void *ctx, credit_error *err)
 {
-    if (store == NULL || write == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed"); }
+    if (store == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
+    }
     cr_txn *txn = NULL;
     cr_range range = {0};
     cr_canon json;

@@ -15,8 +15,8 @@
 
 static const char DEFAULT_PACK[] = "jingzhou";
 
-credit_result api_pack_read(const char *directory, cr_arena *arena, cr_pack_file **files,
-    size_t *count, credit_error *err)
+credit_result api_pack_read(
+    const char *directory, cr_arena *arena, cr_pack_file **files, size_t *count, credit_error *err)
 {
     if (directory == NULL) { directory = getenv("CREDIT_PACK"); }
     if (directory == NULL) {
@@ -136,7 +136,8 @@ credit_result credit_date_add(const credit_pack *pack, credit_date date, const c
             "the calendar does not reach that far: no holiday notice for one of the years");
     }
     if (!cr_period_parse(cr_span_of(period), &parsed)) {
-        return cr_fail(err, CREDIT_E_DATA, "%.40s: not a period (P3M, P1Y6M, P10D) or working days (7wd)", period);
+        return cr_fail(err, CREDIT_E_DATA,
+            "%.40s: not a period (P3M, P1Y6M, P10D) or working days (7wd)", period);
     }
     *result = cr_date_add(date, parsed);
     return CREDIT_OK;
@@ -145,13 +146,15 @@ credit_result credit_date_add(const credit_pack *pack, credit_date date, const c
 void credit_id_judge(const credit_pack *pack, const char *text, size_t size, credit_id *id)
 {
     cr_id folded;
-    cr_id_verdict verdict = cr_id_judge((credit_span){text, size}, CR_ID_UNKNOWN,
-        pack == NULL ? NULL : &pack->pack->ids, &folded);
+    cr_id_verdict verdict = cr_id_judge(
+        (credit_span){text, size}, CR_ID_UNKNOWN, pack == NULL ? NULL : &pack->pack->ids, &folded);
     memset(id, 0, sizeof *id);
     id->kind = cr_id_kind_name(folded.kind);
     id->valid = verdict.valid;
     id->personal = cr_id_is_personal(folded.kind);
-    id->reason = verdict.fault != NULL ? verdict.fault : verdict.warning != NULL ? verdict.warning : "";
+    id->reason = verdict.fault != NULL     ? verdict.fault
+                 : verdict.warning != NULL ? verdict.warning
+                                           : "";
     memcpy(id->detail, verdict.detail, sizeof id->detail);
     memcpy(id->number, folded.number, folded.size);
 }
@@ -202,7 +205,9 @@ static void write_head(cr_canon *json, const cr_catalog *catalog)
 credit_result credit_catalog_list(
     const credit_pack *pack, credit_write write, void *ctx, credit_error *err)
 {
-    if (pack == NULL || write == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a pack and a writer are needed"); }
+    if (pack == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a pack and a writer are needed");
+    }
     cr_canon json;
     cr_canon_init(&json);
     json.sorted = false;
@@ -249,8 +254,8 @@ static void write_field(cr_canon *json, const cr_field *field)
     cr_canon_end_object(json);
 }
 
-credit_result credit_catalog_show(const credit_pack *pack, const char *name, credit_write write,
-    void *ctx, credit_error *err)
+credit_result credit_catalog_show(
+    const credit_pack *pack, const char *name, credit_write write, void *ctx, credit_error *err)
 {
     if (pack == NULL || name == NULL || write == NULL) {
         return cr_fail(err, CREDIT_E_USAGE, "a pack, a name and a writer are needed");

@@ -26,8 +26,8 @@ static const char *message_of(const char *rule)
     return "";
 }
 
-static credit_result write_row(credit_view *view, credit_span key, const cr_parked *parked,
-    cr_canon *json, credit_error *err)
+static credit_result write_row(
+    credit_view *view, credit_span key, const cr_parked *parked, cr_canon *json, credit_error *err)
 {
     credit_span name = {"", 0}, document_no = {"", 0};
     const cr_pack *pack = view->store->pack.pack;
@@ -66,7 +66,9 @@ static credit_result write_row(credit_view *view, credit_span key, const cr_park
 credit_result credit_parked_list(
     credit_store *store, credit_write write, void *ctx, credit_error *err)
 {
-    if (store == NULL || write == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed"); }
+    if (store == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
+    }
     credit_view *view = NULL;
     cr_range range = {0};
     cr_parked parked;

@@ -40,9 +40,7 @@ static const word scopes[] = {
 
 static const char *shown_as(const word *words, credit_span code)
 {
-    while (words->code != NULL && !cr_span_is(code, words->code)) {
-        words++;
-    }
+    while (words->code != NULL && !cr_span_is(code, words->code)) { words++; }
     return words->shown;
 }
 
@@ -191,14 +189,10 @@ credit_result cr_report_html(
         goto out;
     }
     rc = check_extract(root, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     put_report(&h, root, digest, arena);
     *html = h.failed ? *html : cr_arena_span(arena, (credit_span){h.data, h.size});
-    if (html->data == NULL) {
-        rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (html->data == NULL) { rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
 out:
     cr_html_free(&h);
     json_decref(root);

@@ -28,12 +28,8 @@ static void draw_row(cr_html *h, const QRcode *code, int y)
 {
     for (int x = 0; x < code->width; x++) {
         int start = x;
-        while (x < code->width && is_dark(code, x, y)) {
-            x++;
-        }
-        if (x > start) {
-            draw_run(h, start, y, x - start);
-        }
+        while (x < code->width && is_dark(code, x, y)) { x++; }
+        if (x > start) { draw_run(h, start, y, x - start); }
     }
 }
 
@@ -55,9 +51,7 @@ void cr_report_qr(cr_html *h, credit_span text)
     cr_html_markup(h, "v");
     cr_html_integer(h, code->width + 2 * BORDER);
     cr_html_markup(h, "H0z\"/><path d=\"");
-    for (int y = 0; y < code->width; y++) {
-        draw_row(h, code, y);
-    }
+    for (int y = 0; y < code->width; y++) { draw_row(h, code, y); }
     cr_html_markup(h, "\"/></svg>\n");
     QRcode_free(code);
 }

@@ -10,9 +10,7 @@ static const credit_span nothing_found = {"查询期内无相关信息", sizeof 
 static void put_heading(cr_html *h, credit_span number, credit_span title)
 {
     cr_html_markup(h, "<h2>");
-    if (number.size > 0) {
-        cr_html_element(h, "span", "no", number);
-    }
+    if (number.size > 0) { cr_html_element(h, "span", "no", number); }
     cr_html_text(h, title);
     cr_html_markup(h, "</h2>\n");
 }
@@ -25,9 +23,7 @@ static const json_t *field_of(const json_t *blocks, const char *code)
     for (size_t i = json_array_size(blocks); i-- > 0;) {
         const json_t *fields = json_object_get(json_array_get(blocks, i), "fields");
         const json_t *value = json_object_get(fields, code);
-        if (value != NULL) {
-            return value;
-        }
+        if (value != NULL) { return value; }
     }
     return NULL;
 }
@@ -103,9 +99,7 @@ static void put_reasons(cr_html *h, const json_t *reasons)
 {
     size_t i;
     const json_t *reason;
-    if (json_array_size(reasons) == 0) {
-        return;
-    }
+    if (json_array_size(reasons) == 0) { return; }
     cr_html_markup(h, "<ul class=\"reasons\">\n");
     json_array_foreach(reasons, i, reason)
     {
@@ -159,9 +153,7 @@ static void put_tier(cr_html *h, const json_t *tier)
 
 static const char *words_of_answer(credit_span decision)
 {
-    if (cr_span_is(decision, "eligible")) {
-        return "可以适用";
-    }
+    if (cr_span_is(decision, "eligible")) { return "可以适用"; }
     return cr_span_is(decision, "ineligible") ? "不适用" : "需要核实";
 }
 
@@ -196,17 +188,11 @@ void cr_report_decisions(cr_html *h, const json_t *decisions)
 {
     const json_t *tier = json_object_get(decisions, "tier");
     const json_t *green = json_object_get(decisions, "green_channel");
-    if (!json_is_object(decisions)) {
-        return;
-    }
+    if (!json_is_object(decisions)) { return; }
     cr_html_markup(h, "<section>");
     put_heading(h, (credit_span){NULL, 0}, CR_SPAN("公共信用信息地方补充内容"));
     put_listings(h, json_object_get(decisions, "listings"));
-    if (json_is_object(tier)) {
-        put_tier(h, tier);
-    }
-    if (json_is_object(green)) {
-        put_green_channel(h, green);
-    }
+    if (json_is_object(tier)) { put_tier(h, tier); }
+    if (json_is_object(green)) { put_green_channel(h, green); }
     cr_html_markup(h, "</section>\n");
 }

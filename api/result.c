@@ -59,7 +59,9 @@ const char *credit_version(void)
 
 credit_result credit_date_parse(const char *text, credit_date *date, credit_error *err)
 {
-    if (text == NULL || date == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a text and a date are needed"); }
+    if (text == NULL || date == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a text and a date are needed");
+    }
     *date = CREDIT_DATE_NONE;
     if (cr_date_parse_iso(cr_span_of(text), date)) { return CREDIT_OK; }
     return cr_fail(err, CREDIT_E_DATA, "%.40s: not a date (YYYY-MM-DD)", text);
@@ -77,7 +79,9 @@ credit_date credit_date_of(credit_instant instant)
 
 credit_result credit_instant_parse(const char *text, credit_instant *instant, credit_error *err)
 {
-    if (text == NULL || instant == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a text and an instant are needed"); }
+    if (text == NULL || instant == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a text and an instant are needed");
+    }
     *instant = CREDIT_INSTANT_NONE;
     if (cr_instant_parse(cr_span_of(text), instant)) { return CREDIT_OK; }
     return cr_fail(err, CREDIT_E_DATA, "%.60s: not an instant (RFC 3339)", text);

@@ -8,8 +8,8 @@
 
 /* ---- evaluating ------------------------------------------------------------------------ */
 
-static void write_result(cr_eval *eval, const char *decision, int index, cr_feel_value value,
-    cr_canon *json)
+static void write_result(
+    cr_eval *eval, const char *decision, int index, cr_feel_value value, cr_canon *json)
 {
     const cr_row *rows = NULL;
     size_t count = cr_eval_rows(eval, index, &rows);
@@ -40,8 +40,8 @@ static credit_result load_model(
     return rc == CREDIT_OK ? cr_dmn_load(bytes, path, NULL, model, err) : rc;
 }
 
-credit_result credit_rules_eval(const char *dmn_path, const char *decision,
-    const char *input_json, size_t input_size, credit_write write, void *ctx, credit_error *err)
+credit_result credit_rules_eval(const char *dmn_path, const char *decision, const char *input_json,
+    size_t input_size, credit_write write, void *ctx, credit_error *err)
 {
     if (dmn_path == NULL || decision == NULL || write == NULL) {
         return cr_fail(err, CREDIT_E_USAGE, "a file, a decision and a writer are needed");
@@ -57,7 +57,9 @@ credit_result credit_rules_eval(const char *dmn_path, const char *decision,
     credit_result rc = load_model(dmn_path, &arena, &model, err);
     if (rc == CREDIT_OK) {
         index = cr_model_decision(model, cr_span_of(decision));
-        if (index < 0) { rc = cr_fail(err, CREDIT_E_NOT_FOUND, "%s: no decision \"%.60s\"", dmn_path, decision); }
+        if (index < 0) {
+            rc = cr_fail(err, CREDIT_E_NOT_FOUND, "%s: no decision \"%.60s\"", dmn_path, decision);
+        }
     }
     if (rc == CREDIT_OK) { rc = cr_eval_new(model, &eval, err); }
     if (rc == CREDIT_OK) {

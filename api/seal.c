@@ -25,13 +25,11 @@ credit_result api_seal(const credit_store *store, credit_span extract, credit_sp
     cr_signer *signer = NULL;
     cr_arena arena = CR_ARENA_INIT;
     credit_span sealed;
-    const cr_content content[] = {
-        {cr_span_of(EXTRACT_FILE), CR_SPAN("application/json"), extract},
+    const cr_content content[] = {{cr_span_of(EXTRACT_FILE), CR_SPAN("application/json"), extract},
         {cr_span_of(REPORT_FILE), CR_SPAN("text/html"), report}};
     credit_result rc = api_keys_signer(store, &signer, err);
     if (rc == CREDIT_OK) {
-        rc = cr_seal(
-            signer, now, content, sizeof content / sizeof *content, &arena, &sealed, err);
+        rc = cr_seal(signer, now, content, sizeof content / sizeof *content, &arena, &sealed, err);
     }
     if (rc == CREDIT_OK) { rc = cr_file_replace(path, sealed, CR_FILE_PUBLIC, err); }
     cr_signer_free(signer);
@@ -81,7 +79,8 @@ static credit_result read_claims(
     bool sound = root != NULL && cr_instant_parse(cr_span_of(verdict->issued_at), issued_at);
     json_decref(root);
     return sound ? CREDIT_OK
-                 : cr_fail(err, CREDIT_E_UNTRUSTED, "%s does not say when it was issued", EXTRACT_FILE);
+                 : cr_fail(
+                       err, CREDIT_E_UNTRUSTED, "%s does not say when it was issued", EXTRACT_FILE);
 }
 
 /* report.html must be what extract.json makes of itself: people read the one,
@@ -108,8 +107,7 @@ static credit_result report_agrees(
 
 static credit_verdict_state state_of(const cr_check *check)
 {
-    static const credit_verdict_state states[] = {
-        [CR_CHECK_ABSENT] = CREDIT_VERDICT_ABSENT,
+    static const credit_verdict_state states[] = {[CR_CHECK_ABSENT] = CREDIT_VERDICT_ABSENT,
         [CR_CHECK_OK] = CREDIT_VERDICT_OK,
         [CR_CHECK_BAD] = CREDIT_VERDICT_BAD};
     return states[check->state];
@@ -166,7 +164,9 @@ static credit_result judge_seal(credit_span bytes, const cr_trust *trust, cr_are
         if (err != NULL) { *err = why; }
         return rc;
     }
-    if (!agrees) { cr_check_bad(&found.digest, "%s is not the page of %s", REPORT_FILE, EXTRACT_FILE); }
+    if (!agrees) {
+        cr_check_bad(&found.digest, "%s is not the page of %s", REPORT_FILE, EXTRACT_FILE);
+    }
     fill(&found, verdict);
     return CREDIT_OK;
 }
@@ -174,7 +174,9 @@ static credit_result judge_seal(credit_span bytes, const cr_trust *trust, cr_are
 credit_result credit_verify(
     const char *path, const char *trust_path, credit_verdict *verdict, credit_error *err)
 {
-    if (path == NULL || verdict == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a path and a verdict are needed"); }
+    if (path == NULL || verdict == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a path and a verdict are needed");
+    }
     memset(verdict, 0, sizeof *verdict);
     cr_trust *trust = NULL;
     cr_arena arena = CR_ARENA_INIT;

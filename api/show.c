@@ -143,7 +143,8 @@ credit_result credit_show(credit_view *view, const credit_subject *subject,
     const credit_question *question, credit_write write, void *ctx, credit_error *err)
 {
     if (view == NULL || subject == NULL || question == NULL || write == NULL) {
-        return cr_fail(err, CREDIT_E_USAGE, "a view, a subject, a question and a writer are needed");
+        return cr_fail(
+            err, CREDIT_E_USAGE, "a view, a subject, a question and a writer are needed");
     }
     cr_subject_key key;
     cr_judge_question asked;
@@ -168,8 +169,7 @@ credit_result credit_show(credit_view *view, const credit_subject *subject,
     if (rc == CREDIT_OK) { rc = api_judge(view, &key, &asked, &judgement, err); }
     if (rc == CREDIT_OK) {
         cr_canon_key(&json, "subject");
-        api_write_subject(
-            &json, &key, judgement->subject->name, judgement->subject->category);
+        api_write_subject(&json, &key, judgement->subject->name, judgement->subject->category);
         cr_canon_key(&json, "registered");
         cr_canon_bool(&json, judgement->subject->known);
         cr_canon_key(&json, "status");

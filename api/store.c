@@ -19,8 +19,8 @@ static const char DEFAULT_SUITE[] = "sm2";
 /* ---- packs inside a store ------------------------------------------------------- */
 
 /* All files of a pack as one value (FORMAT.md 1.1). */
-static credit_result bundle(const cr_pack_file *files, size_t count, cr_arena *arena,
-    credit_span *out, credit_error *err)
+static credit_result bundle(
+    const cr_pack_file *files, size_t count, cr_arena *arena, credit_span *out, credit_error *err)
 {
     size_t size = 0, at = 0;
     for (size_t i = 0; i < count; i++) { size += 12 + files[i].path.size + files[i].bytes.size; }
@@ -53,8 +53,8 @@ static bool take_file(credit_span bytes, size_t *at, cr_pack_file *file)
     return true;
 }
 
-static credit_result unbundle(credit_span bytes, cr_arena *arena, cr_pack_file **files,
-    size_t *count, credit_error *err)
+static credit_result unbundle(
+    credit_span bytes, cr_arena *arena, cr_pack_file **files, size_t *count, credit_error *err)
 {
     enum { FILES_MAX = 1000 };
     size_t at = 0;
@@ -126,7 +126,9 @@ static credit_result write_first_commit(making *m, cr_store *store, credit_error
     memcpy(origin, "credit-", 7);
     api_hex(random, sizeof random, origin + 7);
     if (rc == CREDIT_OK) { rc = cr_writer_begin(store, &writer, err); }
-    if (rc == CREDIT_OK) { rc = cr_put(writer, CR_TABLE_PACK, (credit_span){number, 4}, files, err); }
+    if (rc == CREDIT_OK) {
+        rc = cr_put(writer, CR_TABLE_PACK, (credit_span){number, 4}, files, err);
+    }
     if (rc == CREDIT_OK) { rc = cr_registry_enrol(writer, m->pack, err); }
     const struct {
         const char *name;
@@ -149,8 +151,8 @@ static credit_result write_first_commit(making *m, cr_store *store, credit_error
 /* Removes what was made so far; only names of ours. */
 static void unmake(const char *path)
 {
-    static const char *const names[] = {"index/data.mdb", "index/lock.mdb", "index", "segments",
-        "tmp", "authority.pem", ""};
+    static const char *const names[] = {
+        "index/data.mdb", "index/lock.mdb", "index", "segments", "tmp", "authority.pem", ""};
     char name[PATH_ROOM + 64];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(name, sizeof name, "%s/%s", path, names[i]);
@@ -162,8 +164,8 @@ static credit_result move_into_place(making *m, credit_error *err)
 {
     rmdir(m->path); /* an empty directory of that name gives way */
     if (rename(m->working, m->path) == 0) { return CREDIT_OK; }
-    return cr_fail(err, errno == EACCES ? CREDIT_E_ACCESS : CREDIT_E_IO, "%s: %s", m->path,
-        strerror(errno));
+    return cr_fail(
+        err, errno == EACCES ? CREDIT_E_ACCESS : CREDIT_E_IO, "%s: %s", m->path, strerror(errno));
 }
 
 static credit_result make_store(making *m, credit_error *err)
@@ -174,8 +176,7 @@ static credit_result make_store(making *m, credit_error *err)
     if (rc == CREDIT_OK) { rc = write_first_commit(m, store, err); }
     cr_store_close(store);
     if (rc == CREDIT_OK) {
-        rc = api_keys_prepare(
-            m->keys, m->suite, m->options, m->pack->issuer, m->working, err);
+        rc = api_keys_prepare(m->keys, m->suite, m->options, m->pack->issuer, m->working, err);
     }
     if (rc == CREDIT_OK) { rc = move_into_place(m, err); }
     if (rc != CREDIT_OK) { unmake(m->working); }
@@ -243,16 +244,19 @@ static credit_result load_suite(credit_store *store, cr_txn *txn, credit_error *
         return CREDIT_OK;
     }
     if (rc == CREDIT_OK || rc == CREDIT_DONE) {
-        rc = cr_fail(err, CREDIT_E_FORMAT, "%s: its suite is not known to this program", store->path);
+        rc = cr_fail(
+            err, CREDIT_E_FORMAT, "%s: its suite is not known to this program", store->path);
     }
     return rc;
 }
 
-credit_result credit_store_open(const char *path, const credit_store_options *options,
-    credit_store **out, credit_error *err)
+credit_result credit_store_open(
+    const char *path, const credit_store_options *options, credit_store **out, credit_error *err)
 {
     if (out != NULL) { *out = NULL; }
-    if (path == NULL || out == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a path and a place for the store are needed"); }
+    if (path == NULL || out == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a path and a place for the store are needed");
+    }
     static const credit_store_options defaults = CREDIT_STORE_OPTIONS_INIT;
     if (options == NULL) { options = &defaults; }
     cr_txn *txn = NULL;
@@ -305,7 +309,9 @@ const credit_pack *credit_store_get_pack(const credit_store *store)
 credit_result credit_store_describe(
     credit_store *store, credit_write write, void *ctx, credit_error *err)
 {
-    if (store == NULL || write == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed"); }
+    if (store == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
+    }
     const cr_pack *pack = store->pack.pack;
     cr_canon json;
     cr_canon_init(&json);

@@ -108,8 +108,8 @@ credit_result api_ruler_new(const credit_store *store, api_ruler **out, credit_e
     *out = cr_alloc(sizeof **out);
     if (*out == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     (*out)->pack = store->pack.pack;
-    credit_result rc = cr_judge_new(
-        store->pack.pack, &store->registry, store->pack_number, &(*out)->judge, err);
+    credit_result rc =
+        cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &(*out)->judge, err);
     if (rc == CREDIT_OK) { return rc; }
     cr_free(*out);
     *out = NULL;
@@ -175,8 +175,8 @@ static void judge_one(api_verdicts *v, pending *item)
     cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX};
     item->rc = cr_judge_file(v->judge, &item->file, &question, &judgement, &item->err);
     if (item->rc == CREDIT_OK) {
-        item->rc = api_verdict_of(
-            judgement, v->store->pack_number, v->as_of, &item->after, &item->err);
+        item->rc =
+            api_verdict_of(judgement, v->store->pack_number, v->as_of, &item->after, &item->err);
     }
 }
 
@@ -211,9 +211,7 @@ static void wait_until_judged(api_verdicts *v)
 
 static void start_judging(api_verdicts *v, batch *b)
 {
-    if (!v->threaded) {
-        v->threaded = pthread_create(&v->thread, NULL, judge_batches, v) == 0;
-    }
+    if (!v->threaded) { v->threaded = pthread_create(&v->thread, NULL, judge_batches, v) == 0; }
     if (!v->threaded) {
         judge_batch(v, b);
         return;
@@ -299,7 +297,8 @@ static credit_result keep_listing(
 {
     char key[CR_VERSION_KEY];
     if (verdict->listing_count == KEPT_LISTINGS_MAX) {
-        return cr_fail(err, CREDIT_E_LIMIT, "a subject is on more than %d lists", KEPT_LISTINGS_MAX);
+        return cr_fail(
+            err, CREDIT_E_LIMIT, "a subject is on more than %d lists", KEPT_LISTINGS_MAX);
     }
     api_kept_listing *kept = &verdict->listings[verdict->listing_count++];
     memset(kept, 0, sizeof *kept);
@@ -314,8 +313,8 @@ static credit_result keep_listing(
     return CREDIT_OK;
 }
 
-credit_result api_verdict_of(const cr_judgement *judgement, uint32_t pack,
-    credit_date judged_on, api_verdict *verdict, credit_error *err)
+credit_result api_verdict_of(const cr_judgement *judgement, uint32_t pack, credit_date judged_on,
+    api_verdict *verdict, credit_error *err)
 {
     memset(verdict, 0, sizeof *verdict);
     verdict->pack = pack;
@@ -354,15 +353,14 @@ static credit_result note_change(api_verdicts *v, api_change *change, credit_err
 }
 
 /* Listings of `here` that `there` has not: entered or left, one change each. */
-static credit_result note_difference(api_verdicts *v, const cr_subject_key *subject,
-    credit_date on, const api_verdict *here, const api_verdict *there, char kind,
-    credit_error *err)
+static credit_result note_difference(api_verdicts *v, const cr_subject_key *subject, credit_date on,
+    const api_verdict *here, const api_verdict *there, char kind, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
     for (size_t i = 0; rc == CREDIT_OK && i < here->listing_count; i++) {
         if (is_on(there, &here->listings[i])) { continue; }
-        api_change change = {.on = on, .subject = *subject, .kind = kind,
-            .listing = here->listings[i]};
+        api_change change = {
+            .on = on, .subject = *subject, .kind = kind, .listing = here->listings[i]};
         *(kind == 'e' ? &v->changes.entered : &v->changes.left) += 1;
         rc = note_change(v, &change, err);
     }
@@ -472,15 +470,14 @@ credit_result api_verdicts_finish(api_verdicts *verdicts, credit_error *err)
 {
     credit_result rc = turn(verdicts, err);
     wait_until_judged(verdicts);
-    return rc == CREDIT_OK
-               ? write_batch(verdicts, &verdicts->batches[1 - verdicts->filling], err)
-               : rc;
+    return rc == CREDIT_OK ? write_batch(verdicts, &verdicts->batches[1 - verdicts->filling], err)
+                           : rc;
 }
 
 /* ---- the nightly pass ---------------------------------------------------------------- */
 
-credit_result api_verdicts_move(api_verdicts *verdicts, credit_date as_of,
-    const cr_subject_key *subject, credit_error *err)
+credit_result api_verdicts_move(
+    api_verdicts *verdicts, credit_date as_of, const cr_subject_key *subject, credit_error *err)
 {
     pending *item = &verdicts->batches[verdicts->filling].items[0];
     verdicts->as_of = as_of;

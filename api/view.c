@@ -14,7 +14,9 @@ static credit_span empty_text(void)
 
 credit_result credit_view_open(credit_store *store, credit_view **view, credit_error *err)
 {
-    if (store == NULL || view == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a store and a place for the view are needed"); }
+    if (store == NULL || view == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a store and a place for the view are needed");
+    }
     *view = NULL;
     credit_view *v = cr_alloc(sizeof *v);
     if (v == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
@@ -69,15 +71,16 @@ static bool matter_is_known(const cr_pack *pack, const char *matter)
     return pack->matters == NULL || cr_codeset_find(pack->matters, cr_span_of(matter)) != NULL;
 }
 
-credit_result api_judge_question(credit_view *view, const credit_question *question,
-    cr_judge_question *out, credit_error *err)
+credit_result api_judge_question(
+    credit_view *view, const credit_question *question, cr_judge_question *out, credit_error *err)
 {
     if (question == NULL || question->as_of == CREDIT_DATE_NONE) {
         return cr_fail(err, CREDIT_E_USAGE, "a question with an as-of date is needed");
     }
     *out = (cr_judge_question){.as_of = question->as_of, .commit = UINT32_MAX, .explain = true};
     if (question->matter != NULL && !matter_is_known(view->store->pack.pack, question->matter)) {
-        return cr_fail(err, CREDIT_E_NOT_FOUND, "%.100s: the pack knows no such matter", question->matter);
+        return cr_fail(
+            err, CREDIT_E_NOT_FOUND, "%.100s: the pack knows no such matter", question->matter);
     }
     out->matter = cr_span_of(question->matter);
     if (question->known_at == CREDIT_INSTANT_NONE) { return CREDIT_OK; }
@@ -87,15 +90,13 @@ credit_result api_judge_question(credit_view *view, const credit_question *quest
 credit_result api_judge(credit_view *view, const cr_subject_key *key,
     const cr_judge_question *question, const cr_judgement **judgement, credit_error *err)
 {
-    return cr_judge_subject(
-        view->judge, view->txn, &view->versions, key, question, judgement, err);
+    return cr_judge_subject(view->judge, view->txn, &view->versions, key, question, judgement, err);
 }
 
 credit_result api_version_value(credit_view *view, const cr_version *version,
     const cr_catalog *catalog, cr_role role, credit_span *value, credit_error *err)
 {
-    return cr_registry_value(
-        &view->store->registry, view->txn, version, catalog, role, value, err);
+    return cr_registry_value(&view->store->registry, view->txn, version, catalog, role, value, err);
 }
 
 credit_span api_category_word(uint8_t category)
@@ -183,8 +184,7 @@ static credit_decision decision_of(cr_effect effect)
 static credit_result fill_grants(credit_view *view, const cr_judgement *judgement,
     const credit_reason *reasons, credit_error *err)
 {
-    credit_grant *grants =
-        cr_arena_array(&view->arena, judgement->grant_count + 1, sizeof *grants);
+    credit_grant *grants = cr_arena_array(&view->arena, judgement->grant_count + 1, sizeof *grants);
     if (grants == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     for (size_t i = 0; i < judgement->grant_count; i++) {
         const cr_grant_answer *from = &judgement->grants[i];
@@ -218,8 +218,8 @@ static credit_result fill_listings(
             from->until, empty_text(), empty_text(),
             from->reason == NULL ? empty_text() : from->reason->rule};
         if (from->fact == NULL) { continue; }
-        rc = api_version_value(view, &from->fact->version, from->fact->catalog,
-            CR_ROLE_DOCUMENT_NO, &listings[i].document_no, err);
+        rc = api_version_value(view, &from->fact->version, from->fact->catalog, CR_ROLE_DOCUMENT_NO,
+            &listings[i].document_no, err);
         if (rc == CREDIT_OK) {
             rc = api_version_value(view, &from->fact->version, from->fact->catalog,
                 CR_ROLE_AUTHORITY, &listings[i].authority, err);
@@ -236,7 +236,8 @@ static credit_result answer(credit_view *view, const credit_subject *subject,
 {
     if (out != NULL) { *out = NULL; }
     if (view == NULL || subject == NULL || out == NULL) {
-        return cr_fail(err, CREDIT_E_USAGE, "a view, a subject and a place for the answer are needed");
+        return cr_fail(
+            err, CREDIT_E_USAGE, "a view, a subject and a place for the answer are needed");
     }
     cr_subject_key key;
     cr_judge_question asked;

@@ -32,11 +32,11 @@ struct cr_admission {
     cr_admission_options options;
     const cr_catalog *catalog; /* of the file */
     cr_sorter *versions, *subjects, *documents;
-    cr_range range;       /* over VERSION, for looking and for writing */
+    cr_range range; /* over VERSION, for looking and for writing */
     bool range_open;
-    bool asked, is_stored;       /* the answer of is_stored() for asked_for */
+    bool asked, is_stored; /* the answer of is_stored() for asked_for */
     cr_subject_key asked_for;
-    const char *who;      /* the subject sorter's entry not yet used, NULL at the end */
+    const char *who; /* the subject sorter's entry not yet used, NULL at the end */
     cr_arena arena;
     cr_admission_counts counts;
 };
@@ -114,7 +114,9 @@ credit_result cr_encoder_add(
     if (rc == CREDIT_OK) {
         rc = cr_record_key_of(record, frames->crypto, frames->hasher, item->key.record, err);
     }
-    if (rc == CREDIT_OK) { rc = cr_frame_encode(frames, record, schema, item->version.digest, err); }
+    if (rc == CREDIT_OK) {
+        rc = cr_frame_encode(frames, record, schema, item->version.digest, err);
+    }
     if (rc == CREDIT_OK &&
         !cr_grow(&block->bytes, &block->capacity, block->size + frames->size, 1)) {
         rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory");
@@ -147,8 +149,8 @@ credit_result cr_admission_new(
         rc = cr_sorter_new(options->tmp, WHO_SIZE, WHO_KEY, memory / 4, &admission->subjects, err);
     }
     if (rc == CREDIT_OK) {
-        rc = cr_sorter_new(options->tmp, CR_DOCUMENT_KEY, CR_DOCUMENT_KEY, memory / 4,
-            &admission->documents, err);
+        rc = cr_sorter_new(
+            options->tmp, CR_DOCUMENT_KEY, CR_DOCUMENT_KEY, memory / 4, &admission->documents, err);
     }
     if (rc == CREDIT_OK) {
         rc = cr_range_open(options->writer, CR_TABLE_VERSION, &admission->range, err);
@@ -191,8 +193,8 @@ static credit_result newest_version(
     last.commit = UINT32_MAX;
     last.row = UINT32_MAX;
     cr_version_key_encode(&last, bytes);
-    credit_result rc = cr_range_last(&admission->range,
-        (credit_span){bytes, CR_VERSION_KEY - 8}, (credit_span){bytes, sizeof bytes}, err);
+    credit_result rc = cr_range_last(&admission->range, (credit_span){bytes, CR_VERSION_KEY - 8},
+        (credit_span){bytes, sizeof bytes}, err);
     return rc == CREDIT_OK ? cr_version_decode(admission->range.value, version, err) : rc;
 }
 
@@ -251,8 +253,8 @@ credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_
         if (is_stored(admission, &item->key.subject)) {
             rc = newest_version(admission, &item->key, &stored, err);
         }
-        bool same = rc == CREDIT_OK &&
-                    memcmp(stored.digest, item->version.digest, CR_CONTENT_DIGEST) == 0;
+        bool same =
+            rc == CREDIT_OK && memcmp(stored.digest, item->version.digest, CR_CONTENT_DIGEST) == 0;
         if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
         if (rc != CREDIT_OK) { break; }
         if (same) {
@@ -284,8 +286,8 @@ credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_
 typedef struct group {
     cr_subject_key key;
     cr_subject subject;
-    bool stored;   /* the store had it before this file */
-    bool exists;   /* the store has it, or this file has introduced it */
+    bool stored; /* the store had it before this file */
+    bool exists; /* the store has it, or this file has introduced it */
     bool touched;
 } group;
 
@@ -375,8 +377,7 @@ static credit_result parking_rule(cr_admission *admission, const group *g, const
         return CREDIT_OK;
     }
     uint64_t name_hash = cr_get_u64le(entry + ENTRY_NAME);
-    if (admission->catalog->kind == CR_CATALOG_REGISTER ||
-        name_hash == g->subject.name_hash) {
+    if (admission->catalog->kind == CR_CATALOG_REGISTER || name_hash == g->subject.name_hash) {
         return CREDIT_OK;
     }
     bool had = false;
@@ -407,7 +408,8 @@ credit_result cr_parked_decode(credit_span value, cr_parked *parked, credit_erro
     parked->line = cr_get_u64le(value.data + 24);
     memcpy(parked->rule, value.data + 32, sizeof parked->rule);
     parked->rule[sizeof parked->rule - 1] = '\0';
-    return cr_version_decode((credit_span){value.data + 40, CR_VERSION_VALUE}, &parked->version, err);
+    return cr_version_decode(
+        (credit_span){value.data + 40, CR_VERSION_VALUE}, &parked->version, err);
 }
 
 static credit_result park(
@@ -442,8 +444,8 @@ typedef struct newest {
 
 static void count(cr_admission_counts *counts, const newest *before, uint8_t state)
 {
-    bool withdraws = state == CR_VERSION_WITHDRAWN && before->any &&
-                     before->state == CR_VERSION_CURRENT;
+    bool withdraws =
+        state == CR_VERSION_WITHDRAWN && before->any && before->state == CR_VERSION_CURRENT;
     if (withdraws) {
         counts->withdrawn++;
     } else if (before->any) {
@@ -534,8 +536,8 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
     group g;
     newest last = {0};
     credit_result rc = next_who(admission, err);
-    while (rc == CREDIT_OK &&
-           (rc = cr_sorter_next(admission->versions, &entry, err)) == CREDIT_OK) {
+    while (
+        rc == CREDIT_OK && (rc = cr_sorter_next(admission->versions, &entry, err)) == CREDIT_OK) {
         if (!open || memcmp(g.key.bytes, entry, CR_SUBJECT_KEY) != 0) {
             if (open) { rc = close_group(admission, &g, err); }
             if (rc == CREDIT_OK) { rc = open_group(admission, entry, &g, err); }

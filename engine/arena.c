@@ -19,9 +19,7 @@ static _Atomic uint64_t fail_countdown;
 
 static bool allocation_is_rehearsed_to_fail(void)
 {
-    if (atomic_load_explicit(&fail_countdown, memory_order_relaxed) == 0) {
-        return false;
-    }
+    if (atomic_load_explicit(&fail_countdown, memory_order_relaxed) == 0) { return false; }
     return atomic_fetch_sub(&fail_countdown, 1) == 1;
 }
 
@@ -48,32 +46,22 @@ void cr_free(void *block)
 void cr_wipe(void *secret, size_t size)
 {
     volatile unsigned char *byte = secret;
-    while (size-- > 0) {
-        *byte++ = 0;
-    }
+    while (size-- > 0) { *byte++ = 0; }
 }
 
 bool cr_grow(void *items_pointer, size_t *capacity, size_t want, size_t size)
 {
-    if (want <= *capacity) {
-        return true;
-    }
+    if (want <= *capacity) { return true; }
     size_t room = *capacity < 8 ? 8 : *capacity;
     while (room < want) {
-        if (room > SIZE_MAX / 2) {
-            return false;
-        }
+        if (room > SIZE_MAX / 2) { return false; }
         room *= 2;
     }
-    if (size != 0 && room > SIZE_MAX / size) {
-        return false;
-    }
+    if (size != 0 && room > SIZE_MAX / size) { return false; }
     void *items;
     memcpy(&items, items_pointer, sizeof items);
     items = cr_realloc(items, room * size);
-    if (items == NULL) {
-        return false;
-    }
+    if (items == NULL) { return false; }
     memcpy(items_pointer, &items, sizeof items);
     *capacity = room;
     return true;
@@ -82,16 +70,10 @@ bool cr_grow(void *items_pointer, size_t *capacity, size_t want, size_t size)
 static struct cr_arena_block *add_block(cr_arena *arena, size_t size)
 {
     size_t room = arena->next_size == 0 ? FIRST_BLOCK : arena->next_size;
-    if (room < size) {
-        room = size;
-    }
-    if (room > SIZE_MAX - sizeof(struct cr_arena_block)) {
-        return NULL;
-    }
+    if (room < size) { room = size; }
+    if (room > SIZE_MAX - sizeof(struct cr_arena_block)) { return NULL; }
     struct cr_arena_block *block = cr_alloc(sizeof *block + room);
-    if (block == NULL) {
-        return NULL;
-    }
+    if (block == NULL) { return NULL; }
     block->next = arena->blocks;
     block->size = room;
     block->used = 0;
@@ -103,16 +85,12 @@ static struct cr_arena_block *add_block(cr_arena *arena, size_t size)
 
 void *cr_arena_alloc(cr_arena *arena, size_t size)
 {
-    if (size > SIZE_MAX - ALIGNMENT) {
-        return NULL;
-    }
+    if (size > SIZE_MAX - ALIGNMENT) { return NULL; }
     size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     struct cr_arena_block *block = arena->blocks;
     if (block == NULL || block->size - block->used < size) {
         block = add_block(arena, size);
-        if (block == NULL) {
-            return NULL;
-        }
+        if (block == NULL) { return NULL; }
     }
     char *memory = (char *)(block + 1) + block->used;
     block->used += size;
@@ -121,21 +99,15 @@ void *cr_arena_alloc(cr_arena *arena, size_t size)
 
 void *cr_arena_array(cr_arena *arena, size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size) {
-        return NULL;
-    }
+    if (size != 0 && count > SIZE_MAX / size) { return NULL; }
     return cr_arena_alloc(arena, count * size);
 }
 
 char *cr_arena_copy(cr_arena *arena, const char *data, size_t size)
 {
-    if (size == SIZE_MAX) {
-        return NULL;
-    }
+    if (size == SIZE_MAX) { return NULL; }
     char *copy = cr_arena_alloc(arena, size + 1);
-    if (copy != NULL && size > 0) {
-        memcpy(copy, data, size);
-    }
+    if (copy != NULL && size > 0) { memcpy(copy, data, size); }
     return copy;
 }
 
@@ -153,9 +125,7 @@ char *cr_arena_printf(cr_arena *arena, const char *format, ...)
     int size = vsnprintf(NULL, 0, format, args);
     va_end(args);
     char *text = size < 0 ? NULL : cr_arena_alloc(arena, (size_t)size + 1);
-    if (text != NULL) {
-        vsnprintf(text, (size_t)size + 1, format, again);
-    }
+    if (text != NULL) { vsnprintf(text, (size_t)size + 1, format, again); }
     va_end(again);
     return text;
 }
@@ -174,9 +144,7 @@ void cr_arena_reset(cr_arena *arena)
         block = next;
     }
     arena->blocks = keep;
-    if (keep == NULL) {
-        return;
-    }
+    if (keep == NULL) { return; }
     keep->next = NULL;
     keep->used = 0;
 }

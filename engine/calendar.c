@@ -43,17 +43,11 @@ credit_result cr_calendar_new(
     const cr_calendar_day *days, size_t count, cr_calendar **out, credit_error *err)
 {
     *out = NULL;
-    if (count > INT32_MAX) {
-        return cr_fail(err, CREDIT_E_LIMIT, "calendar: too many days");
-    }
+    if (count > INT32_MAX) { return cr_fail(err, CREDIT_E_LIMIT, "calendar: too many days"); }
     credit_result rc = count == 0 ? CREDIT_OK : check_days(days, count, err);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     cr_calendar *calendar = cr_alloc(sizeof *calendar + count * sizeof calendar->works_until[0]);
-    if (calendar == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
+    if (calendar == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     calendar->first = count == 0 ? 0 : days[0].date;
     calendar->count = (int32_t)count;
     int32_t works = 0;
@@ -86,9 +80,7 @@ static int32_t works_until(const cr_calendar *calendar, int32_t index)
 bool cr_calendar_works(const cr_calendar *calendar, credit_date date, bool *works)
 {
     int32_t index;
-    if (!index_of(calendar, date, &index) || index < 0) {
-        return false;
-    }
+    if (!index_of(calendar, date, &index) || index < 0) { return false; }
     *works = works_until(calendar, index) != works_until(calendar, index - 1);
     return true;
 }
@@ -97,18 +89,14 @@ bool cr_calendar_add(
     const cr_calendar *calendar, credit_date from, int32_t working_days, credit_date *out)
 {
     int32_t low;
-    if (working_days < 0 || !index_of(calendar, from, &low)) {
-        return false;
-    }
+    if (working_days < 0 || !index_of(calendar, from, &low)) { return false; }
     if (working_days == 0) {
         *out = from;
         return true;
     }
     int64_t wanted = (int64_t)works_until(calendar, low) + working_days;
     int32_t high = calendar->count - 1;
-    if (high < 0 || works_until(calendar, high) < wanted) {
-        return false;
-    }
+    if (high < 0 || works_until(calendar, high) < wanted) { return false; }
     /* works_until(low) < wanted <= works_until(high) */
     while (high - low > 1) {
         int32_t middle = low + (high - low) / 2;
@@ -130,9 +118,7 @@ bool cr_calendar_between(
         *out = 0;
         return true;
     }
-    if (!index_of(calendar, from, &start) || !index_of(calendar, to, &end)) {
-        return false;
-    }
+    if (!index_of(calendar, from, &start) || !index_of(calendar, to, &end)) { return false; }
     *out = works_until(calendar, end) - works_until(calendar, start);
     return true;
 }

@@ -52,9 +52,7 @@ static void misuse(cr_canon *w)
 /* Room for `size` more bytes; a failure is remembered. */
 static bool make_room(cr_canon *w, size_t size)
 {
-    if (!w->failed && size <= w->capacity - w->size) {
-        return true;
-    }
+    if (!w->failed && size <= w->capacity - w->size) { return true; }
     if (w->failed || size > SIZE_MAX - w->size ||
         !cr_grow(&w->data, &w->capacity, w->size + size, 1)) {
         w->failed = true;
@@ -74,9 +72,7 @@ static void put(cr_canon *w, const char *data, size_t size)
 /* The comma that separates a value (or a key) from what stands before it. */
 static void put_separator(cr_canon *w)
 {
-    if (w->comma[w->depth]) {
-        put(w, ",", 1);
-    }
+    if (w->comma[w->depth]) { put(w, ",", 1); }
     w->comma[w->depth] = true;
 }
 
@@ -156,9 +152,7 @@ static size_t plain_run(const char *data, size_t size)
     while (size - at >= sizeof(uint64_t) && !word_needs_escape(data + at)) {
         at += sizeof(uint64_t);
     }
-    while (at < size && escape_of[(unsigned char)data[at]] == 0) {
-        at++;
-    }
+    while (at < size && escape_of[(unsigned char)data[at]] == 0) { at++; }
     return at;
 }
 
@@ -178,9 +172,7 @@ static void put_string(cr_canon *w, credit_span text)
         size_t run = plain_run(text.data + at, text.size - at);
         put(w, text.data + at, run);
         at += run;
-        if (at < text.size) {
-            put_escape(w, (unsigned char)text.data[at++]);
-        }
+        if (at < text.size) { put_escape(w, (unsigned char)text.data[at++]); }
     }
     put(w, "\"", 1);
 }
@@ -221,39 +213,27 @@ static unsigned char unescape(const char *text, size_t *length)
 static bool key_follows(const char *written, credit_span key)
 {
     for (size_t i = 0;; i++) {
-        if (*written == '"') {
-            return i < key.size;
-        }
+        if (*written == '"') { return i < key.size; }
         size_t length = 0;
         unsigned char byte = (unsigned char)*written++;
-        if (byte == '\\') {
-            byte = unescape(written, &length);
-        }
+        if (byte == '\\') { byte = unescape(written, &length); }
         written += length;
-        if (i == key.size) {
-            return false;
-        }
+        if (i == key.size) { return false; }
         unsigned char now = (unsigned char)key.data[i];
-        if (byte != now) {
-            return utf16_rank(byte) < utf16_rank(now);
-        }
+        if (byte != now) { return utf16_rank(byte) < utf16_rank(now); }
     }
 }
 
 static void check_order(cr_canon *w, credit_span key)
 {
     size_t last = w->last_key[w->depth];
-    if (!w->failed && last != 0 && !key_follows(w->data + last, key)) {
-        misuse(w);
-    }
+    if (!w->failed && last != 0 && !key_follows(w->data + last, key)) { misuse(w); }
 }
 
 void cr_canon_key_span(cr_canon *w, credit_span key)
 {
     put_separator(w);
-    if (w->sorted) {
-        check_order(w, key);
-    }
+    if (w->sorted) { check_order(w, key); }
     w->last_key[w->depth] = w->size + 1; /* behind the quote */
     put_string(w, key);
     put(w, ":", 1);
@@ -294,9 +274,7 @@ void cr_canon_integer(cr_canon *w, int64_t value)
         text[--at] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest > 0);
-    if (value < 0) {
-        text[--at] = '-';
-    }
+    if (value < 0) { text[--at] = '-'; }
     put(w, text + at, sizeof text - at);
 }
 

@@ -24,9 +24,7 @@ static bool code_is(const cr_code *code, credit_span text)
         return true;
     }
     for (size_t i = 0; i < code->alias_count; i++) {
-        if (cr_span_equal(code->aliases[i], text)) {
-            return true;
-        }
+        if (cr_span_equal(code->aliases[i], text)) { return true; }
     }
     return false;
 }
@@ -34,9 +32,7 @@ static bool code_is(const cr_code *code, credit_span text)
 static const cr_code *find_by_number(const cr_codeset *set, uint32_t number)
 {
     for (size_t i = 0; i < set->code_count; i++) {
-        if (set->codes[i].number == number) {
-            return &set->codes[i];
-        }
+        if (set->codes[i].number == number) { return &set->codes[i]; }
     }
     return NULL;
 }
@@ -55,13 +51,9 @@ bool cr_is_punctuation(int32_t c)
 /* "其他" and "其他-" say nothing; "其他-备案" does. */
 static bool goes_on_after(credit_span text, credit_span prefix)
 {
-    if (prefix.size == 0 || !cr_span_starts(text, prefix)) {
-        return false;
-    }
+    if (prefix.size == 0 || !cr_span_starts(text, prefix)) { return false; }
     for (size_t offset = prefix.size; offset < text.size;) {
-        if (!cr_is_punctuation(cr_utf8_next(text, &offset))) {
-            return true;
-        }
+        if (!cr_is_punctuation(cr_utf8_next(text, &offset))) { return true; }
     }
     return false;
 }
@@ -73,13 +65,9 @@ static bool is_bare_other(const cr_codeset *set, credit_span text)
 
 static const cr_code *find_exact(const cr_codeset *set, credit_span text)
 {
-    if (is_bare_other(set, text)) {
-        return NULL;
-    }
+    if (is_bare_other(set, text)) { return NULL; }
     for (size_t i = 0; i < set->code_count; i++) {
-        if (code_is(&set->codes[i], text)) {
-            return &set->codes[i];
-        }
+        if (code_is(&set->codes[i], text)) { return &set->codes[i]; }
     }
     return goes_on_after(text, set->other_prefix) ? find_by_number(set, set->other_number) : NULL;
 }
@@ -104,13 +92,9 @@ static const cr_code *find_folded(const cr_codeset *set, credit_span folded)
 {
     for (size_t i = 0; i < set->code_count; i++) {
         const cr_code *code = &set->codes[i];
-        if (word_folds_to(code->word, folded)) {
-            return code;
-        }
+        if (word_folds_to(code->word, folded)) { return code; }
         for (size_t j = 0; j < code->alias_count; j++) {
-            if (word_folds_to(code->aliases[j], folded)) {
-                return code;
-            }
+            if (word_folds_to(code->aliases[j], folded)) { return code; }
         }
     }
     return NULL;
@@ -120,34 +104,24 @@ const cr_code *cr_codeset_find(const cr_codeset *set, credit_span text)
 {
     char buffer[NAME_MAX_BYTES];
     text = cr_span_trim(text);
-    if (text.size == 0) {
-        return NULL;
-    }
+    if (text.size == 0) { return NULL; }
     const cr_code *code = find_exact(set, text);
-    if (code != NULL || text.size > NAME_MAX_BYTES) {
-        return code;
-    }
+    if (code != NULL || text.size > NAME_MAX_BYTES) { return code; }
     credit_span folded = fold_width(text, buffer);
-    if (is_bare_other(set, folded)) {
-        return NULL;
-    }
+    if (is_bare_other(set, folded)) { return NULL; }
     code = find_folded(set, folded);
     return code != NULL ? code : find_exact(set, folded);
 }
 
 static bool ascii_equal(credit_span a, credit_span b)
 {
-    if (a.size != b.size) {
-        return false;
-    }
+    if (a.size != b.size) { return false; }
     for (size_t i = 0; i < a.size; i++) {
         unsigned char x = (unsigned char)a.data[i];
         unsigned char y = (unsigned char)b.data[i];
         x = x >= 'a' && x <= 'z' ? (unsigned char)(x - 32) : x;
         y = y >= 'a' && y <= 'z' ? (unsigned char)(y - 32) : y;
-        if (x != y) {
-            return false;
-        }
+        if (x != y) { return false; }
     }
     return true;
 }
@@ -156,9 +130,7 @@ static bool ascii_equal(credit_span a, credit_span b)
 static bool fold_equal(credit_span a, credit_span b)
 {
     char a_key[NAME_MAX_BYTES], b_key[NAME_MAX_BYTES];
-    if (a.size > NAME_MAX_BYTES || b.size > NAME_MAX_BYTES) {
-        return false;
-    }
+    if (a.size > NAME_MAX_BYTES || b.size > NAME_MAX_BYTES) { return false; }
     credit_span a_folded = {a_key, cr_fold_name(a, a_key)};
     credit_span b_folded = {b_key, cr_fold_name(b, b_key)};
     return a_folded.size > 0 && cr_span_equal(a_folded, b_folded);
@@ -168,13 +140,9 @@ typedef bool (*name_match)(credit_span a, credit_span b);
 
 static bool field_has_name(const cr_field *field, credit_span name, name_match equal)
 {
-    if (equal(field->code, name) || equal(field->title, name)) {
-        return true;
-    }
+    if (equal(field->code, name) || equal(field->title, name)) { return true; }
     for (size_t i = 0; i < field->alias_count; i++) {
-        if (equal(field->aliases[i], name)) {
-            return true;
-        }
+        if (equal(field->aliases[i], name)) { return true; }
     }
     return false;
 }
@@ -182,14 +150,10 @@ static bool field_has_name(const cr_field *field, credit_span name, name_match e
 int16_t cr_catalog_field(const cr_catalog *catalog, credit_span name)
 {
     static const name_match matches[] = {cr_span_equal, ascii_equal, fold_equal};
-    if (name.size == 0) {
-        return -1;
-    }
+    if (name.size == 0) { return -1; }
     for (size_t m = 0; m < sizeof matches / sizeof *matches; m++) {
         for (size_t i = 0; i < catalog->field_count; i++) {
-            if (field_has_name(&catalog->fields[i], name, matches[m])) {
-                return (int16_t)i;
-            }
+            if (field_has_name(&catalog->fields[i], name, matches[m])) { return (int16_t)i; }
         }
     }
     return -1;

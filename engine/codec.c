@@ -23,8 +23,8 @@ credit_result cr_subject_key_of(const cr_id *id, const cr_crypto *crypto,
     }
     unsigned char mac[CR_DIGEST_SIZE];
     credit_span parts[] = {{"credit-person", 13}, {key->bytes, 1}, {id->number, id->size}};
-    credit_result rc = crypto->mac(CR_HASH_SHA256,
-        (credit_span){(const char *)persons_key, CR_SECRET_SIZE}, parts, 3, mac);
+    credit_result rc = crypto->mac(
+        CR_HASH_SHA256, (credit_span){(const char *)persons_key, CR_SECRET_SIZE}, parts, 3, mac);
     if (rc != CREDIT_OK) { return cr_fail(err, rc, "a person's token could not be made"); }
     memcpy(key->bytes + 1, mac, CR_SUBJECT_KEY - 1);
     return CREDIT_OK;
@@ -142,10 +142,25 @@ uint64_t cr_name_hash(credit_span name)
 
 /* Offsets of a version header; the table in FORMAT.md is the same. */
 enum {
-    AT_LAYOUT = 0, AT_STATE = 1, AT_CATEGORY = 2, AT_ROSTER = 3, AT_SCOPE = 4, AT_STATUS = 5,
-    AT_SCHEMA = 6, AT_KINDS = 8, AT_LIST = 12, AT_TAGS = 16, AT_DATES = 32, AT_FRAME_SIZE = 60,
-    AT_FRAME = 64, AT_AMOUNTS = 72, AT_DIGEST = 88, AT_PACK = 104, AT_SEVERITY = 108,
-    AT_FLAGS = 109, AT_RULED_DATES = 112,
+    AT_LAYOUT = 0,
+    AT_STATE = 1,
+    AT_CATEGORY = 2,
+    AT_ROSTER = 3,
+    AT_SCOPE = 4,
+    AT_STATUS = 5,
+    AT_SCHEMA = 6,
+    AT_KINDS = 8,
+    AT_LIST = 12,
+    AT_TAGS = 16,
+    AT_DATES = 32,
+    AT_FRAME_SIZE = 60,
+    AT_FRAME = 64,
+    AT_AMOUNTS = 72,
+    AT_DIGEST = 88,
+    AT_PACK = 104,
+    AT_SEVERITY = 108,
+    AT_FLAGS = 109,
+    AT_RULED_DATES = 112,
     VERSION_LAYOUT = 1
 };
 
@@ -177,7 +192,9 @@ void cr_version_encode(const cr_version *version, char out[CR_VERSION_VALUE])
     cr_set_u16le(out + AT_SCHEMA, version->schema);
     cr_set_u32le(out + AT_KINDS, facts->kinds);
     cr_set_u32le(out + AT_LIST, facts->list);
-    for (size_t i = 0; i < CR_TAGS_MAX; i++) { cr_set_u32le(out + AT_TAGS + 4 * i, facts->tags[i]); }
+    for (size_t i = 0; i < CR_TAGS_MAX; i++) {
+        cr_set_u32le(out + AT_TAGS + 4 * i, facts->tags[i]);
+    }
     for (size_t i = 0; i < 7; i++) { put_date(out + AT_DATES + 4 * i, dates[i]); }
     cr_set_u32le(out + AT_FRAME_SIZE, version->frame_size);
     cr_set_u64le(out + AT_FRAME, version->frame);
@@ -210,7 +227,9 @@ credit_result cr_version_decode(credit_span bytes, cr_version *version, credit_e
     version->schema = cr_get_u16le(in + AT_SCHEMA);
     facts->kinds = cr_get_u32le(in + AT_KINDS);
     facts->list = cr_get_u32le(in + AT_LIST);
-    for (size_t i = 0; i < CR_TAGS_MAX; i++) { facts->tags[i] = cr_get_u32le(in + AT_TAGS + 4 * i); }
+    for (size_t i = 0; i < CR_TAGS_MAX; i++) {
+        facts->tags[i] = cr_get_u32le(in + AT_TAGS + 4 * i);
+    }
     for (size_t i = 0; i < 7; i++) { *dates[i] = get_date(in + AT_DATES + 4 * i); }
     version->frame_size = cr_get_u32le(in + AT_FRAME_SIZE);
     version->frame = cr_get_u64le(in + AT_FRAME);

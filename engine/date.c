@@ -113,9 +113,7 @@ static int32_t short_number(credit_span text, size_t *at)
     int32_t number = -1;
     for (int i = 0; i < 2 && *at < text.size; i++, (*at)++) {
         unsigned digit = (unsigned)(text.data[*at] - '0');
-        if (digit > 9) {
-            break;
-        }
+        if (digit > 9) { break; }
         number = (number < 0 ? 0 : number * 10) + (int32_t)digit;
     }
     return number;
@@ -123,9 +121,7 @@ static int32_t short_number(credit_span text, size_t *at)
 
 static bool skip_word(credit_span text, size_t *at, const char *word, size_t size)
 {
-    if (text.size - *at < size || memcmp(text.data + *at, word, size) != 0) {
-        return false;
-    }
+    if (text.size - *at < size || memcmp(text.data + *at, word, size) != 0) { return false; }
     *at += size;
     return true;
 }
@@ -134,17 +130,11 @@ static bool skip_word(credit_span text, size_t *at, const char *word, size_t siz
 static bool parse_chinese(credit_span text, credit_date *out, size_t *end)
 {
     size_t at = 4;
-    if (!skip_word(text, &at, "年", sizeof "年" - 1)) {
-        return false;
-    }
+    if (!skip_word(text, &at, "年", sizeof "年" - 1)) { return false; }
     int32_t month = short_number(text, &at);
-    if (!skip_word(text, &at, "月", sizeof "月" - 1)) {
-        return false;
-    }
+    if (!skip_word(text, &at, "月", sizeof "月" - 1)) { return false; }
     int32_t day = short_number(text, &at);
-    if (!skip_word(text, &at, "日", sizeof "日" - 1)) {
-        return false;
-    }
+    if (!skip_word(text, &at, "日", sizeof "日" - 1)) { return false; }
     *end = at;
     return cr_date_from_ymd(four_digits(text.data), month, day, out);
 }
@@ -165,16 +155,12 @@ static bool parse_time(const char *data, int64_t *us)
 static bool parse_fraction(credit_span text, size_t *at, int64_t *us)
 {
     *us = 0;
-    if (*at == text.size || text.data[*at] != '.') {
-        return true;
-    }
+    if (*at == text.size || text.data[*at] != '.') { return true; }
     size_t digits = 0;
     int64_t unit = second_us / 10;
     for ((*at)++; *at < text.size; (*at)++, digits++) {
         unsigned digit = (unsigned)(text.data[*at] - '0');
-        if (digit > 9) {
-            break;
-        }
+        if (digit > 9) { break; }
         *us += unit * (int64_t)digit;
         unit /= 10;
     }
@@ -196,16 +182,12 @@ static bool is_time_to_drop(credit_span text)
 static bool parse_day(credit_span text, credit_date *out, size_t *end)
 {
     const char *data = text.data;
-    if (text.size < 8) {
-        return false;
-    }
+    if (text.size < 8) { return false; }
     *end = 8;
     if ((unsigned)(data[4] - '0') <= 9) {
         return cr_date_from_ymd(four_digits(data), two_digits(data + 4), two_digits(data + 6), out);
     }
-    if (data[4] != '-' && data[4] != '/') {
-        return parse_chinese(text, out, end);
-    }
+    if (data[4] != '-' && data[4] != '/') { return parse_chinese(text, out, end); }
     *end = 10;
     return text.size >= 10 && data[7] == data[4] &&
            cr_date_from_ymd(four_digits(data), two_digits(data + 5), two_digits(data + 8), out);
@@ -213,14 +195,10 @@ static bool parse_day(credit_span text, credit_date *out, size_t *end)
 
 bool cr_date_parse(credit_span text, credit_date *out)
 {
-    if (cr_date_parse_iso(text, out)) {
-        return true;
-    }
+    if (cr_date_parse_iso(text, out)) { return true; }
     credit_date date;
     size_t end;
-    if (!parse_day(text, &date, &end)) {
-        return false;
-    }
+    if (!parse_day(text, &date, &end)) { return false; }
     if (end < text.size) {
         bool separated = text.data[end] == ' ' || text.data[end] == 'T';
         size_t skip = end + separated;
@@ -259,18 +237,12 @@ const char *cr_date_print(credit_date date, char out[CR_DATE_TEXT])
 
 credit_date cr_date_add_months(credit_date date, int32_t months)
 {
-    if (!is_day(date)) {
-        return date;
-    }
+    if (!is_day(date)) { return date; }
     int32_t year, month, day;
     cr_date_to_ymd(date, &year, &month, &day);
     int64_t total = (int64_t)year * 12 + (month - 1) + months;
-    if (total < YEAR_MIN * 12) {
-        return DATE_MIN;
-    }
-    if (total > YEAR_MAX * 12 + 11) {
-        return DATE_MAX;
-    }
+    if (total < YEAR_MIN * 12) { return DATE_MIN; }
+    if (total > YEAR_MAX * 12 + 11) { return DATE_MAX; }
     year = (int32_t)(total / 12);
     month = (int32_t)(total % 12) + 1;
     int32_t last = days_in_month(year, month);
@@ -279,9 +251,7 @@ credit_date cr_date_add_months(credit_date date, int32_t months)
 
 credit_date cr_date_add(credit_date date, cr_period period)
 {
-    if (!is_day(date)) {
-        return date;
-    }
+    if (!is_day(date)) { return date; }
     return clamp((int64_t)cr_date_add_months(date, period.months) + period.days);
 }
 
@@ -292,9 +262,7 @@ static int32_t period_number(credit_span text, size_t *at)
     size_t start = *at;
     for (; *at < text.size && *at - start <= 6; (*at)++) {
         unsigned digit = (unsigned)(text.data[*at] - '0');
-        if (digit > 9) {
-            break;
-        }
+        if (digit > 9) { break; }
         number = (number < 0 ? 0 : number * 10) + (int32_t)digit;
     }
     return *at - start > 6 ? -1 : number;
@@ -307,18 +275,12 @@ bool cr_period_parse(credit_span text, cr_period *out)
     int32_t months = 0, days = 0;
     bool negative = text.size > 0 && text.data[0] == '-';
     at += negative;
-    if (at == text.size || text.data[at++] != 'P' || at == text.size) {
-        return false;
-    }
+    if (at == text.size || text.data[at++] != 'P' || at == text.size) { return false; }
     while (at < text.size) {
         int32_t number = period_number(text, &at);
-        if (number < 0 || at == text.size) {
-            return false;
-        }
+        if (number < 0 || at == text.size) { return false; }
         const char *found = text.data[at] == '\0' ? NULL : strchr(units + unit, text.data[at]);
-        if (found == NULL) {
-            return false;
-        }
+        if (found == NULL) { return false; }
         at++;
         unit = (size_t)(found - units) + 1;
         months += *found == 'Y' ? number * 12 : *found == 'M' ? number : 0;
@@ -337,9 +299,7 @@ static int64_t floor_divide(int64_t number, int64_t divisor)
 const char *cr_instant_print(credit_instant instant, char out[CR_INSTANT_TEXT])
 {
     out[0] = '\0';
-    if (instant == CREDIT_INSTANT_NONE) {
-        return out;
-    }
+    if (instant == CREDIT_INSTANT_NONE) { return out; }
     int64_t days = floor_divide(instant, day_us);
     int64_t us = instant - days * day_us;
     int32_t second = (int32_t)(us / second_us), fraction = (int32_t)(us % second_us);
@@ -363,16 +323,12 @@ const char *cr_instant_print(credit_instant instant, char out[CR_INSTANT_TEXT])
 static bool parse_offset(credit_span text, int32_t *minutes)
 {
     *minutes = 0;
-    if (text.size == 1) {
-        return text.data[0] == 'Z' || text.data[0] == 'z';
-    }
+    if (text.size == 1) { return text.data[0] == 'Z' || text.data[0] == 'z'; }
     if (text.size != 6 || text.data[3] != ':' || (text.data[0] != '+' && text.data[0] != '-')) {
         return false;
     }
     int32_t hour = two_digits(text.data + 1), minute = two_digits(text.data + 4);
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59) {
-        return false;
-    }
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59) { return false; }
     *minutes = (hour * 60 + minute) * (text.data[0] == '-' ? -1 : 1);
     return true;
 }
@@ -395,9 +351,7 @@ bool cr_instant_parse(credit_span text, credit_instant *out)
 
 credit_date cr_instant_date(credit_instant instant)
 {
-    if (instant == CREDIT_INSTANT_NONE) {
-        return CREDIT_DATE_NONE;
-    }
+    if (instant == CREDIT_INSTANT_NONE) { return CREDIT_DATE_NONE; }
     int64_t days = floor_divide(instant, day_us);
     int64_t rest = instant - days * day_us;
     return clamp(days + (rest + SHANGHAI_OFFSET * minute_us >= day_us));

@@ -134,8 +134,8 @@ credit_result cr_extract_write_blocks(const cr_extract *extract, const cr_fact *
     cr_frame_view view;
     const cr_schema *schema = cr_registry_schema(extract->registry, fact->version.schema);
     if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
-    credit_result rc = cr_frame_get(
-        extract->txn, fact->version.frame, fact->version.frame_size, &frame, err);
+    credit_result rc =
+        cr_frame_get(extract->txn, fact->version.frame, fact->version.frame_size, &frame, err);
     if (rc == CREDIT_OK) {
         rc = cr_frame_decode(extract->frames, frame, schema->column_count, arena, &view, err);
     }
@@ -195,8 +195,7 @@ static credit_result write_sections(
     const cr_extract *extract, cr_canon *json, cr_arena *arena, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
-    const cr_fact **list =
-        cr_arena_array(arena, extract->judgement->fact_count + 1, sizeof *list);
+    const cr_fact **list = cr_arena_array(arena, extract->judgement->fact_count + 1, sizeof *list);
     if (list == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     cr_canon_key(json, "sections");
     cr_canon_array(json);
@@ -339,8 +338,7 @@ static bool shows_listing(const cr_extract *extract, const cr_listing *listing)
                cr_extract_shows(listing->fact, extract->scope, extract->as_of));
 }
 
-static credit_result write_listings(
-    const cr_extract *extract, cr_canon *json, credit_error *err)
+static credit_result write_listings(const cr_extract *extract, cr_canon *json, credit_error *err)
 {
     char id[32];
     credit_result rc = CREDIT_OK;
@@ -495,8 +493,7 @@ static void write_subject(const cr_extract *extract, cr_canon *json)
 credit_result cr_extract_write(
     const cr_extract *extract, cr_canon *json, cr_arena *arena, credit_error *err)
 {
-    const cr_fact **room =
-        cr_arena_array(arena, extract->judgement->fact_count + 1, sizeof *room);
+    const cr_fact **room = cr_arena_array(arena, extract->judgement->fact_count + 1, sizeof *room);
     if (room == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     cr_canon_object(json);
     cr_canon_key(json, "as_of");

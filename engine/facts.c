@@ -6,10 +6,31 @@
 
 /* Properties of a record, in the order of their indexes; tags follow. */
 typedef enum record_property {
-    P_CATALOG, P_ROSTER, P_LIST, P_STATUS, P_VALID, P_KINDS, P_CATEGORY, P_DECIDED_ON,
-    P_VALID_FROM, P_VALID_UNTIL, P_PUBLICITY_UNTIL, P_NOTIFIED_ON, P_REMOVED_ON, P_RECEIVED_ON,
-    P_AMOUNT, P_AMOUNT_2, P_SEVERITY, P_PUBLISHED, P_NEGATIVE, P_REVIEW, P_STARTS_ON,
-    P_PUBLISHED_UNTIL, P_REPAIRABLE_FROM, P_UNTIL, P_TAGS
+    P_CATALOG,
+    P_ROSTER,
+    P_LIST,
+    P_STATUS,
+    P_VALID,
+    P_KINDS,
+    P_CATEGORY,
+    P_DECIDED_ON,
+    P_VALID_FROM,
+    P_VALID_UNTIL,
+    P_PUBLICITY_UNTIL,
+    P_NOTIFIED_ON,
+    P_REMOVED_ON,
+    P_RECEIVED_ON,
+    P_AMOUNT,
+    P_AMOUNT_2,
+    P_SEVERITY,
+    P_PUBLISHED,
+    P_NEGATIVE,
+    P_REVIEW,
+    P_STARTS_ON,
+    P_PUBLISHED_UNTIL,
+    P_REPAIRABLE_FROM,
+    P_UNTIL,
+    P_TAGS
 } record_property;
 
 static const struct {
@@ -108,8 +129,7 @@ static cr_feel_value kinds_of(const cr_fact *fact, cr_eval *eval)
 {
     const cr_codeset *set = codes_of(fact->catalog, CR_ROLE_KINDS);
     uint32_t bits = fact->version.facts.kinds;
-    cr_feel_value *items =
-        cr_arena_array(cr_eval_arena(eval), CR_KINDS_MAX, sizeof *items);
+    cr_feel_value *items = cr_arena_array(cr_eval_arena(eval), CR_KINDS_MAX, sizeof *items);
     size_t count = 0;
     if (items == NULL) { return cr_feel_null(); }
     for (size_t i = 0; set != NULL && i < set->code_count; i++) {
@@ -156,32 +176,78 @@ static void get_record(
     const cr_ruling *ruling = &fact->version.ruling;
     const cr_fact_types *types = ctx;
     switch (property) {
-    case P_CATALOG: *out = cr_feel_string(fact->catalog->name); break;
-    case P_ROSTER: *out = word_of(roster_words, ROSTERS, facts->roster); break;
-    case P_LIST: *out = text_or_null(code_text(codes_of(fact->catalog, CR_ROLE_LIST), facts->list)); break;
-    case P_STATUS: *out = text_or_null(code_text(codes_of(fact->catalog, CR_ROLE_STATUS), facts->status)); break;
-    case P_VALID: *out = cr_feel_boolean(fact->version.state == CR_VERSION_CURRENT); break;
-    case P_KINDS: *out = kinds_of(fact, eval); break;
-    case P_CATEGORY: *out = word_of(category_words, CATEGORIES, facts->category); break;
-    case P_DECIDED_ON: *out = cr_feel_date(facts->decided_on); break;
-    case P_VALID_FROM: *out = cr_feel_date(facts->valid_from); break;
-    case P_VALID_UNTIL: *out = cr_feel_date(facts->valid_until); break;
-    case P_PUBLICITY_UNTIL: *out = cr_feel_date(facts->publicity_until); break;
-    case P_NOTIFIED_ON: *out = cr_feel_date(facts->notified_on); break;
-    case P_REMOVED_ON: *out = cr_feel_date(facts->removed_on); break;
-    case P_RECEIVED_ON: *out = cr_feel_date(fact->version.received_on); break;
-    case P_AMOUNT: *out = amount(facts->amount_fen); break;
-    case P_AMOUNT_2: *out = amount(facts->amount_2_fen); break;
+    case P_CATALOG:
+        *out = cr_feel_string(fact->catalog->name);
+        break;
+    case P_ROSTER:
+        *out = word_of(roster_words, ROSTERS, facts->roster);
+        break;
+    case P_LIST:
+        *out = text_or_null(code_text(codes_of(fact->catalog, CR_ROLE_LIST), facts->list));
+        break;
+    case P_STATUS:
+        *out = text_or_null(code_text(codes_of(fact->catalog, CR_ROLE_STATUS), facts->status));
+        break;
+    case P_VALID:
+        *out = cr_feel_boolean(fact->version.state == CR_VERSION_CURRENT);
+        break;
+    case P_KINDS:
+        *out = kinds_of(fact, eval);
+        break;
+    case P_CATEGORY:
+        *out = word_of(category_words, CATEGORIES, facts->category);
+        break;
+    case P_DECIDED_ON:
+        *out = cr_feel_date(facts->decided_on);
+        break;
+    case P_VALID_FROM:
+        *out = cr_feel_date(facts->valid_from);
+        break;
+    case P_VALID_UNTIL:
+        *out = cr_feel_date(facts->valid_until);
+        break;
+    case P_PUBLICITY_UNTIL:
+        *out = cr_feel_date(facts->publicity_until);
+        break;
+    case P_NOTIFIED_ON:
+        *out = cr_feel_date(facts->notified_on);
+        break;
+    case P_REMOVED_ON:
+        *out = cr_feel_date(facts->removed_on);
+        break;
+    case P_RECEIVED_ON:
+        *out = cr_feel_date(fact->version.received_on);
+        break;
+    case P_AMOUNT:
+        *out = amount(facts->amount_fen);
+        break;
+    case P_AMOUNT_2:
+        *out = amount(facts->amount_2_fen);
+        break;
     case P_SEVERITY:
         if (fact->ruled) { *out = text_or_null(cr_severity_word(ruling->severity)); }
         break;
-    case P_PUBLISHED: *out = ruled_flag(fact, CR_RULED_PUBLISHED); break;
-    case P_NEGATIVE: *out = ruled_flag(fact, CR_RULED_NEGATIVE); break;
-    case P_REVIEW: *out = ruled_flag(fact, CR_RULED_REVIEW); break;
-    case P_STARTS_ON: *out = ruled_date(fact, ruling->starts_on); break;
-    case P_PUBLISHED_UNTIL: *out = ruled_date(fact, ruling->published_until); break;
-    case P_REPAIRABLE_FROM: *out = ruled_date(fact, ruling->repairable_from); break;
-    case P_UNTIL: *out = ruled_date(fact, ruling->until); break;
+    case P_PUBLISHED:
+        *out = ruled_flag(fact, CR_RULED_PUBLISHED);
+        break;
+    case P_NEGATIVE:
+        *out = ruled_flag(fact, CR_RULED_NEGATIVE);
+        break;
+    case P_REVIEW:
+        *out = ruled_flag(fact, CR_RULED_REVIEW);
+        break;
+    case P_STARTS_ON:
+        *out = ruled_date(fact, ruling->starts_on);
+        break;
+    case P_PUBLISHED_UNTIL:
+        *out = ruled_date(fact, ruling->published_until);
+        break;
+    case P_REPAIRABLE_FROM:
+        *out = ruled_date(fact, ruling->repairable_from);
+        break;
+    case P_UNTIL:
+        *out = ruled_date(fact, ruling->until);
+        break;
     default:
         *out = tag_of(fact, types->types[CR_HOST_RECORD].properties[property].name);
         break;
@@ -191,7 +257,12 @@ static void get_record(
 /* ---- subject and coverage ------------------------------------------------------- */
 
 typedef enum subject_property {
-    S_CATEGORY, S_KNOWN, S_STATUS, S_REGISTERED_ON, S_NAME, S_COUNT
+    S_CATEGORY,
+    S_KNOWN,
+    S_STATUS,
+    S_REGISTERED_ON,
+    S_NAME,
+    S_COUNT
 } subject_property;
 
 static const cr_host_property subject_properties[S_COUNT] = {
@@ -209,12 +280,23 @@ static void get_subject(
     (void)ctx;
     (void)eval;
     switch (property) {
-    case S_CATEGORY: *out = word_of(category_words, CATEGORIES, subject->category); break;
-    case S_KNOWN: *out = cr_feel_boolean(subject->known); break;
-    case S_STATUS: *out = text_or_null(subject->status); break;
-    case S_REGISTERED_ON: *out = cr_feel_date(subject->registered_on); break;
-    case S_NAME: *out = text_or_null(subject->name); break;
-    default: break;
+    case S_CATEGORY:
+        *out = word_of(category_words, CATEGORIES, subject->category);
+        break;
+    case S_KNOWN:
+        *out = cr_feel_boolean(subject->known);
+        break;
+    case S_STATUS:
+        *out = text_or_null(subject->status);
+        break;
+    case S_REGISTERED_ON:
+        *out = cr_feel_date(subject->registered_on);
+        break;
+    case S_NAME:
+        *out = text_or_null(subject->name);
+        break;
+    default:
+        break;
     }
 }
 
@@ -256,8 +338,7 @@ static size_t add_tags(const cr_catalog *catalog, cr_host_property *properties, 
             known = known || cr_span_equal(properties[k].name, catalog->tags[i].name);
         }
         if (known) { continue; }
-        properties[count++] =
-            (cr_host_property){catalog->tags[i].name, CR_FEEL_ANY, false, 0};
+        properties[count++] = (cr_host_property){catalog->tags[i].name, CR_FEEL_ANY, false, 0};
     }
     return count;
 }
@@ -278,8 +359,7 @@ credit_result cr_fact_types_build(
         count = add_tags(&pack->catalogs[i], record, count);
         covers[i] = (cr_host_property){pack->catalogs[i].name, CR_FEEL_BOOLEAN, false, 0};
     }
-    types->types[CR_HOST_RECORD] =
-        (cr_host_type){{"record", 6}, record, count, true, get_record};
+    types->types[CR_HOST_RECORD] = (cr_host_type){{"record", 6}, record, count, true, get_record};
     types->types[CR_HOST_SUBJECT] =
         (cr_host_type){{"subject", 7}, subject_properties, S_COUNT, false, get_subject};
     types->types[CR_HOST_COVERS] =

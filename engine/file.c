@@ -102,8 +102,12 @@ credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_regist
     cr_subject stored;
     file->key = *key;
     file->fact_count = 0;
-    file->subject = (cr_fact_subject){.name = {"", 0}, .status = {"", 0},
-        .registered_on = CREDIT_DATE_NONE, .pack = pack, .region = region_of(key), .as_of = as_of};
+    file->subject = (cr_fact_subject){.name = {"", 0},
+        .status = {"", 0},
+        .registered_on = CREDIT_DATE_NONE,
+        .pack = pack,
+        .region = region_of(key),
+        .as_of = as_of};
     credit_result rc = gather_facts(&g, range, key, err);
     if (rc == CREDIT_OK) { rc = cr_subject_get(txn, key, &stored, err); }
     if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }

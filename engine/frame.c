@@ -55,7 +55,9 @@ static bool take(credit_span bytes, size_t *at, credit_span *value)
 static size_t room_for(const cr_record *record)
 {
     size_t room = CR_FRAME_HEAD + 16 + CR_SEAL_OVERHEAD;
-    for (size_t i = 0; i < record->catalog->field_count; i++) { room += 2 * (record->values[i].size + 8); }
+    for (size_t i = 0; i < record->catalog->field_count; i++) {
+        room += 2 * (record->values[i].size + 8);
+    }
     for (size_t i = 0; i < record->extra_count; i++) {
         room += record->extras[i].name.size + record->extras[i].value.size + 10;
     }
@@ -90,8 +92,8 @@ static credit_result content_digest(const cr_crypto *crypto, cr_hasher *hasher,
     credit_span parts[] = {{"credit-content", 14}, open_part, {(const char *)mac, 0}};
     if (private_part.size > 0) {
         credit_span text[] = {{"credit-private", 14}, private_part};
-        credit_result rc = crypto->mac(CR_HASH_SHA256,
-            (credit_span){(const char *)persons_key, CR_SECRET_SIZE}, text, 2, mac);
+        credit_result rc = crypto->mac(
+            CR_HASH_SHA256, (credit_span){(const char *)persons_key, CR_SECRET_SIZE}, text, 2, mac);
         if (rc != CREDIT_OK) { return rc; }
         parts[2].size = sizeof mac;
     }
@@ -136,7 +138,8 @@ credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record, 
     if (plain.size > 0 && writer->persons_key == NULL) {
         return cr_fail(err, CREDIT_E_KEY, "the key that protects persons' numbers is not at hand");
     }
-    rc = content_digest(writer->crypto, writer->hasher, writer->persons_key, open_part, plain, digest);
+    rc = content_digest(
+        writer->crypto, writer->hasher, writer->persons_key, open_part, plain, digest);
     unsigned flags = 0;
     if (rc == CREDIT_OK && plain.size > 0) {
         size_t sealed = 0;
@@ -210,8 +213,8 @@ static credit_result take_extras(
     return CREDIT_OK;
 }
 
-credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame,
-    size_t column_count, cr_arena *arena, cr_frame_view *view, credit_error *err)
+credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame, size_t column_count,
+    cr_arena *arena, cr_frame_view *view, credit_error *err)
 {
     memset(view, 0, sizeof *view);
     if (frame.size < CR_FRAME_HEAD || cr_get_u32le(frame.data + FRAME_SIZE_AT) != frame.size) {

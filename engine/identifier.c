@@ -31,9 +31,7 @@ static bool is_placeholder(const cr_id_subject *s)
 {
     credit_span number = {s->id->number, s->id->size};
     for (size_t i = 0; s->tables != NULL && i < s->tables->placeholder_count; i++) {
-        if (cr_span_equal(number, s->tables->placeholders[i])) {
-            return true;
-        }
+        if (cr_span_equal(number, s->tables->placeholders[i])) { return true; }
     }
     return false;
 }
@@ -58,14 +56,10 @@ cr_id_verdict cr_id_judge(credit_span text, cr_id_kind kind, const cr_id_tables 
         refuse(&verdict, "there is no number");
         return verdict;
     }
-    if (id->kind == CR_ID_UNKNOWN) {
-        id->kind = cr_id_find_kind(&s);
-    }
+    if (id->kind == CR_ID_UNKNOWN) { id->kind = cr_id_find_kind(&s); }
     bool placeholder = is_placeholder(&s);
     kinds[id->kind].judge(&s, &verdict);
-    if (placeholder) {
-        refuse(&verdict, "a placeholder, not a number");
-    }
+    if (placeholder) { refuse(&verdict, "a placeholder, not a number"); }
     return verdict;
 }
 
@@ -77,9 +71,7 @@ const char *cr_id_kind_name(cr_id_kind kind)
 cr_id_kind cr_id_kind_of(credit_span name)
 {
     for (unsigned i = 1; i < KINDS; i++) {
-        if (cr_span_is(name, kinds[i].name)) {
-            return (cr_id_kind)i;
-        }
+        if (cr_span_is(name, kinds[i].name)) { return (cr_id_kind)i; }
     }
     return CR_ID_UNKNOWN;
 }
@@ -114,9 +106,7 @@ static bool tells_more(const cr_region *a, const cr_region *b, int32_t year)
 {
     bool a_in_force = a->from_year <= year && year <= last_year(a);
     bool b_in_force = b->from_year <= year && year <= last_year(b);
-    if (a_in_force != b_in_force) {
-        return a_in_force;
-    }
+    if (a_in_force != b_in_force) { return a_in_force; }
     return last_year(a) > last_year(b) ||
            (last_year(a) == last_year(b) && a->from_year > b->from_year);
 }

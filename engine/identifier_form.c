@@ -22,9 +22,7 @@ enum {
 /* The folded form of an ASCII byte, 0 for a blank; false for bytes above. */
 static bool fold_byte(unsigned char byte, char *out)
 {
-    if (byte >= 0x80) {
-        return false;
-    }
+    if (byte >= 0x80) { return false; }
     bool blank = byte == ' ' || (byte >= '\t' && byte <= '\r');
     bool lower = byte >= 'a' && byte <= 'z';
     *out = (char)(blank ? 0 : lower ? byte - 'a' + 'A' : byte);
@@ -37,9 +35,7 @@ static void keep_whole(cr_id *id, const char *folded, size_t size)
     size_t keep = size;
     if (size > CR_ID_MAX) {
         keep = CR_ID_MAX;
-        while (keep > 0 && ((unsigned char)folded[keep] & 0xC0) == 0x80) {
-            keep--;
-        }
+        while (keep > 0 && ((unsigned char)folded[keep] & 0xC0) == 0x80) { keep--; }
     }
     memcpy(id->number, folded, keep);
     id->size = (uint8_t)keep;
@@ -68,9 +64,7 @@ static void fold_text(credit_span text, cr_id_subject *s)
             length += text.data[i] == '\0'; /* not a blank: let it be counted and refused */
             continue;
         }
-        if (length < CR_ID_MAX) {
-            s->id->number[length] = folded;
-        }
+        if (length < CR_ID_MAX) { s->id->number[length] = folded; }
         length++;
     }
     s->length = length;
@@ -99,13 +93,9 @@ void cr_id_fold(credit_span text, cr_id_subject *s)
 
 bool cr_id_digits_at(const cr_id_subject *s, size_t at, size_t count)
 {
-    if (at + count > s->id->size) {
-        return false;
-    }
+    if (at + count > s->id->size) { return false; }
     for (size_t i = at; i < at + count; i++) {
-        if (!cr_id_digit(s->id->number[i])) {
-            return false;
-        }
+        if (!cr_id_digit(s->id->number[i])) { return false; }
     }
     return true;
 }
@@ -225,9 +215,7 @@ bool cr_id_is_hkmo_form(const cr_id_subject *s)
 
 bool cr_id_is_tw_form(const cr_id_subject *s)
 {
-    if (s->length == 8) {
-        return cr_id_digits_from(s, 0);
-    }
+    if (s->length == 8) { return cr_id_digits_from(s, 0); }
     return s->length == 11 && cr_id_digits_at(s, 0, 10) && cr_id_letter(s->id->number[10]);
 }
 
@@ -235,9 +223,7 @@ bool cr_id_is_tw_form(const cr_id_subject *s)
 static bool is_chinese_passport_form(const cr_id_subject *s)
 {
     const char *number = s->id->number;
-    if (s->length != 9 || number[0] == '\0' || strchr("EGDSP", number[0]) == NULL) {
-        return false;
-    }
+    if (s->length != 9 || number[0] == '\0' || strchr("EGDSP", number[0]) == NULL) { return false; }
     return cr_id_digits_from(s, 1) || (cr_id_letter(number[1]) && cr_id_digits_from(s, 2));
 }
 
@@ -254,9 +240,7 @@ static bool seems_personal(const cr_id_subject *s)
     int year = 0;
     for (size_t i = 0; i < CR_CN_ID_SIZE; i++) {
         int digit = seeming_digit(s->id->number[i]);
-        if (digit < 0 && (i < CR_CN_ID_SIZE - 1 || s->id->number[i] != 'X')) {
-            return false;
-        }
+        if (digit < 0 && (i < CR_CN_ID_SIZE - 1 || s->id->number[i] != 'X')) { return false; }
         year = i >= 6 && i < 10 ? year * 10 + digit : year;
     }
     return year >= 1900 && year <= BIRTH_YEAR_MAX;
@@ -265,9 +249,7 @@ static bool seems_personal(const cr_id_subject *s)
 static bool is_right_uscc(const cr_id_subject *s)
 {
     for (size_t i = 0; i < CR_USCC_SIZE; i++) {
-        if (cr_uscc_value[(unsigned char)s->id->number[i]] == 0) {
-            return false;
-        }
+        if (cr_uscc_value[(unsigned char)s->id->number[i]] == 0) { return false; }
     }
     return cr_uscc_check(s->id->number) == s->id->number[CR_USCC_SIZE - 1];
 }
@@ -286,12 +268,8 @@ static cr_id_kind kind_of_eighteen(const cr_id_subject *s)
  * in doubt it is a person's, so that it is guarded like one. */
 static cr_id_kind kind_of_fifteen(const cr_id_subject *s)
 {
-    if (cr_id_is_old_permanent_form(s)) {
-        return CR_ID_CN_PERMANENT;
-    }
-    if (!cr_id_digits_from(s, 0)) {
-        return CR_ID_UNKNOWN;
-    }
+    if (cr_id_is_old_permanent_form(s)) { return CR_ID_CN_PERMANENT; }
+    if (!cr_id_digits_from(s, 0)) { return CR_ID_UNKNOWN; }
     return cr_id_has_old_birth_date(s) ? CR_ID_CN_ID : CR_ID_REG_NO;
 }
 
@@ -299,12 +277,8 @@ static cr_id_kind kind_of_fifteen(const cr_id_subject *s)
  * hyphen tells most. */
 static cr_id_kind kind_of_nine(const cr_id_subject *s)
 {
-    if (s->hyphen) {
-        return CR_ID_ORG_CODE;
-    }
-    if (cr_id_is_hkmo_form(s)) {
-        return CR_ID_HKMO_PERMIT;
-    }
+    if (s->hyphen) { return CR_ID_ORG_CODE; }
+    if (cr_id_is_hkmo_form(s)) { return CR_ID_HKMO_PERMIT; }
     return is_chinese_passport_form(s) ? CR_ID_PASSPORT : CR_ID_ORG_CODE;
 }
 
@@ -318,9 +292,7 @@ cr_id_kind cr_id_find_kind(const cr_id_subject *s)
     case CR_REG_NO_OLD_SIZE:
         return cr_id_digits_from(s, 0) ? CR_ID_REG_NO : CR_ID_UNKNOWN;
     case 11:
-        if (cr_id_is_hkmo_form(s)) {
-            return CR_ID_HKMO_PERMIT;
-        }
+        if (cr_id_is_hkmo_form(s)) { return CR_ID_HKMO_PERMIT; }
         return cr_id_is_tw_form(s) ? CR_ID_TW_PERMIT : CR_ID_UNKNOWN;
     case CR_ORG_CODE_SIZE:
         return kind_of_nine(s);

@@ -22,9 +22,7 @@ static void refuse(cr_id_verdict *verdict, const char *fault)
 /* The first warning stays: the checks stand in order of weight. */
 static void warn(cr_id_verdict *verdict, const char *warning)
 {
-    if (verdict->warning == NULL) {
-        verdict->warning = warning;
-    }
+    if (verdict->warning == NULL) { verdict->warning = warning; }
 }
 
 static void refuse_length(cr_id_verdict *verdict, const char *fault, size_t length)
@@ -54,12 +52,8 @@ static bool region_ever_was(const cr_id_tables *tables, uint32_t code)
 /* What is wrong with a character where only digits may stand. */
 static const char *digit_fault(char c)
 {
-    if (c == 'O') {
-        return "letter O in a number of digits, perhaps 0";
-    }
-    if (c == 'I') {
-        return "letter I in a number of digits, perhaps 1";
-    }
+    if (c == 'O') { return "letter O in a number of digits, perhaps 0"; }
+    if (c == 'I') { return "letter I in a number of digits, perhaps 1"; }
     return cr_id_letter(c) ? "a letter in a number of digits" : "a character that is no digit";
 }
 
@@ -89,14 +83,10 @@ static void refuse_character(cr_id_verdict *verdict, const char *fault, size_t a
 
 static void warn_department(const cr_id_subject *s, cr_id_verdict *verdict)
 {
-    if (s->tables == NULL || s->tables->department_count == 0) {
-        return;
-    }
+    if (s->tables == NULL || s->tables->department_count == 0) { return; }
     for (size_t i = 0; i < s->tables->department_count; i++) {
         const cr_department *department = &s->tables->departments[i];
-        if (department->code != s->id->number[0]) {
-            continue;
-        }
+        if (department->code != s->id->number[0]) { continue; }
         if (strchr(department->types, s->id->number[1]) == NULL) {
             warn(verdict, "the registration department has no such type of body");
         }
@@ -107,9 +97,7 @@ static void warn_department(const cr_id_subject *s, cr_id_verdict *verdict)
 
 static bool has_uscc_region(const cr_id_subject *s)
 {
-    if (!cr_id_digits_at(s, 2, 6)) {
-        return false;
-    }
+    if (!cr_id_digits_at(s, 2, 6)) { return false; }
     uint32_t region = cr_id_number_at(s, 2, 6);
     return region == national_region || region_ever_was(s->tables, region);
 }
@@ -122,9 +110,7 @@ static void warn_uscc(const cr_id_subject *s, cr_id_verdict *verdict)
         warn(verdict, "the organisation code inside fails its own check");
         tell_check(verdict, number[16], computed);
     }
-    if (!has_uscc_region(s)) {
-        warn(verdict, "the region code never existed");
-    }
+    if (!has_uscc_region(s)) { warn(verdict, "the region code never existed"); }
     warn_department(s, verdict);
 }
 
@@ -215,9 +201,7 @@ static bool is_permit_prefix(uint32_t region)
 static const char *person_fault(const cr_id_subject *s)
 {
     size_t i = 0;
-    while (i + 1 < s->id->size && cr_id_digit(s->id->number[i])) {
-        i++;
-    }
+    while (i + 1 < s->id->size && cr_id_digit(s->id->number[i])) { i++; }
     return digit_fault(s->id->number[i]);
 }
 
@@ -279,9 +263,7 @@ void cr_id_judge_cn_id(const cr_id_subject *s, cr_id_verdict *verdict)
 
 void cr_id_judge_cn_permanent(const cr_id_subject *s, cr_id_verdict *verdict)
 {
-    if (cr_id_is_old_permanent_form(s)) {
-        return;
-    }
+    if (cr_id_is_old_permanent_form(s)) { return; }
     if (s->length != CR_CN_ID_SIZE) {
         refuse_length(verdict,
             "a permanent residence card is 18 digits, an old one 3 letters and 12 digits",

@@ -9,7 +9,14 @@ enum {
 
 /* Inputs of the model, by the names of the pack format. */
 typedef enum input {
-    IN_AS_OF, IN_SUBJECT, IN_RECORDS, IN_RECORD, IN_POLICY, IN_MATTER, IN_COVERS, INPUTS
+    IN_AS_OF,
+    IN_SUBJECT,
+    IN_RECORDS,
+    IN_RECORD,
+    IN_POLICY,
+    IN_MATTER,
+    IN_COVERS,
+    INPUTS
 } input;
 static const char *const input_names[INPUTS] = {
     "as_of", "subject", "records", "record", "policy", "matter", "covers"};
@@ -20,18 +27,18 @@ struct cr_judge {
     uint32_t pack_number;
     cr_eval *eval;
     cr_fact_types types;
-    int inputs[INPUTS];          /* -1: the model has no such input */
+    int inputs[INPUTS]; /* -1: the model has no such input */
     int record_decision, tier_decision, green_decision;
     int *roster_decisions;
     cr_feel_value policy;
-    cr_arena constants;          /* lives as long as the judge */
-    cr_arena arena;              /* of the judgement given out last */
-    cr_file own_file;            /* for cr_judge_subject */
-    cr_file *file;               /* being judged */
-    const void **objects;        /* its facts, as the rules take them */
+    cr_arena constants;   /* lives as long as the judge */
+    cr_arena arena;       /* of the judgement given out last */
+    cr_file own_file;     /* for cr_judge_subject */
+    cr_file *file;        /* being judged */
+    const void **objects; /* its facts, as the rules take them */
     size_t object_capacity;
     cr_judgement judgement;
-    cr_reason **reasons;         /* growing, in the arena */
+    cr_reason **reasons; /* growing, in the arena */
     size_t reason_count, reason_capacity;
 };
 
@@ -74,7 +81,8 @@ static credit_result find_decision(
     if (name.size == 0) { return CREDIT_OK; }
     *out = cr_model_decision(judge->pack->model, name);
     if (*out >= 0) { return CREDIT_OK; }
-    return cr_fail(err, CREDIT_E_PACK, "the rules have no decision \"%.*s\"", (int)name.size, name.data);
+    return cr_fail(
+        err, CREDIT_E_PACK, "the rules have no decision \"%.*s\"", (int)name.size, name.data);
 }
 
 static credit_result find_decisions(cr_judge *judge, credit_error *err)
@@ -83,10 +91,13 @@ static credit_result find_decisions(cr_judge *judge, credit_error *err)
     judge->roster_decisions =
         cr_arena_array(&judge->constants, pack->roster_count + 1, sizeof(int));
     if (judge->roster_decisions == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    credit_result rc =
-        find_decision(judge, pack->record_decision, &judge->record_decision, err);
-    if (rc == CREDIT_OK) { rc = find_decision(judge, pack->tier_decision, &judge->tier_decision, err); }
-    if (rc == CREDIT_OK) { rc = find_decision(judge, pack->green_decision, &judge->green_decision, err); }
+    credit_result rc = find_decision(judge, pack->record_decision, &judge->record_decision, err);
+    if (rc == CREDIT_OK) {
+        rc = find_decision(judge, pack->tier_decision, &judge->tier_decision, err);
+    }
+    if (rc == CREDIT_OK) {
+        rc = find_decision(judge, pack->green_decision, &judge->green_decision, err);
+    }
     for (size_t i = 0; rc == CREDIT_OK && i < pack->roster_count; i++) {
         rc = find_decision(judge, pack->rosters[i].decision, &judge->roster_decisions[i], err);
     }
@@ -96,8 +107,8 @@ static credit_result find_decisions(cr_judge *judge, credit_error *err)
     return rc;
 }
 
-credit_result cr_judge_new(const cr_pack *pack, const cr_registry *registry,
-    uint32_t pack_number, cr_judge **out, credit_error *err)
+credit_result cr_judge_new(const cr_pack *pack, const cr_registry *registry, uint32_t pack_number,
+    cr_judge **out, credit_error *err)
 {
     *out = NULL;
     if (pack->model == NULL) { return cr_fail(err, CREDIT_E_PACK, "the pack has no rules"); }
@@ -354,7 +365,7 @@ static credit_result judge_roster(
     credit_result rc = cr_eval_decide(judge->eval, decision, &value, err);
     if (rc != CREDIT_OK) { return rc; }
     bool computed = roster->kind == CR_ROSTER_WATCH;
-    size_t entries = computed ? cr_eval_rows(judge->eval, decision, &rows)
+    size_t entries = computed                 ? cr_eval_rows(judge->eval, decision, &rows)
                      : cr_feel_is_list(value) ? cr_feel_count(value)
                                               : 0;
     if (entries == 0) { return CREDIT_OK; }
@@ -385,7 +396,8 @@ static credit_result judge_rosters(cr_judge *judge, credit_error *err)
     return rc;
 }
 
-/* ---- tier and green channel --------------------------------------------------------------------- */
+/* ---- tier and green channel ---------------------------------------------------------------------
+ */
 
 static credit_result judge_tier(cr_judge *judge, credit_error *err)
 {
@@ -400,8 +412,7 @@ static credit_result judge_tier(cr_judge *judge, credit_error *err)
     if (cr_eval_rows(judge->eval, judge->tier_decision, &rows) == 0) { return CREDIT_OK; }
     judge->judgement.tier = keep_text(judge, cr_row_output(rows, "tier"));
     judge->judgement.inspection = keep_text(judge, cr_row_output(rows, "inspection"));
-    return make_reason(
-        judge, judge->tier_decision, rows, 0, judge->judgement.tier, &reason, err);
+    return make_reason(judge, judge->tier_decision, rows, 0, judge->judgement.tier, &reason, err);
 }
 
 static cr_effect effect_of(credit_span word)
@@ -419,8 +430,8 @@ typedef struct said {
 } said;
 
 /* Refusal beats review beats grant; what nobody mentions is not given. */
-static credit_result settle_grant(cr_judge *judge, const said *rows, size_t count,
-    cr_grant_answer *answer, credit_error *err)
+static credit_result settle_grant(
+    cr_judge *judge, const said *rows, size_t count, cr_grant_answer *answer, credit_error *err)
 {
     static const cr_effect order[] = {CR_EFFECT_REFUSE, CR_EFFECT_REVIEW, CR_EFFECT_GRANT};
     const cr_reason **reasons = cr_arena_array(&judge->arena, count + 1, sizeof *reasons);
@@ -429,8 +440,8 @@ static credit_result settle_grant(cr_judge *judge, const said *rows, size_t coun
     answer->reasons = reasons;
     for (size_t k = 0; k < 3 && answer->reason_count == 0; k++) {
         for (size_t i = 0; i < count; i++) {
-            bool mine = cr_span_is(rows[i].grant, "*") ||
-                        cr_span_equal(rows[i].grant, answer->grant->name);
+            bool mine =
+                cr_span_is(rows[i].grant, "*") || cr_span_equal(rows[i].grant, answer->grant->name);
             if (mine && rows[i].effect == order[k]) {
                 reasons[answer->reason_count++] = rows[i].reason;
                 answer->given = order[k];
@@ -484,7 +495,8 @@ static credit_result judge_green_channel(cr_judge *judge, credit_error *err)
     return rc == CREDIT_OK ? settle_grants(judge, rows, count, err) : rc;
 }
 
-/* ---- when reasons clear ----------------------------------------------------------------------------- */
+/* ---- when reasons clear
+ * ----------------------------------------------------------------------------- */
 
 static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
 {
@@ -492,7 +504,8 @@ static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
     judge->file->subject.as_of = as_of;
     cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of);
     set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->file->subject));
-    set_input(judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->file->fact_count));
+    set_input(
+        judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->file->fact_count));
     set_input(judge, IN_POLICY, judge->policy);
     set_input(judge, IN_MATTER, matter.size == 0 ? cr_feel_null() : cr_feel_string(matter));
     set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->file->subject));
@@ -543,7 +556,8 @@ static void find_clearing_days(cr_judge *judge, const cr_judge_question *questio
     judge->file->subject.as_of = question->as_of;
 }
 
-/* ---- the judgement ------------------------------------------------------------------------------------ */
+/* ---- the judgement
+ * ------------------------------------------------------------------------------------ */
 
 static credit_result point_at_facts(cr_judge *judge, credit_error *err)
 {

@@ -27,9 +27,7 @@ typedef struct shown {
 
 static int digit_of(int32_t code)
 {
-    if (code >= 0xFF10 && code <= 0xFF19) {
-        return (int)(code - 0xFF10);
-    }
+    if (code >= 0xFF10 && code <= 0xFF19) { return (int)(code - 0xFF10); }
     return code >= '0' && code <= '9' ? (int)(code - '0') : NOT_A_DIGIT;
 }
 
@@ -48,26 +46,20 @@ static void read_run(credit_span text, run *found)
         int32_t code = cr_utf8_next(text, &at);
         int digit = digit_of(code);
         bool closes = digit == NOT_A_DIGIT && found->count == RUN_MAX - 1 && is_letter_x(code);
-        if (digit == NOT_A_DIGIT && !closes) {
-            return;
-        }
+        if (digit == NOT_A_DIGIT && !closes) { return; }
         if (found->count < RUN_MAX) {
             found->digit[found->count] = (signed char)(closes ? LETTER_X : digit);
         }
         found->count++;
         found->end = at;
-        if (closes) {
-            return;
-        }
+        if (closes) { return; }
     }
 }
 
 static int number_at(const run *found, size_t at, size_t count)
 {
     int number = 0;
-    for (size_t i = at; i < at + count; i++) {
-        number = number * 10 + found->digit[i];
-    }
+    for (size_t i = at; i < at + count; i++) { number = number * 10 + found->digit[i]; }
     return number;
 }
 
@@ -88,9 +80,7 @@ static bool has_birth_date(const run *found)
 static bool has_right_check(const run *found)
 {
     int sum = 0;
-    for (size_t i = 0; i < RUN_MAX - 1; i++) {
-        sum = (sum + found->digit[i]) * 2 % 11;
-    }
+    for (size_t i = 0; i < RUN_MAX - 1; i++) { sum = (sum + found->digit[i]) * 2 % 11; }
     int province = number_at(found, 0, 2);
     return (sum + found->digit[RUN_MAX - 1]) % 11 == 1 && province >= 11 && province <= 83;
 }
@@ -121,15 +111,11 @@ static bool next_number(credit_span text, size_t *at, run *found, shown *how)
 {
     while (*at < text.size) {
         found->start = *at;
-        if (digit_of(cr_utf8_next(text, at)) == NOT_A_DIGIT) {
-            continue;
-        }
+        if (digit_of(cr_utf8_next(text, at)) == NOT_A_DIGIT) { continue; }
         read_run(text, found);
         *at = found->end;
         *how = judge_run(found);
-        if (how->hide) {
-            return true;
-        }
+        if (how->hide) { return true; }
     }
     return false;
 }
@@ -158,20 +144,14 @@ credit_span cr_mask_free_text(credit_span text, cr_arena *arena)
     size_t at = 0, copied = 0, written = 0;
     char *out = NULL;
     while (next_number(text, &at, &found, &how)) {
-        if (out == NULL) {
-            out = cr_arena_alloc(arena, text.size);
-        }
-        if (out == NULL) {
-            return (credit_span){NULL, 0};
-        }
+        if (out == NULL) { out = cr_arena_alloc(arena, text.size); }
+        if (out == NULL) { return (credit_span){NULL, 0}; }
         memcpy(out + written, text.data + copied, found.start - copied);
         written += found.start - copied;
         written += put_hidden(text, &found, how, out + written);
         copied = found.end;
     }
-    if (out == NULL) {
-        return text;
-    }
+    if (out == NULL) { return text; }
     memcpy(out + written, text.data + copied, text.size - copied);
     return (credit_span){out, written + text.size - copied};
 }

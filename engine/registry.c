@@ -196,9 +196,8 @@ static int column_of(const cr_schema *schema, const cr_catalog *catalog, cr_role
     return -1;
 }
 
-credit_result cr_registry_value(const cr_registry *registry, cr_txn *txn,
-    const cr_version *version, const cr_catalog *catalog, cr_role role, credit_span *value,
-    credit_error *err)
+credit_result cr_registry_value(const cr_registry *registry, cr_txn *txn, const cr_version *version,
+    const cr_catalog *catalog, cr_role role, credit_span *value, credit_error *err)
 {
     credit_span frame;
     *value = (credit_span){"", 0};

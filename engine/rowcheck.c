@@ -24,9 +24,7 @@ static void copy_text(char *out, size_t room, credit_span text)
     while (size > 0 && size < text.size && ((unsigned char)text.data[size] & 0xC0) == 0x80) {
         size--;
     }
-    if (size > 0) {
-        memcpy(out, text.data, size);
-    }
+    if (size > 0) { memcpy(out, text.data, size); }
     out[size] = '\0';
 }
 
@@ -36,9 +34,7 @@ static void format_message(char out[CR_MESSAGE_MAX], const char *format, va_list
     char whole[2 * CR_MESSAGE_MAX];
     int size = vsnprintf(whole, sizeof whole, format, args);
     size_t written = size < 0 ? 0 : (size_t)size;
-    if (written >= sizeof whole) {
-        written = sizeof whole - 1;
-    }
+    if (written >= sizeof whole) { written = sizeof whole - 1; }
     copy_text(out, CR_MESSAGE_MAX, (credit_span){whole, written});
 }
 
@@ -51,9 +47,7 @@ static cr_finding *place_for(cr_row *row, cr_severity severity)
         return NULL;
     }
     size_t last = row->finding_count - 1;
-    if (!first_error) {
-        return &row->findings[last];
-    }
+    if (!first_error) { return &row->findings[last]; }
     row->findings[last] = row->findings[0];
     return &row->findings[0];
 }
@@ -64,9 +58,7 @@ void cr_row_find(
     cr_finding *finding = place_for(row, severity);
     row->errors += severity == CR_ERROR;
     row->warnings += severity == CR_WARNING;
-    if (finding == NULL) {
-        return;
-    }
+    if (finding == NULL) { return; }
     finding->severity = severity;
     copy_text(finding->rule, sizeof finding->rule, cr_span_of(rule));
     credit_span code = field < 0 ? (credit_span){"", 0} : field_of(row, (size_t)field)->code;
@@ -80,9 +72,7 @@ void cr_row_find(
 static credit_span first_characters(credit_span text, size_t count)
 {
     size_t offset = 0;
-    while (count-- > 0 && offset < text.size) {
-        (void)cr_utf8_next(text, &offset);
-    }
+    while (count-- > 0 && offset < text.size) { (void)cr_utf8_next(text, &offset); }
     return (credit_span){text.data, offset};
 }
 
@@ -90,9 +80,7 @@ static credit_span first_characters(credit_span text, size_t count)
 static void blank_control_codes(char *text)
 {
     for (; *text != '\0'; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7F) {
-            *text = ' ';
-        }
+        if ((unsigned char)*text < 0x20 || *text == 0x7F) { *text = ' '; }
     }
 }
 
@@ -117,9 +105,7 @@ const char *cr_row_show(const cr_row *row, size_t field, char out[CR_SHOWN_MAX])
     /* Masked before it is cut: half a number would not look like one. */
     credit_span window = first_characters(value, 2 * SHOWN_CHARACTERS);
     credit_span masked = cr_mask_free_text(window, row->arena);
-    if (masked.data == NULL) {
-        masked = (credit_span){"", 0};
-    }
+    if (masked.data == NULL) { masked = (credit_span){"", 0}; }
     credit_span cut = first_characters(masked, SHOWN_CHARACTERS);
     char text[CR_SHOWN_MAX - 8];
     copy_text(text, sizeof text, cut);
@@ -133,9 +119,7 @@ const char *cr_row_show(const cr_row *row, size_t field, char out[CR_SHOWN_MAX])
 static bool span_among(credit_span text, const credit_span *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (cr_span_equal(text, words[i])) {
-            return true;
-        }
+        if (cr_span_equal(text, words[i])) { return true; }
     }
     return false;
 }
@@ -164,9 +148,7 @@ static bool make_half_width(cr_row *row, credit_span *value)
         return true;
     }
     char *folded = cr_arena_alloc(row->arena, value->size);
-    if (folded == NULL) {
-        return false;
-    }
+    if (folded == NULL) { return false; }
     *value = cr_span_trim((credit_span){folded, cr_fold_width(*value, folded)});
     return true;
 }
@@ -175,9 +157,7 @@ static bool make_half_width(cr_row *row, credit_span *value)
 
 static void judge_missing(cr_row *row, size_t field, bool was_placeholder, credit_span seen)
 {
-    if (!field_of(row, field)->required || (row->waived != NULL && row->waived[field])) {
-        return;
-    }
+    if (!field_of(row, field)->required || (row->waived != NULL && row->waived[field])) { return; }
     if (!was_placeholder) {
         cr_row_find(row, CR_ERROR, "V01", (int)field, "required, but blank");
         return;
@@ -189,22 +169,16 @@ static void judge_missing(cr_row *row, size_t field, bool was_placeholder, credi
 static bool date_among(credit_date date, const credit_date *dates, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (dates[i] == date) {
-            return true;
-        }
+        if (dates[i] == date) { return true; }
     }
     return false;
 }
 
 static bool looks_like_excel_serial(credit_span text)
 {
-    if (text.size != EXCEL_SERIAL_DIGITS) {
-        return false;
-    }
+    if (text.size != EXCEL_SERIAL_DIGITS) { return false; }
     for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9') {
-            return false;
-        }
+        if (text.data[i] < '0' || text.data[i] > '9') { return false; }
     }
     return true;
 }
@@ -318,9 +292,7 @@ static size_t separator_at(const cr_codeset *set, credit_span text, size_t at)
 static bool word_ends_at(const cr_codeset *set, credit_span text, size_t at, credit_span word)
 {
     credit_span rest = {text.data + at, text.size - at};
-    if (word.size == 0 || !cr_span_starts(rest, word)) {
-        return false;
-    }
+    if (word.size == 0 || !cr_span_starts(rest, word)) { return false; }
     size_t end = at + word.size;
     return end == text.size || separator_at(set, text, end) > 0;
 }
@@ -353,9 +325,7 @@ static const cr_code *longest_word(const cr_codeset *set, credit_span text, size
 static size_t token_size(const cr_codeset *set, credit_span text, size_t at)
 {
     size_t end = at;
-    while (end < text.size && separator_at(set, text, end) == 0) {
-        end++;
-    }
+    while (end < text.size && separator_at(set, text, end) == 0) { end++; }
     return end - at;
 }
 
@@ -416,16 +386,12 @@ static void type_code(cr_row *row, size_t field)
     if (cr_field_has_kinds(def)) {
         uint32_t bits = 0;
         credit_span bad = value;
-        if (!read_kinds(def->codes, value, &bits, &bad)) {
-            find_unknown_word(row, field, bad);
-        }
+        if (!read_kinds(def->codes, value, &bits, &bad)) { find_unknown_word(row, field, bad); }
         row->typed[field].code = bits;
         return;
     }
     const cr_code *code = cr_codeset_find(def->codes, value);
-    if (code == NULL) {
-        find_unknown_word(row, field, value);
-    }
+    if (code == NULL) { find_unknown_word(row, field, value); }
     row->typed[field].code = code == NULL ? 0 : code->number;
 }
 
@@ -433,9 +399,7 @@ static void judge_length(cr_row *row, size_t field)
 {
     uint32_t most = field_of(row, field)->length_max;
     credit_span value = row->values[field];
-    if (most == 0 || value.size <= most) {
-        return; /* bytes bound characters from above */
-    }
+    if (most == 0 || value.size <= most) { return; /* bytes bound characters from above */ }
     size_t length = cr_utf8_length(value);
     if (length > most) {
         cr_row_find(row, CR_ERROR, "V19", (int)field, "%zu characters, at most %u are allowed",
@@ -457,9 +421,7 @@ static bool take_column(cr_row *row, size_t field)
         judge_missing(row, field, seen.size > 0, seen);
         return true;
     }
-    if (is_half_width_column(def) && !make_half_width(row, value)) {
-        return false;
-    }
+    if (is_half_width_column(def) && !make_half_width(row, value)) { return false; }
     judge_length(row, field);
     if (def->type == CR_FIELD_DATE) {
         type_date(row, field);
@@ -480,9 +442,7 @@ bool cr_row_check(cr_row *row)
     row->finding_count = 0;
     row->errors = row->warnings = 0;
     for (size_t i = 0; i < row->catalog->field_count; i++) {
-        if (!take_column(row, i)) {
-            return false;
-        }
+        if (!take_column(row, i)) { return false; }
     }
     cr_row_judge_subject(row);
     cr_row_apply_checks(row);
@@ -492,8 +452,6 @@ bool cr_row_check(cr_row *row)
 void cr_checks_release(const cr_check *checks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (checks[i].pattern != NULL) {
-            regfree(checks[i].pattern);
-        }
+        if (checks[i].pattern != NULL) { regfree(checks[i].pattern); }
     }
 }

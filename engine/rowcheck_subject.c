@@ -16,9 +16,7 @@ static bool is_filled(const cr_row *row, int16_t field)
 static int16_t first_filled(const cr_row *row, const cr_role *roles, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (is_filled(row, role(row, roles[i]))) {
-            return role(row, roles[i]);
-        }
+        if (is_filled(row, role(row, roles[i]))) { return role(row, roles[i]); }
     }
     return -1;
 }
@@ -70,9 +68,7 @@ static void judge_number(
 
 static cr_id_kind stated_id_kind(const cr_row *row, int16_t type_field)
 {
-    if (!is_filled(row, type_field)) {
-        return CR_ID_UNKNOWN;
-    }
+    if (!is_filled(row, type_field)) { return CR_ID_UNKNOWN; }
     const cr_field *def = &row->catalog->fields[type_field];
     const cr_code *code =
         def->codes == NULL ? NULL : cr_codeset_find(def->codes, row->values[type_field]);
@@ -124,9 +120,7 @@ static void judge_organisation(cr_row *row)
 static cr_category category_of(const cr_pack *pack, const cr_id *id)
 {
     credit_span number = {id->number, id->size};
-    if (cr_id_is_personal(id->kind)) {
-        return CR_CATEGORY_PERSON;
-    }
+    if (cr_id_is_personal(id->kind)) { return CR_CATEGORY_PERSON; }
     for (size_t i = 0; i < pack->sole_proprietor_count; i++) {
         if (id->kind == CR_ID_USCC && cr_span_starts(number, pack->sole_proprietor_prefixes[i])) {
             return CR_CATEGORY_SOLE_PROPRIETOR;

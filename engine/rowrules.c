@@ -33,9 +33,7 @@ static credit_span title_of(const cr_row *row, size_t field)
 static bool text_is_among(const cr_condition *condition, credit_span value)
 {
     for (size_t i = 0; i < condition->count; i++) {
-        if (cr_span_equal(condition->words[i], value)) {
-            return true;
-        }
+        if (cr_span_equal(condition->words[i], value)) { return true; }
     }
     return false;
 }
@@ -43,9 +41,7 @@ static bool text_is_among(const cr_condition *condition, credit_span value)
 static bool number_is_among(const cr_condition *condition, uint32_t number)
 {
     for (size_t i = 0; i < condition->count; i++) {
-        if (number != 0 && condition->numbers[i] == number) {
-            return true;
-        }
+        if (number != 0 && condition->numbers[i] == number) { return true; }
     }
     return false;
 }
@@ -80,9 +76,7 @@ static bool holds(const cr_row *row, const cr_condition *condition)
 static bool applies(const cr_row *row, const cr_check *check)
 {
     for (size_t i = 0; i < check->when_count; i++) {
-        if (!holds(row, &check->when[i])) {
-            return false;
-        }
+        if (!holds(row, &check->when[i])) { return false; }
     }
     return true;
 }
@@ -92,9 +86,7 @@ static bool applies(const cr_row *row, const cr_check *check)
 static void check_required(cr_row *row, const cr_check *check, size_t field)
 {
     bool waived = row->waived != NULL && row->waived[field];
-    if (row->values[field].size > 0 || waived) {
-        return;
-    }
+    if (row->values[field].size > 0 || waived) { return; }
     if (check->when_count == 0) {
         cr_row_find(row, check->severity, check->rule, (int)field, "required, but blank");
         return;
@@ -105,9 +97,7 @@ static void check_required(cr_row *row, const cr_check *check, size_t field)
 
 static void check_empty(cr_row *row, const cr_check *check, size_t field)
 {
-    if (row->values[field].size == 0) {
-        return;
-    }
+    if (row->values[field].size == 0) { return; }
     if (check->when_count == 0) {
         cr_row_find(row, check->severity, check->rule, (int)field, "must be blank");
         return;
@@ -122,9 +112,7 @@ static bool is_placeholder(const cr_row *row, credit_span value)
 {
     const cr_id_tables *ids = &row->pack->ids;
     for (size_t i = 0; i < ids->placeholder_count; i++) {
-        if (cr_span_equal(ids->placeholders[i], value)) {
-            return true;
-        }
+        if (cr_span_equal(ids->placeholders[i], value)) { return true; }
     }
     return false;
 }
@@ -138,9 +126,7 @@ static cr_id_kind wanted_kind(const cr_row *row, const cr_check *check)
         [CR_ID_CLASS_ANY_ORGANISATION] = CR_ID_UNKNOWN,
         [CR_ID_CLASS_PERSONAL] = CR_ID_UNKNOWN,
     };
-    if (check->id != CR_ID_CLASS_PERSONAL || check->other < 0) {
-        return kinds[check->id];
-    }
+    if (check->id != CR_ID_CLASS_PERSONAL || check->other < 0) { return kinds[check->id]; }
     const cr_field *type = &row->catalog->fields[check->other];
     const cr_code *code =
         type->codes == NULL ? NULL : cr_codeset_find(type->codes, row->values[check->other]);
@@ -169,9 +155,7 @@ static void check_identifier(cr_row *row, const cr_check *check, size_t field)
     cr_id_verdict verdict =
         cr_id_judge(row->values[field], wanted_kind(row, check), &row->pack->ids, &id);
     const char *fault = verdict.valid ? fault_of_kind(check, &id) : verdict.fault;
-    if (!verdict.valid && fault == NULL) {
-        fault = "not a known kind of number";
-    }
+    if (!verdict.valid && fault == NULL) { fault = "not a known kind of number"; }
     if (fault != NULL) {
         bool more = verdict.detail[0] != '\0';
         cr_row_find(row, check->severity, check->rule, (int)field, "%s: %s%s%s%s",
@@ -189,9 +173,7 @@ static void check_prefix(cr_row *row, const cr_check *check, size_t field)
     for (size_t i = 0; i < check->word_count && !found; i++) {
         found = cr_span_starts(row->values[field], check->words[i]);
     }
-    if (found != check->negated) {
-        return;
-    }
+    if (found != check->negated) { return; }
     char shown[CR_SHOWN_MAX];
     cr_row_find(row, check->severity, check->rule, (int)field, "%s %s with \"%.*s\"%s",
         cr_row_show(row, field, shown), check->negated ? "must not start" : "does not start",
@@ -209,9 +191,7 @@ static bool is_resident_id(const cr_row *row, credit_span run)
 static size_t digit_run(credit_span text, size_t at)
 {
     size_t end = at;
-    while (end < text.size && is_digit(text.data[end])) {
-        end++;
-    }
+    while (end < text.size && is_digit(text.data[end])) { end++; }
     if (end - at == 17 && end < text.size && (text.data[end] == 'X' || text.data[end] == 'x')) {
         end++;
     }
@@ -260,9 +240,7 @@ static void check_order(cr_row *row, const cr_check *check, size_t field)
 static void check_not_past(cr_row *row, const cr_check *check, size_t field)
 {
     credit_date date = row->typed[field].date;
-    if (date == CREDIT_DATE_NONE || date >= row->today) {
-        return;
-    }
+    if (date == CREDIT_DATE_NONE || date >= row->today) { return; }
     char text[CR_DATE_TEXT];
     cr_row_find(row, check->severity, check->rule, (int)field, "%s is already over",
         cr_date_print(date, text));
@@ -313,9 +291,7 @@ static bool read_money(credit_span text, size_t *at, int64_t *fen)
     size_t size = 0, end = *at;
     while (end < text.size &&
            (is_digit(text.data[end]) || text.data[end] == '.' || text.data[end] == ',')) {
-        if (text.data[end] != ',' && size < sizeof number) {
-            number[size++] = text.data[end];
-        }
+        if (text.data[end] != ',' && size < sizeof number) { number[size++] = text.data[end]; }
         end++;
     }
     *at = end;
@@ -344,9 +320,7 @@ static void check_amount_text(cr_row *row, const cr_check *check, size_t field)
         if (!is_digit(text.data[at])) {
             at++;
         } else if (read_money(text, &at, &fen)) {
-            if (fen == amount) {
-                return;
-            }
+            if (fen == amount) { return; }
             suspicious = suspicious || (fen > 0 && is_off_by_factor(fen, amount));
         }
     }
@@ -381,13 +355,9 @@ static void check_pattern(cr_row *row, const cr_check *check, size_t field)
 
 static bool digits_at(credit_span text, size_t at, size_t count)
 {
-    if (text.size < at + count) {
-        return false;
-    }
+    if (text.size < at + count) { return false; }
     for (size_t i = 0; i < count; i++) {
-        if (!is_digit(text.data[at + i])) {
-            return false;
-        }
+        if (!is_digit(text.data[at + i])) { return false; }
     }
     return true;
 }
@@ -396,9 +366,7 @@ static void check_code_date(cr_row *row, const cr_check *check, size_t field)
 {
     credit_span value = row->values[field];
     credit_date want = row->typed[check->other].date, date = CREDIT_DATE_NONE;
-    if (want == CREDIT_DATE_NONE) {
-        return;
-    }
+    if (want == CREDIT_DATE_NONE) { return; }
     bool readable = digits_at(value, check->at, DATE_DIGITS) &&
                     cr_date_parse((credit_span){value.data + check->at, DATE_DIGITS}, &date);
     if (!readable || date != want) {
@@ -442,9 +410,7 @@ static void check_status_needs_earlier(cr_row *row, const cr_check *check, size_
 {
     const cr_condition in = {
         CR_WHEN_IN, (uint16_t)field, check->words, check->numbers, check->word_count, check->kinds};
-    if (holds(row, &in)) {
-        row->needs_earlier = true;
-    }
+    if (holds(row, &in)) { row->needs_earlier = true; }
 }
 
 /* ---- the table ---------------------------------------------------------------- */
@@ -479,9 +445,7 @@ void cr_row_apply_checks(cr_row *row)
     for (size_t i = 0; i < catalog->check_count; i++) {
         const cr_check *check = &catalog->checks[i];
         const check_type *type = &types[check->kind];
-        if (check->when_count > 0 && !applies(row, check)) {
-            continue;
-        }
+        if (check->when_count > 0 && !applies(row, check)) { continue; }
         for (size_t j = 0; j < check->field_count; j++) {
             if (type->blank_too || row->values[check->fields[j]].size > 0) {
                 type->run(row, check, check->fields[j]);

@@ -48,16 +48,10 @@ static bool may_be_flawed(unsigned char lead)
 static enum flaw flaw_at(credit_span text, size_t *at)
 {
     unsigned char c = (unsigned char)text.data[*at];
-    if (c >= 0x80 && may_be_flawed(c)) {
-        return flaw_of_character(cr_utf8_next(text, at));
-    }
+    if (c >= 0x80 && may_be_flawed(c)) { return flaw_of_character(cr_utf8_next(text, at)); }
     size_t here = (*at)++;
-    if (c < 0x20 || c == 0x7F) {
-        return FLAW_CONTROL;
-    }
-    if (c == '<' && is_tag_at(text, here)) {
-        return FLAW_TAG;
-    }
+    if (c < 0x20 || c == 0x7F) { return FLAW_CONTROL; }
+    if (c == '<' && is_tag_at(text, here)) { return FLAW_TAG; }
     return c == '\'' && is_stray_quote_at(text, here) ? FLAW_QUOTE : FLAW_NONE;
 }
 
@@ -91,12 +85,8 @@ static void clean_control_codes(cr_row *row, size_t field)
 void cr_check_characters(cr_row *row, const cr_check *check, size_t field)
 {
     enum flaw flaw = first_flaw(row->values[field], check->cleans);
-    if (flaw == FLAW_NONE) {
-        return;
-    }
-    if (check->cleans) {
-        clean_control_codes(row, field);
-    }
+    if (flaw == FLAW_NONE) { return; }
+    if (check->cleans) { clean_control_codes(row, field); }
     cr_row_find(row, check->cleans ? CR_WARNING : check->severity, check->rule, (int)field,
         "holds %s%s", flaw_names[flaw], check->cleans && flaw == FLAW_CONTROL ? ", cleaned" : "");
 }
@@ -104,9 +94,7 @@ void cr_check_characters(cr_row *row, const cr_check *check, size_t field)
 static int32_t last_character(credit_span text)
 {
     size_t at = text.size - 1;
-    while (at > 0 && ((unsigned char)text.data[at] & 0xC0) == 0x80) {
-        at--;
-    }
+    while (at > 0 && ((unsigned char)text.data[at] & 0xC0) == 0x80) { at--; }
     return cr_utf8_next(text, &at);
 }
 
@@ -115,9 +103,7 @@ static bool is_bracket(int32_t c, bool closing)
     static const int32_t pairs[][2] = {{'(', ')'}, {'[', ']'}, {0xFF08, 0xFF09}, {0x3010, 0x3011},
         {0x300A, 0x300B}, {0x3014, 0x3015}, {0xFF3B, 0xFF3D}, {0x201C, 0x201D}, {'"', '"'}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        if (pairs[i][closing] == c) {
-            return true;
-        }
+        if (pairs[i][closing] == c) { return true; }
     }
     return false;
 }

@@ -13,7 +13,7 @@ enum { PATH_ROOM = 4096, RUN_BUFFER = 128 << 10 };
 
 /* One sorted run in the file, read through a window. */
 typedef struct run {
-    uint64_t at, end;     /* bytes of the file not yet in the window */
+    uint64_t at, end; /* bytes of the file not yet in the window */
     char *window;
     size_t filled, taken; /* bytes */
     uint64_t number;      /* order of adding: breaks ties */
@@ -22,18 +22,18 @@ typedef struct run {
 struct cr_sorter {
     char directory[PATH_ROOM];
     size_t entry_size, key_size, entries_max;
-    char *entries;          /* entries_max of them */
-    const char **order;     /* pointers into entries, sorted */
+    char *entries;      /* entries_max of them */
+    const char **order; /* pointers into entries, sorted */
     size_t count;
     bool reading;
-    size_t next;            /* memory only: position in order */
-    int fd;                 /* -1: everything fitted into memory */
+    size_t next; /* memory only: position in order */
+    int fd;      /* -1: everything fitted into memory */
     uint64_t written;
     run *runs;
     size_t run_count, run_capacity;
-    run **heap;             /* runs that still have entries, least on top */
+    run **heap; /* runs that still have entries, least on top */
     size_t heap_size;
-    run *current;           /* whose entry was given out last */
+    run *current; /* whose entry was given out last */
 };
 
 /* qsort has no context argument in C11, and the comparison is the hot loop:
@@ -161,8 +161,7 @@ static credit_result spill(cr_sorter *sorter, credit_error *err)
     if (rc == CREDIT_OK) { rc = write_all(sorter, buffer, used, err); }
     cr_free(buffer);
     if (rc != CREDIT_OK) { return rc; }
-    sorter->runs[sorter->run_count] =
-        (run){start, sorter->written, NULL, 0, 0, sorter->run_count};
+    sorter->runs[sorter->run_count] = (run){start, sorter->written, NULL, 0, 0, sorter->run_count};
     sorter->run_count++;
     sorter->count = 0;
     return CREDIT_OK;
@@ -206,8 +205,12 @@ static void sift_down(cr_sorter *sorter, size_t at)
     for (;;) {
         size_t least = at, left = 2 * at + 1, right = left + 1;
         run **heap = sorter->heap;
-        if (left < sorter->heap_size && run_before(sorter, heap[left], heap[least])) { least = left; }
-        if (right < sorter->heap_size && run_before(sorter, heap[right], heap[least])) { least = right; }
+        if (left < sorter->heap_size && run_before(sorter, heap[left], heap[least])) {
+            least = left;
+        }
+        if (right < sorter->heap_size && run_before(sorter, heap[right], heap[least])) {
+            least = right;
+        }
         if (least == at) { return; }
         run *swap = heap[at];
         heap[at] = heap[least];

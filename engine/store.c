@@ -67,10 +67,10 @@ struct cr_txn {
     bool writes;
     segment_end end; /* committed end this transaction may read up to */
     /* writer only */
-    int segment_fd;       /* of the segment being appended to, -1 = none open yet */
-    bool segment_added;   /* the directory must be synced too */
-    uint64_t flushed;     /* offset up to which writing was started */
-    char *buffer;         /* appended, not yet written */
+    int segment_fd;     /* of the segment being appended to, -1 = none open yet */
+    bool segment_added; /* the directory must be synced too */
+    uint64_t flushed;   /* offset up to which writing was started */
+    char *buffer;       /* appended, not yet written */
     size_t buffered;
 };
 
@@ -89,26 +89,34 @@ const char *cr_table_name(cr_table table)
 static credit_result from_mdb(int code, const char *what, credit_error *err)
 {
     switch (code) {
-    case MDB_SUCCESS: return CREDIT_OK;
-    case MDB_NOTFOUND: return CREDIT_DONE;
+    case MDB_SUCCESS:
+        return CREDIT_OK;
+    case MDB_NOTFOUND:
+        return CREDIT_DONE;
     case MDB_MAP_FULL:
     case ENOSPC:
     case EIO: /* a full disk shows as EIO at commit */
-        return cr_fail(err, CREDIT_E_FULL, "%s: the disk is full or failing (%s)", what,
-            mdb_strerror(code));
+        return cr_fail(
+            err, CREDIT_E_FULL, "%s: the disk is full or failing (%s)", what, mdb_strerror(code));
     case EACCES:
     case EPERM:
-    case EROFS: return cr_fail(err, CREDIT_E_ACCESS, "%s: %s", what, mdb_strerror(code));
-    case ENOENT: return cr_fail(err, CREDIT_E_NOT_FOUND, "%s: %s", what, mdb_strerror(code));
-    case ENOMEM: return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", what);
-    case MDB_READERS_FULL: return cr_fail(err, CREDIT_E_BUSY, "%s: too many readers", what);
+    case EROFS:
+        return cr_fail(err, CREDIT_E_ACCESS, "%s: %s", what, mdb_strerror(code));
+    case ENOENT:
+        return cr_fail(err, CREDIT_E_NOT_FOUND, "%s: %s", what, mdb_strerror(code));
+    case ENOMEM:
+        return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", what);
+    case MDB_READERS_FULL:
+        return cr_fail(err, CREDIT_E_BUSY, "%s: too many readers", what);
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
-    case MDB_PANIC: return cr_fail(err, CREDIT_E_CORRUPT, "%s: %s", what, mdb_strerror(code));
+    case MDB_PANIC:
+        return cr_fail(err, CREDIT_E_CORRUPT, "%s: %s", what, mdb_strerror(code));
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
         return cr_fail(err, CREDIT_E_FORMAT, "%s: not an index of a store", what);
-    default: return cr_fail(err, CREDIT_E_IO, "%s: %s", what, mdb_strerror(code));
+    default:
+        return cr_fail(err, CREDIT_E_IO, "%s: %s", what, mdb_strerror(code));
     }
 }
 
@@ -117,7 +125,9 @@ static credit_result from_errno(int code, const char *what, credit_error *err)
     credit_result result = CREDIT_E_IO;
     if (code == ENOENT || code == ENOTDIR) { result = CREDIT_E_NOT_FOUND; }
     if (code == EACCES || code == EPERM || code == EROFS) { result = CREDIT_E_ACCESS; }
-    if (code == ENOSPC || code == EDQUOT || code == EIO || code == EFBIG) { result = CREDIT_E_FULL; }
+    if (code == ENOSPC || code == EDQUOT || code == EIO || code == EFBIG) {
+        result = CREDIT_E_FULL;
+    }
     if (code == ENOMEM) { result = CREDIT_E_NOMEM; }
     return cr_fail(err, result, "%s: %s", what, strerror(code));
 }
@@ -210,8 +220,9 @@ static credit_result check_format(cr_store *store, credit_error *err)
     if (rc != CREDIT_OK) { return rc; }
     rc = cr_get(txn, CR_TABLE_META, (credit_span){FORMAT_KEY, strlen(FORMAT_KEY)}, &value, err);
     size_t magic = strlen(FORMAT_MAGIC);
-    if (rc == CREDIT_DONE || (rc == CREDIT_OK && (value.size != magic + 4 ||
-                                                     memcmp(value.data, FORMAT_MAGIC, magic) != 0))) {
+    if (rc == CREDIT_DONE ||
+        (rc == CREDIT_OK &&
+            (value.size != magic + 4 || memcmp(value.data, FORMAT_MAGIC, magic) != 0))) {
         rc = cr_fail(err, CREDIT_E_FORMAT, "%s: not a store", store->path);
     } else if (rc == CREDIT_OK) {
         uint32_t version = cr_get_u32be(value.data + magic);
@@ -348,7 +359,9 @@ static credit_result read_end(cr_txn *txn, credit_error *err)
         cr_get(txn, CR_TABLE_META, (credit_span){END_KEY, strlen(END_KEY)}, &value, err);
     if (rc == CREDIT_DONE) { return CREDIT_OK; }
     if (rc != CREDIT_OK) { return rc; }
-    if (value.size != 12) { return cr_fail(err, CREDIT_E_CORRUPT, "the end of the segments is damaged"); }
+    if (value.size != 12) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "the end of the segments is damaged");
+    }
     txn->end.segment = cr_get_u32be(value.data);
     txn->end.offset = cr_get_u64be(value.data + 4);
     if (txn->end.segment > SEGMENTS_MAX || txn->end.offset > SEGMENT_SIZE) {
@@ -461,8 +474,7 @@ static credit_result finish_segment(cr_txn *txn, credit_error *err)
     return rc;
 }
 
-credit_result cr_frame_append(
-    cr_txn *txn, credit_span frame, cr_frame_ref *ref, credit_error *err)
+credit_result cr_frame_append(cr_txn *txn, credit_span frame, cr_frame_ref *ref, credit_error *err)
 {
     *ref = 0;
     if (frame.size > WRITE_BUFFER) {
@@ -481,7 +493,9 @@ credit_result cr_frame_append(
         }
         rc = open_segment(txn, err);
     }
-    if (rc == CREDIT_OK && txn->buffered + frame.size > WRITE_BUFFER) { rc = write_buffer(txn, err); }
+    if (rc == CREDIT_OK && txn->buffered + frame.size > WRITE_BUFFER) {
+        rc = write_buffer(txn, err);
+    }
     if (rc != CREDIT_OK) { return rc; }
     memcpy(txn->buffer + txn->buffered, frame.data, frame.size);
     txn->buffered += frame.size;
@@ -538,7 +552,9 @@ static credit_result map_segment(cr_store *store, uint32_t segment, char **map, 
         void *bytes = fd < 0 ? MAP_FAILED : mmap(NULL, SEGMENT_SIZE, PROT_READ, MAP_SHARED, fd, 0);
         if (bytes == MAP_FAILED) {
             rc = from_errno(errno, path.text, err);
-            if (rc == CREDIT_E_NOT_FOUND) { rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: is missing", path.text); }
+            if (rc == CREDIT_E_NOT_FOUND) {
+                rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: is missing", path.text);
+            }
         } else {
             posix_madvise(bytes, SEGMENT_SIZE, POSIX_MADV_RANDOM);
             __atomic_store_n(&store->maps[segment], (char *)bytes, __ATOMIC_RELEASE);
@@ -657,8 +673,7 @@ credit_result cr_range_next(cr_range *range, credit_error *err)
     return CREDIT_OK;
 }
 
-credit_result cr_range_last(
-    cr_range *range, credit_span prefix, credit_span key, credit_error *err)
+credit_result cr_range_last(cr_range *range, credit_span prefix, credit_span key, credit_error *err)
 {
     cr_range_seek(range, prefix);
     range->started = true;
@@ -689,11 +704,12 @@ credit_result cr_table_get_stat(
 {
     MDB_stat s;
     *stat_out = (cr_table_stat){0, 0};
-    credit_result rc = from_mdb(
-        mdb_stat(txn->txn, txn->store->tables[table], &s), table_names[table], err);
+    credit_result rc =
+        from_mdb(mdb_stat(txn->txn, txn->store->tables[table], &s), table_names[table], err);
     if (rc != CREDIT_OK) { return rc; }
     stat_out->entries = s.ms_entries;
-    stat_out->bytes = (uint64_t)s.ms_psize * (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages);
+    stat_out->bytes =
+        (uint64_t)s.ms_psize * (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages);
     return CREDIT_OK;
 }
 

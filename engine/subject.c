@@ -49,8 +49,7 @@ credit_result cr_subject_put(
         (credit_span){value, SUBJECT_HEAD + name}, err);
     if (rc != CREDIT_OK) { return rc; }
     name_key(key, subject->name_hash, way);
-    return cr_put(
-        txn, CR_TABLE_NAME, (credit_span){way, sizeof way}, (credit_span){"", 0}, err);
+    return cr_put(txn, CR_TABLE_NAME, (credit_span){way, sizeof way}, (credit_span){"", 0}, err);
 }
 
 credit_result cr_subject_had_name(

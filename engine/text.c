@@ -41,9 +41,7 @@ int cr_span_compare(credit_span a, credit_span b)
 {
     size_t common = a.size < b.size ? a.size : b.size;
     int order = common == 0 ? 0 : memcmp(a.data, b.data, common);
-    if (order != 0) {
-        return order;
-    }
+    if (order != 0) { return order; }
     return (a.size > b.size) - (a.size < b.size);
 }
 
@@ -60,18 +58,12 @@ bool cr_span_starts(credit_span span, credit_span prefix)
 
 size_t cr_span_find(credit_span hay, credit_span needle)
 {
-    if (needle.size == 0) {
-        return 0;
-    }
+    if (needle.size == 0) { return 0; }
     for (size_t at = 0; hay.size - at >= needle.size; at++) {
         const char *first = memchr(hay.data + at, needle.data[0], hay.size - at - needle.size + 1);
-        if (first == NULL) {
-            break;
-        }
+        if (first == NULL) { break; }
         at = (size_t)(first - hay.data);
-        if (memcmp(first, needle.data, needle.size) == 0) {
-            return at;
-        }
+        if (memcmp(first, needle.data, needle.size) == 0) { return at; }
     }
     return SIZE_MAX;
 }
@@ -80,29 +72,17 @@ size_t cr_span_find(credit_span hay, credit_span needle)
 static size_t leading_blank(const char *text, size_t size)
 {
     const unsigned char *byte = (const unsigned char *)text;
-    if (size == 0) {
-        return 0;
-    }
-    if (fold_class[byte[0]] == BLANK) {
-        return 1;
-    }
-    if (size >= 2 && byte[0] == 0xC2 && byte[1] == 0xA0) {
-        return 2;
-    }
+    if (size == 0) { return 0; }
+    if (fold_class[byte[0]] == BLANK) { return 1; }
+    if (size >= 2 && byte[0] == 0xC2 && byte[1] == 0xA0) { return 2; }
     return size >= 3 && byte[0] == 0xE3 && byte[1] == 0x80 && byte[2] == 0x80 ? 3 : 0;
 }
 
 static size_t trailing_blank(const char *text, size_t size)
 {
-    if (size == 0) {
-        return 0;
-    }
-    if (fold_class[(unsigned char)text[size - 1]] == BLANK) {
-        return 1;
-    }
-    if (size >= 2 && leading_blank(text + size - 2, 2) == 2) {
-        return 2;
-    }
+    if (size == 0) { return 0; }
+    if (fold_class[(unsigned char)text[size - 1]] == BLANK) { return 1; }
+    if (size >= 2 && leading_blank(text + size - 2, 2) == 2) { return 2; }
     return size >= 3 && leading_blank(text + size - 3, 3) == 3 ? 3 : 0;
 }
 
@@ -112,9 +92,7 @@ credit_span cr_span_trim(credit_span span)
         span.data += blank;
         span.size -= blank;
     }
-    for (size_t blank; (blank = trailing_blank(span.data, span.size)) > 0;) {
-        span.size -= blank;
-    }
+    for (size_t blank; (blank = trailing_blank(span.data, span.size)) > 0;) { span.size -= blank; }
     return span;
 }
 
@@ -124,23 +102,15 @@ static int32_t decode(const unsigned char *byte, size_t size, size_t *length)
 {
     unsigned char lead = byte[0];
     *length = 1;
-    if (lead < 0x80) {
-        return lead;
-    }
+    if (lead < 0x80) { return lead; }
     size_t want = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || size < want) {
-        return -1;
-    }
+    if (lead < 0xC2 || lead > 0xF4 || size < want) { return -1; }
     unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
     unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (byte[1] < low || byte[1] > high) {
-        return -1;
-    }
+    if (byte[1] < low || byte[1] > high) { return -1; }
     int32_t code = lead & (0x7F >> want);
     for (size_t i = 1; i < want; i++) {
-        if ((byte[i] & 0xC0) != 0x80) {
-            return -1;
-        }
+        if ((byte[i] & 0xC0) != 0x80) { return -1; }
         code = code << 6 | (byte[i] & 0x3F);
     }
     *length = want;
@@ -149,9 +119,7 @@ static int32_t decode(const unsigned char *byte, size_t size, size_t *length)
 
 int32_t cr_utf8_next(credit_span text, size_t *offset)
 {
-    if (*offset >= text.size) {
-        return -1;
-    }
+    if (*offset >= text.size) { return -1; }
     size_t length;
     int32_t code = decode((const unsigned char *)text.data + *offset, text.size - *offset, &length);
     *offset += length;
@@ -180,13 +148,9 @@ static size_t ascii_run(const char *data, size_t size)
     size_t at = 0;
     for (uint64_t word; size - at >= sizeof word; at += sizeof word) {
         memcpy(&word, data + at, sizeof word);
-        if ((word & UINT64_C(0x8080808080808080)) != 0) {
-            break;
-        }
+        if ((word & UINT64_C(0x8080808080808080)) != 0) { break; }
     }
-    while (at < size && (unsigned char)data[at] < 0x80) {
-        at++;
-    }
+    while (at < size && (unsigned char)data[at] < 0x80) { at++; }
     return at;
 }
 
@@ -196,12 +160,8 @@ bool cr_utf8_valid(credit_span text, size_t *bad_offset)
         at += ascii_run(text.data + at, text.size - at);
         while (at < text.size && (unsigned char)text.data[at] >= 0x80) {
             size_t start = at;
-            if (cr_utf8_next(text, &at) >= 0) {
-                continue;
-            }
-            if (bad_offset != NULL) {
-                *bad_offset = start;
-            }
+            if (cr_utf8_next(text, &at) >= 0) { continue; }
+            if (bad_offset != NULL) { *bad_offset = start; }
             return false;
         }
     }
@@ -211,18 +171,14 @@ bool cr_utf8_valid(credit_span text, size_t *bad_offset)
 size_t cr_utf8_length(credit_span text)
 {
     size_t length = 0;
-    for (size_t at = 0; at < text.size; length++) {
-        cr_utf8_next(text, &at);
-    }
+    for (size_t at = 0; at < text.size; length++) { cr_utf8_next(text, &at); }
     return length;
 }
 
 /* A full-width form as its ASCII character, any other code point as it is. */
 static int32_t half_width(int32_t code)
 {
-    if (code >= 0xFF01 && code <= 0xFF5E) {
-        return code - 0xFF01 + '!';
-    }
+    if (code >= 0xFF01 && code <= 0xFF5E) { return code - 0xFF01 + '!'; }
     return code == 0x3000 ? ' ' : code;
 }
 
@@ -339,32 +295,22 @@ size_t cr_fold_document_no(credit_span text, char *out)
 static size_t skip_characters(credit_span text, size_t count)
 {
     size_t at = 0;
-    while (count-- > 0 && at < text.size) {
-        cr_utf8_next(text, &at);
-    }
+    while (count-- > 0 && at < text.size) { cr_utf8_next(text, &at); }
     return at;
 }
 
 credit_span cr_mask(credit_span text, size_t left, size_t right, cr_arena *arena)
 {
     size_t length = cr_utf8_length(text);
-    if (left >= length || right >= length - left) {
-        left = right = 0;
-    }
+    if (left >= length || right >= length - left) { left = right = 0; }
     size_t head = skip_characters(text, left);
     size_t tail = text.size - skip_characters(text, length - right);
     size_t hidden = length - left - right;
     char *masked = cr_arena_alloc(arena, head + hidden + tail + 1);
-    if (masked == NULL) {
-        return (credit_span){NULL, 0};
-    }
-    if (head > 0) {
-        memcpy(masked, text.data, head);
-    }
+    if (masked == NULL) { return (credit_span){NULL, 0}; }
+    if (head > 0) { memcpy(masked, text.data, head); }
     memset(masked + head, '*', hidden);
-    if (tail > 0) {
-        memcpy(masked + head + hidden, text.data + text.size - tail, tail);
-    }
+    if (tail > 0) { memcpy(masked + head + hidden, text.data + text.size - tail, tail); }
     return (credit_span){masked, head + hidden + tail};
 }
 
@@ -379,22 +325,14 @@ bool cr_parse_scaled(credit_span text, unsigned scale, int64_t *out)
             point = true;
             continue;
         }
-        if (c < '0' || c > '9' || (point && ++decimals > scale)) {
-            return false;
-        }
+        if (c < '0' || c > '9' || (point && ++decimals > scale)) { return false; }
         digits++;
-        if (value > (INT64_MAX - (c - '0')) / 10) {
-            return false;
-        }
+        if (value > (INT64_MAX - (c - '0')) / 10) { return false; }
         value = value * 10 + (c - '0');
     }
-    if (digits == 0 || (point && decimals == 0)) {
-        return false;
-    }
+    if (digits == 0 || (point && decimals == 0)) { return false; }
     for (; decimals < scale; decimals++) {
-        if (value > INT64_MAX / 10) {
-            return false;
-        }
+        if (value > INT64_MAX / 10) { return false; }
         value *= 10;
     }
     *out = value;

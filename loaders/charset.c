@@ -25,15 +25,11 @@ static size_t gb18030_fault(credit_span text)
             i++;
             continue;
         }
-        if (p[i] == 0x80 || p[i] == 0xFF || i + 1 >= text.size) {
-            return i;
-        }
+        if (p[i] == 0x80 || p[i] == 0xFF || i + 1 >= text.size) { return i; }
         bool two = (p[i + 1] >= 0x40 && p[i + 1] <= 0x7E) || (p[i + 1] >= 0x80 && p[i + 1] <= 0xFE);
         bool four = i + 3 < text.size && p[i + 1] >= 0x30 && p[i + 1] <= 0x39 && p[i + 2] >= 0x81 &&
                     p[i + 2] <= 0xFE && p[i + 3] >= 0x30 && p[i + 3] <= 0x39;
-        if (!two && !four) {
-            return i;
-        }
+        if (!two && !four) { return i; }
         i += two ? 2 : 4;
     }
     return text.size;
@@ -45,14 +41,10 @@ static bool is_ascii(credit_span text)
     for (; i + 8 <= text.size; i += 8) {
         uint64_t word;
         memcpy(&word, text.data + i, 8);
-        if ((word & UINT64_C(0x8080808080808080)) != 0) {
-            return false;
-        }
+        if ((word & UINT64_C(0x8080808080808080)) != 0) { return false; }
     }
     for (; i < text.size; i++) {
-        if ((unsigned char)text.data[i] >= 0x80) {
-            return false;
-        }
+        if ((unsigned char)text.data[i] >= 0x80) { return false; }
     }
     return true;
 }
@@ -60,16 +52,12 @@ static bool is_ascii(credit_span text)
 static void judge_line(ballot *b, credit_span line, size_t offset)
 {
     const char *nul = memchr(line.data, '\0', line.size);
-    if (nul == NULL && is_ascii(line)) {
-        return;
-    }
+    if (nul == NULL && is_ascii(line)) { return; }
     size_t utf8 = line.size, gb18030 = line.size;
     if (nul != NULL) {
         utf8 = gb18030 = (size_t)(nul - line.data);
     } else {
-        if (cr_utf8_valid(line, &utf8)) {
-            utf8 = line.size;
-        }
+        if (cr_utf8_valid(line, &utf8)) { utf8 = line.size; }
         gb18030 = gb18030_fault(line);
     }
     b->lines++;
@@ -106,13 +94,9 @@ static uint64_t count_lines(credit_span chunk)
 static credit_span next_chunk(credit_span bytes, size_t at)
 {
     credit_span chunk = {bytes.data + at, bytes.size - at};
-    if (chunk.size <= CHUNK) {
-        return chunk;
-    }
+    if (chunk.size <= CHUNK) { return chunk; }
     for (size_t size = CHUNK; size > 0; size--) {
-        if (chunk.data[size - 1] == '\n') {
-            return (credit_span){chunk.data, size};
-        }
+        if (chunk.data[size - 1] == '\n') { return (credit_span){chunk.data, size}; }
     }
     return (credit_span){chunk.data, CHUNK};
 }
@@ -150,9 +134,7 @@ credit_result cr_charset_judge(credit_span bytes, cr_coding *out, credit_error *
 {
     *out = (cr_coding){CR_CHARSET_UTF8, true, 0, "utf-8"};
     credit_result rc = refuse_foreign(bytes, err);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     ballot b = {0, 0, 0, 0, false};
     for (size_t at = 0; at < bytes.size;) {
         credit_span chunk = next_chunk(bytes, at);
@@ -183,9 +165,7 @@ credit_result cr_decoder_open(cr_decoder *decoder, credit_error *err)
 
 void cr_decoder_close(cr_decoder *decoder)
 {
-    if (decoder->handle != (iconv_t)-1) {
-        iconv_close(decoder->handle);
-    }
+    if (decoder->handle != (iconv_t)-1) { iconv_close(decoder->handle); }
     decoder->handle = (iconv_t)-1;
 }
 

@@ -12,9 +12,7 @@ static bool is_blank(char c)
 
 static size_t skip_blanks(credit_span bytes, size_t at)
 {
-    while (at < bytes.size && is_blank(bytes.data[at])) {
-        at++;
-    }
+    while (at < bytes.size && is_blank(bytes.data[at])) { at++; }
     return at;
 }
 
@@ -28,9 +26,7 @@ static size_t find_byte(credit_span bytes, size_t at, size_t limit, char wanted)
 /* A line end: LF, CR LF, or CR before the end of everything. */
 static bool ends_line(credit_span bytes, size_t at)
 {
-    if (at >= bytes.size || bytes.data[at] == '\n') {
-        return true;
-    }
+    if (at >= bytes.size || bytes.data[at] == '\n') { return true; }
     return bytes.data[at] == '\r' && (at + 1 == bytes.size || bytes.data[at + 1] == '\n');
 }
 
@@ -40,12 +36,8 @@ static size_t close_quote(credit_span bytes, size_t at)
     size_t limit = bytes.size - at > CR_LIMIT_FIELD ? at + CR_LIMIT_FIELD : bytes.size;
     for (size_t i = at + 1; i < limit;) {
         i = find_byte(bytes, i, limit, '"');
-        if (i == limit) {
-            return 0;
-        }
-        if (i + 1 >= bytes.size || bytes.data[i + 1] != '"') {
-            return i + 1;
-        }
+        if (i == limit) { return 0; }
+        if (i + 1 >= bytes.size || bytes.data[i + 1] != '"') { return i + 1; }
         i += 2;
     }
     return 0;
@@ -57,21 +49,15 @@ static cr_csv_fault walk_cell(credit_span bytes, size_t *at)
     size_t i = skip_blanks(bytes, *at);
     if (i < bytes.size && bytes.data[i] == '"') {
         i = close_quote(bytes, i);
-        if (i == 0) {
-            return CR_CSV_UNCLOSED;
-        }
+        if (i == 0) { return CR_CSV_UNCLOSED; }
         i = skip_blanks(bytes, i);
         *at = i;
         bool done = ends_line(bytes, i) || bytes.data[i] == ',';
         return done ? CR_CSV_FINE : CR_CSV_TEXT_BEHIND;
     }
     for (; !ends_line(bytes, i) && bytes.data[i] != ','; i++) {
-        if (bytes.data[i] == '"') {
-            return CR_CSV_STRAY_QUOTE;
-        }
-        if (bytes.data[i] == '\r') {
-            return CR_CSV_STRAY_CR;
-        }
+        if (bytes.data[i] == '"') { return CR_CSV_STRAY_QUOTE; }
+        if (bytes.data[i] == '\r') { return CR_CSV_STRAY_CR; }
     }
     *at = i;
     return CR_CSV_FINE;
@@ -83,12 +69,8 @@ static cr_csv_fault walk_row(credit_span bytes, size_t start, size_t *end, size_
     size_t at = start;
     for (*column = 1;; ++*column) {
         cr_csv_fault fault = walk_cell(bytes, &at);
-        if (fault != CR_CSV_FINE) {
-            return fault;
-        }
-        if (at - start > CR_LIMIT_ROW) {
-            return CR_CSV_LONG_ROW;
-        }
+        if (fault != CR_CSV_FINE) { return fault; }
+        if (at - start > CR_LIMIT_ROW) { return CR_CSV_LONG_ROW; }
         if (ends_line(bytes, at)) {
             *end = at;
             return CR_CSV_FINE;
@@ -100,9 +82,7 @@ static cr_csv_fault walk_row(credit_span bytes, size_t start, size_t *end, size_
 static uint64_t count_lines(credit_span bytes, size_t start, size_t end)
 {
     uint64_t count = 0;
-    for (size_t i = start; (i = find_byte(bytes, i, end, '\n')) < end; i++) {
-        count++;
-    }
+    for (size_t i = start; (i = find_byte(bytes, i, end, '\n')) < end; i++) { count++; }
     return count;
 }
 
@@ -153,9 +133,7 @@ bool cr_csv_next_frame(cr_csv_framer *f, cr_csv_frame *out)
         bool empty = is_empty_line(f->bytes, out->start, out->start + out->size);
         f->line += out->next <= line_end + 1 ? 1 : count_lines(f->bytes, out->start, out->next);
         f->at = out->next;
-        if (!empty || out->fault != CR_CSV_FINE) {
-            return true;
-        }
+        if (!empty || out->fault != CR_CSV_FINE) { return true; }
     }
     return false;
 }

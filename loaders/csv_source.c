@@ -74,9 +74,7 @@ static void refuse_fault(reader *r, const cr_csv_frame *frame)
 static void on_cell(void *bytes, size_t size, void *ctx)
 {
     reader *r = ctx;
-    if (r->rc != CREDIT_OK) {
-        return;
-    }
+    if (r->rc != CREDIT_OK) { return; }
     if (size > CR_LIMIT_FIELD || r->cell_count >= CR_LIMIT_COLUMNS) {
         r->cell_too_long |= size > CR_LIMIT_FIELD;
         r->cell_count++;
@@ -113,9 +111,7 @@ static void on_row(int end, void *ctx)
     if (r->rc == CREDIT_OK && r->batch_next == r->batch_count) {
         r->rc = cr_fail(r->err, CREDIT_E_BUG, "the CSV reader found more rows than its framer");
     }
-    if (r->rc == CREDIT_OK) {
-        deliver(r, &r->batch[r->batch_next++]);
-    }
+    if (r->rc == CREDIT_OK) { deliver(r, &r->batch[r->batch_next++]); }
     r->text_size = 0;
     r->cell_count = 0;
     r->cell_too_long = false;
@@ -131,13 +127,9 @@ static credit_result from_csv(reader *r)
 
 static void feed(reader *r, credit_span bytes)
 {
-    if (r->rc != CREDIT_OK || bytes.size == 0) {
-        return;
-    }
+    if (r->rc != CREDIT_OK || bytes.size == 0) { return; }
     size_t done = csv_parse(&r->parser, bytes.data, bytes.size, on_cell, on_row, r);
-    if (r->rc == CREDIT_OK && done != bytes.size) {
-        r->rc = from_csv(r);
-    }
+    if (r->rc == CREDIT_OK && done != bytes.size) { r->rc = from_csv(r); }
 }
 
 /* ---- batches ---------------------------------------------------------------------- */
@@ -155,9 +147,7 @@ static credit_span batch_text(const reader *r)
 /* Hands a batch to libcsv, `block` bytes at a time; its rows come back. */
 static void flush_batch(reader *r, size_t block)
 {
-    if (r->rc != CREDIT_OK || r->batch_count == 0) {
-        return;
-    }
+    if (r->rc != CREDIT_OK || r->batch_count == 0) { return; }
     credit_span text = batch_text(r);
     if (!cr_grow(&r->text, &r->text_room, text.size + 1, 1)) {
         r->rc = cr_fail(r->err, CREDIT_E_NOMEM, "out of memory reading CSV");
@@ -189,9 +179,7 @@ static void refuse_bytes(reader *r, const cr_csv_frame *frame, size_t offset)
 /* False with the offset of the first byte that is no text. */
 static bool check_text(const reader *r, credit_span raw, size_t *bad)
 {
-    if (r->coding->faultless) {
-        return true;
-    }
+    if (r->coding->faultless) { return true; }
     const char *nul = memchr(raw.data, '\0', raw.size);
     if (nul != NULL) {
         *bad = (size_t)(nul - raw.data);
@@ -208,9 +196,7 @@ static bool decode_row(reader *r, credit_span raw, size_t *bad)
         r->rc = cr_fail(r->err, CREDIT_E_NOMEM, "out of memory decoding a row");
         return true;
     }
-    if (!cr_decode(&r->decoder, raw, r->decoded + r->decoded_size, &size, bad)) {
-        return false;
-    }
+    if (!cr_decode(&r->decoder, raw, r->decoded + r->decoded_size, &size, bad)) { return false; }
     if (r->batch_count > 0) {
         /* The row before it ends here: its line end was left out. */
         memmove(r->decoded + r->decoded_size + 1, r->decoded + r->decoded_size, size);
@@ -225,19 +211,13 @@ static void add_row(reader *r, const cr_csv_frame *frame, size_t block)
     size_t bad = 0;
     credit_span raw = raw_of(r, frame);
     bool is_text = check_text(r, raw, &bad);
-    if (is_text && r->coding->charset == CR_CHARSET_GB18030) {
-        is_text = decode_row(r, raw, &bad);
-    }
+    if (is_text && r->coding->charset == CR_CHARSET_GB18030) { is_text = decode_row(r, raw, &bad); }
     if (!is_text) {
         flush_batch(r, block);
-        if (r->rc == CREDIT_OK) {
-            refuse_bytes(r, frame, bad);
-        }
+        if (r->rc == CREDIT_OK) { refuse_bytes(r, frame, bad); }
         return;
     }
-    if (r->rc == CREDIT_OK) {
-        r->batch[r->batch_count++] = *frame;
-    }
+    if (r->rc == CREDIT_OK) { r->batch[r->batch_count++] = *frame; }
 }
 
 static bool batch_is_full(const reader *r)
@@ -255,13 +235,9 @@ static void read_rows(reader *r, size_t block)
             add_row(r, &frame, block);
         } else {
             flush_batch(r, block);
-            if (r->rc == CREDIT_OK) {
-                refuse_fault(r, &frame);
-            }
+            if (r->rc == CREDIT_OK) { refuse_fault(r, &frame); }
         }
-        if (batch_is_full(r)) {
-            flush_batch(r, block);
-        }
+        if (batch_is_full(r)) { flush_batch(r, block); }
     }
     flush_batch(r, block);
 }
@@ -283,18 +259,14 @@ credit_result cr_csv_read(credit_span bytes, const cr_coding *coding, size_t blo
     const cr_csv_sink *sink, credit_error *err)
 {
     reader *r = cr_alloc(sizeof *r);
-    if (r == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory reading CSV");
-    }
+    if (r == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory reading CSV"); }
     memset(r, 0, sizeof *r);
     r->bytes = bytes;
     r->coding = coding;
     r->sink = sink;
     r->err = err;
     r->rc = open_reader(r);
-    if (r->rc == CREDIT_OK) {
-        read_rows(r, block);
-    }
+    if (r->rc == CREDIT_OK) { read_rows(r, block); }
     credit_result rc = r->rc;
     csv_free(&r->parser);
     cr_decoder_close(&r->decoder);

@@ -40,9 +40,7 @@ static credit_span original_row(const load *l, credit_span raw)
 
 static credit_result report_progress(load *l, credit_span raw)
 {
-    if (l->sink->progress == NULL || l->result->rows % PROGRESS_ROWS != 0) {
-        return CREDIT_OK;
-    }
+    if (l->sink->progress == NULL || l->result->rows % PROGRESS_ROWS != 0) { return CREDIT_OK; }
     uint64_t done = (uint64_t)(raw.data - l->source->bytes.data) + raw.size;
     return l->sink->progress(l->sink->ctx, done, l->source->info.size, l->result->rows);
 }
@@ -92,9 +90,7 @@ static credit_result take_header(load *l, const cr_csv_row *row, credit_error *e
 static bool starts_an_explanation(const cr_pack *pack, credit_span cell)
 {
     for (size_t i = 0; i < pack->explanation_count; i++) {
-        if (cr_span_starts(cell, pack->explanation_words[i])) {
-            return true;
-        }
+        if (cr_span_starts(cell, pack->explanation_words[i])) { return true; }
     }
     return false;
 }
@@ -105,12 +101,8 @@ static bool is_no_data(const load *l, const cr_csv_row *row)
 {
     size_t at = l->mapping.dropped < row->cell_count ? l->mapping.dropped : 0;
     credit_span first = {"", 0};
-    for (; at < row->cell_count && first.size == 0; at++) {
-        first = cr_span_trim(row->cells[at]);
-    }
-    if (first.size == 0 || starts_an_explanation(l->options->pack, first)) {
-        return true;
-    }
+    for (; at < row->cell_count && first.size == 0; at++) { first = cr_span_trim(row->cells[at]); }
+    if (first.size == 0 || starts_an_explanation(l->options->pack, first)) { return true; }
     return !l->first_row_seen && row->cell_count == l->mapping.column_count &&
            cr_mapping_is_header_again(&l->mapping, row->cells);
 }
@@ -124,9 +116,7 @@ static bool join_values(load *l, credit_span *value, credit_span more)
         return true;
     }
     char *joined = cr_arena_alloc(&l->row_arena, first.size + 1 + more.size);
-    if (joined == NULL) {
-        return false;
-    }
+    if (joined == NULL) { return false; }
     memcpy(joined, first.data, first.size);
     joined[first.size] = ';';
     memcpy(joined + first.size + 1, more.data, more.size);
@@ -137,9 +127,7 @@ static bool join_values(load *l, credit_span *value, credit_span more)
 static void add_extra(load *l, size_t column, credit_span cell)
 {
     cell = cr_span_trim(cell);
-    if (cell.size > 0) {
-        l->extras[l->extra_count++] = (cr_extra){l->mapping.names[column], cell};
-    }
+    if (cell.size > 0) { l->extras[l->extra_count++] = (cr_extra){l->mapping.names[column], cell}; }
 }
 
 static void fill_defaults(load *l)
@@ -222,9 +210,7 @@ static credit_result judge_row(load *l, const cr_csv_row *row, credit_error *err
 
 static credit_result take_row(load *l, const cr_csv_row *row, credit_error *err)
 {
-    if (is_no_data(l, row)) {
-        return CREDIT_OK;
-    }
+    if (is_no_data(l, row)) { return CREDIT_OK; }
     l->first_row_seen = true;
     if (row->cell_count != l->mapping.column_count) {
         char message[CR_MESSAGE_MAX];
@@ -261,9 +247,7 @@ credit_result cr_load(cr_source *source, const cr_load_options *options, const c
 {
     memset(result, 0, sizeof *result);
     load *l = cr_alloc(sizeof *l);
-    if (l == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory reading a file");
-    }
+    if (l == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory reading a file"); }
     memset(l, 0, sizeof *l);
     l->source = source;
     l->options = options;
@@ -274,9 +258,7 @@ credit_result cr_load(cr_source *source, const cr_load_options *options, const c
     if (rc == CREDIT_OK && !l->header_seen) {
         rc = cr_fail(err, CREDIT_E_DATA, "the file has no header line");
     }
-    if (rc == CREDIT_OK) {
-        rc = cr_source_unchanged(source, err);
-    }
+    if (rc == CREDIT_OK) { rc = cr_source_unchanged(source, err); }
     cr_arena_release(&l->row_arena);
     cr_arena_release(&l->header_arena);
     cr_free(l);

@@ -16,9 +16,7 @@ typedef struct fit {
 static int16_t profile_column(const cr_profile *profile, credit_span name)
 {
     for (size_t i = 0; profile != NULL && i < profile->column_count; i++) {
-        if (cr_span_equal(profile->columns[i], name)) {
-            return profile->column_field[i];
-        }
+        if (cr_span_equal(profile->columns[i], name)) { return profile->column_field[i]; }
     }
     return CR_COLUMN_EXTRA;
 }
@@ -32,9 +30,7 @@ static int16_t column_of(const cr_catalog *catalog, const cr_profile *profile, c
 static bool is_waived(const cr_profile *profile, size_t field)
 {
     for (size_t i = 0; profile != NULL && i < profile->waived_count; i++) {
-        if (profile->waived[i] == field) {
-            return true;
-        }
+        if (profile->waived[i] == field) { return true; }
     }
     return false;
 }
@@ -42,9 +38,7 @@ static bool is_waived(const cr_profile *profile, size_t field)
 static bool is_defaulted(const cr_profile *profile, size_t field)
 {
     for (size_t i = 0; profile != NULL && i < profile->default_count; i++) {
-        if (profile->defaults[i].field == field) {
-            return true;
-        }
+        if (profile->defaults[i].field == field) { return true; }
     }
     return false;
 }
@@ -107,9 +101,7 @@ static void consider(choice *c, const fit *f)
         (f->known == c->nearest.known && f->missing < c->nearest.missing)) {
         c->nearest = *f;
     }
-    if (f->missing > 0 || f->known == 0) {
-        return;
-    }
+    if (f->missing > 0 || f->known == 0) { return; }
     if (c->best.catalog == NULL || f->known > c->best.known) {
         c->best = *f;
         c->rival = NULL;
@@ -187,15 +179,11 @@ static credit_result refuse_header(
 static bool same_ascii_word(credit_span a, const char *lower)
 {
     size_t size = strlen(lower);
-    if (a.size != size) {
-        return false;
-    }
+    if (a.size != size) { return false; }
     for (size_t i = 0; i < size; i++) {
         char c = a.data[i];
         c = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-        if (c != lower[i]) {
-            return false;
-        }
+        if (c != lower[i]) { return false; }
     }
     return true;
 }
@@ -204,13 +192,9 @@ static bool same_ascii_word(credit_span a, const char *lower)
 static size_t count_reject_columns(const credit_span *names, size_t count)
 {
     static const char *const words[CR_REJECT_COLUMNS] = {"line", "field", "rule", "message"};
-    if (count <= CR_REJECT_COLUMNS) {
-        return 0;
-    }
+    if (count <= CR_REJECT_COLUMNS) { return 0; }
     for (size_t i = 0; i < CR_REJECT_COLUMNS; i++) {
-        if (!same_ascii_word(names[i], words[i])) {
-            return 0;
-        }
+        if (!same_ascii_word(names[i], words[i])) { return 0; }
     }
     return CR_REJECT_COLUMNS;
 }
@@ -241,13 +225,9 @@ static credit_result choose(
             (int)(catalog.size < 64 ? catalog.size : 64), catalog.data);
     }
     for (size_t i = 0; i < pack->catalog_count; i++) {
-        if (only < 0 || (size_t)only == i) {
-            consider_catalog(&c, pack, i, names, count);
-        }
+        if (only < 0 || (size_t)only == i) { consider_catalog(&c, pack, i, names, count); }
     }
-    if (c.best.catalog == NULL) {
-        return refuse_header(&c.nearest, names, count, only >= 0, err);
-    }
+    if (c.best.catalog == NULL) { return refuse_header(&c.nearest, names, count, only >= 0, err); }
     if (c.rival != NULL) {
         return cr_fail(err, CREDIT_E_HEADER, "the columns fit catalogs %s and %s alike: name one",
             c.best.catalog->name.data, c.rival->name.data);
@@ -266,9 +246,7 @@ static bool holds_several_words(const cr_field *field)
 static size_t earlier_column(const cr_mapping *m, size_t column)
 {
     for (size_t i = m->dropped; i < column; i++) {
-        if (m->field[i] == m->field[column]) {
-            return i;
-        }
+        if (m->field[i] == m->field[column]) { return i; }
     }
     return column;
 }
@@ -279,9 +257,7 @@ static credit_result place_columns(cr_mapping *m, credit_error *err)
         m->joins[i] = false;
         m->field[i] =
             i < m->dropped ? CR_COLUMN_DROPPED : column_of(m->catalog, m->profile, m->names[i]);
-        if (m->field[i] < 0) {
-            continue;
-        }
+        if (m->field[i] < 0) { continue; }
         const cr_field *field = &m->catalog->fields[m->field[i]];
         size_t earlier = earlier_column(m, i);
         m->joins[i] = earlier < i;
@@ -298,13 +274,9 @@ credit_result cr_mapping_find(const cr_pack *pack, credit_span catalog, const cr
 {
     memset(out, 0, sizeof *out);
     credit_result rc = take_names(out, cells, count, arena, err);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     rc = choose(pack, catalog, out, err);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     for (size_t i = 0; i < out->catalog->field_count; i++) {
         out->waived[i] = is_waived(out->profile, i);
     }
@@ -316,12 +288,8 @@ bool cr_mapping_is_header_again(const cr_mapping *m, const credit_span *cells)
     size_t same = 0;
     for (size_t i = m->dropped; i < m->column_count; i++) {
         credit_span cell = cr_span_trim(cells[i]);
-        if (cell.size == 0 || m->field[i] < 0) {
-            continue;
-        }
-        if (column_of(m->catalog, m->profile, cell) != m->field[i]) {
-            return false;
-        }
+        if (cell.size == 0 || m->field[i] < 0) { continue; }
+        if (column_of(m->catalog, m->profile, cell) != m->field[i]) { return false; }
         same++;
     }
     return same > 0;

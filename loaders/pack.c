@@ -37,9 +37,7 @@ static credit_result copy_files(cr_pack_builder *b, const cr_pack_file *files, s
             return cr_fail(b->err, CREDIT_E_NOMEM, "out of memory copying the pack");
         }
     }
-    if (count > 0) {
-        qsort(copies, count, sizeof *copies, by_path);
-    }
+    if (count > 0) { qsort(copies, count, sizeof *copies, by_path); }
     b->pack->files = copies;
     b->pack->file_count = count;
     return CREDIT_OK;
@@ -47,9 +45,7 @@ static credit_result copy_files(cr_pack_builder *b, const cr_pack_file *files, s
 
 static void put_big_endian(unsigned char *out, uint64_t value, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
-        out[i] = (unsigned char)(value >> (8 * (size - 1 - i)));
-    }
+    for (size_t i = 0; i < size; i++) { out[i] = (unsigned char)(value >> (8 * (size - 1 - i))); }
 }
 
 /* SHA-256 over u32 path size, path, u64 size, bytes of each file in order. */
@@ -78,9 +74,7 @@ static credit_result digest_files(cr_pack_builder *b, cr_hasher *hasher)
 const cr_pack_file *cr_pack_builder_file(cr_pack_builder *b, const char *named_in, const char *path)
 {
     for (size_t i = 0; i < b->pack->file_count; i++) {
-        if (cr_span_is(b->pack->files[i].path, path)) {
-            return &b->pack->files[i];
-        }
+        if (cr_span_is(b->pack->files[i].path, path)) { return &b->pack->files[i]; }
     }
     (void)cr_fail(
         b->err, CREDIT_E_PACK, "%s names %s, which the pack does not have", named_in, path);
@@ -89,13 +83,9 @@ const cr_pack_file *cr_pack_builder_file(cr_pack_builder *b, const char *named_i
 
 void *cr_doc_array(cr_doc *doc, size_t count, size_t size)
 {
-    if (doc == NULL || doc->rc != CREDIT_OK || count == 0) {
-        return NULL;
-    }
+    if (doc == NULL || doc->rc != CREDIT_OK || count == 0) { return NULL; }
     void *items = cr_arena_array(doc->arena, count, size);
-    if (items == NULL) {
-        cr_doc_no_memory(doc);
-    }
+    if (items == NULL) { cr_doc_no_memory(doc); }
     return items;
 }
 
@@ -117,9 +107,7 @@ static void read_values(cr_json_node values, cr_pack *pack)
     static const char *const names[] = {"blank", "explanation_words", "sole_proprietor_prefixes",
         "long_term", "long_term_dates", "doubtful_long_term_dates", "earliest_date", "broken_dates",
         NULL};
-    if (values.json == NULL) {
-        return;
-    }
+    if (values.json == NULL) { return; }
     cr_json_only(values, names);
     pack->blank_words = cr_json_texts(cr_json_get(values, "blank"), &pack->blank_count);
     pack->explanation_words =
@@ -154,9 +142,7 @@ static void read_codesets(cr_pack_builder *b, cr_json_node list)
     size_t count = 0;
     const credit_span *names = cr_json_texts(list, &count);
     cr_codeset *sets = cr_doc_array(list.doc, count, sizeof *sets);
-    if (sets == NULL || has_twice(list, names, count)) {
-        return;
-    }
+    if (sets == NULL || has_twice(list, names, count)) { return; }
     for (size_t i = 0; i < count && list.doc->rc == CREDIT_OK; i++) {
         list.doc->rc = cr_pack_read_codeset(b, names[i], &sets[i]);
     }
@@ -172,9 +158,7 @@ static void read_catalogs(cr_pack_builder *b, cr_json_node list)
     if (list.json != NULL && list.doc->rc == CREDIT_OK && count == 0) {
         cr_json_fail(list, "must name at least one catalog");
     }
-    if (catalogs == NULL || has_twice(list, names, count)) {
-        return;
-    }
+    if (catalogs == NULL || has_twice(list, names, count)) { return; }
     b->pack->catalogs = catalogs;
     for (size_t i = 0; i < count && list.doc->rc == CREDIT_OK; i++) {
         /* Counted first: a catalog that fails half-way may own patterns. */
@@ -185,16 +169,13 @@ static void read_catalogs(cr_pack_builder *b, cr_json_node list)
 
 typedef credit_result (*table_reader)(cr_pack_builder *b, const char *path);
 
-static void read_named_file(cr_pack_builder *b, cr_json_node root, const char *name, table_reader read)
+static void read_named_file(
+    cr_pack_builder *b, cr_json_node root, const char *name, table_reader read)
 {
     cr_json_node node = cr_json_get(root, name);
-    if (node.json == NULL) {
-        return;
-    }
+    if (node.json == NULL) { return; }
     credit_span path = cr_json_text(node);
-    if (root.doc->rc == CREDIT_OK) {
-        root.doc->rc = read(b, path.data);
-    }
+    if (root.doc->rc == CREDIT_OK) { root.doc->rc = read(b, path.data); }
 }
 
 static credit_result find_rules(cr_pack_builder *b, const char *path)
@@ -230,14 +211,10 @@ static void read_root(cr_pack_builder *b, cr_json_node root)
 static credit_result read_pack(cr_pack_builder *b)
 {
     const cr_pack_file *file = cr_pack_builder_file(b, "a pack", "pack.json");
-    if (file == NULL) {
-        return CREDIT_E_PACK;
-    }
+    if (file == NULL) { return CREDIT_E_PACK; }
     cr_doc doc;
     cr_json_node root = cr_doc_open(&doc, "pack.json", file->bytes, b->arena, b->err);
-    if (root.json != NULL) {
-        read_root(b, root);
-    }
+    if (root.json != NULL) { read_root(b, root); }
     return cr_doc_close(&doc);
 }
 
@@ -245,9 +222,7 @@ static credit_result read_pack(cr_pack_builder *b)
 static cr_pack *new_pack(void)
 {
     cr_arena *arena = cr_alloc(sizeof *arena);
-    if (arena == NULL) {
-        return NULL;
-    }
+    if (arena == NULL) { return NULL; }
     *arena = (cr_arena)CR_ARENA_INIT;
     cr_pack *pack = cr_arena_alloc(arena, sizeof *pack);
     if (pack == NULL) {
@@ -268,22 +243,14 @@ credit_result cr_pack_compile(const cr_pack_file *files, size_t count, const cr_
     credit_result rc = hasher == NULL || pack == NULL
                            ? cr_fail(err, CREDIT_E_NOMEM, "out of memory compiling the pack")
                            : CREDIT_OK;
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     cr_pack_builder b = {pack, pack->arena, crypto, hasher, err};
     rc = copy_files(&b, files, count);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = digest_files(&b, hasher);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = read_pack(&b);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     *out = pack;
     pack = NULL;
 out:

@@ -47,14 +47,10 @@ static role_need need_of(cr_role role)
 /* A code set by the node's name; NULL if absent or after a mistake. */
 static const cr_codeset *named_set(const cr_pack_builder *b, cr_json_node node)
 {
-    if (node.json == NULL) {
-        return NULL;
-    }
+    if (node.json == NULL) { return NULL; }
     credit_span name = cr_json_text(node);
     const cr_codeset *set = cr_pack_codeset(b->pack, name);
-    if (set == NULL) {
-        cr_json_fail(node, "no such code set \"%s\"", name.data);
-    }
+    if (set == NULL) { cr_json_fail(node, "no such code set \"%s\"", name.data); }
     return set;
 }
 
@@ -63,9 +59,7 @@ static const cr_codeset *named_set(const cr_pack_builder *b, cr_json_node node)
 static void read_mask(cr_json_node node, cr_field *field)
 {
     static const char *const names[] = {"left", "right", "scope", NULL};
-    if (node.json == NULL) {
-        return;
-    }
+    if (node.json == NULL) { return; }
     cr_json_only(node, names);
     field->masked = true;
     field->mask_left = (uint8_t)cr_json_number(cr_json_need(node, "left"), UINT8_MAX);
@@ -102,35 +96,28 @@ static void check_role(cr_json_node node, const cr_field *field)
 
 static void check_codes(cr_json_node node, const cr_field *field)
 {
-    if (field->codes == NULL) {
-        return;
-    }
+    if (field->codes == NULL) { return; }
     if (field->type != CR_FIELD_STRING) {
         cr_json_fail(node, "only a column of type \"string\" can have codes");
     }
-    if (cr_field_has_kinds(field)) {
-        check_kinds_numbers(node, field->codes);
-    }
+    if (cr_field_has_kinds(field)) { check_kinds_numbers(node, field->codes); }
 }
 
 static void read_role(cr_json_node node, cr_field *field)
 {
-    if (node.json == NULL) {
-        return;
-    }
+    if (node.json == NULL) { return; }
     int word = cr_json_choice(node, role_words);
     field->role = node.doc->rc == CREDIT_OK ? (cr_role)(word + 1) : CR_ROLE_NONE;
 }
 
-static void read_field_credit(cr_pack_builder *b, cr_json_node node, cr_field *field, cr_scope scope)
+static void read_field_credit(
+    cr_pack_builder *b, cr_json_node node, cr_field *field, cr_scope scope)
 {
     static const char *const names[] = {
         "role", "aliases", "codes", "personal", "long_text", "scale", "scope", "mask", NULL};
     field->scope = scope;
     field->scale = SCALE_WAN;
-    if (node.json == NULL) {
-        return;
-    }
+    if (node.json == NULL) { return; }
     cr_json_only(node, names);
     read_role(cr_json_get(node, "role"), field);
     field->aliases = cr_json_texts(cr_json_get(node, "aliases"), &field->alias_count);
@@ -138,13 +125,9 @@ static void read_field_credit(cr_pack_builder *b, cr_json_node node, cr_field *f
     field->personal = cr_json_bool(cr_json_get(node, "personal"));
     field->long_text = cr_json_bool(cr_json_get(node, "long_text"));
     cr_json_node scale = cr_json_get(node, "scale");
-    if (scale.json != NULL) {
-        field->scale = (uint8_t)cr_json_number(scale, SCALE_MOST);
-    }
+    if (scale.json != NULL) { field->scale = (uint8_t)cr_json_number(scale, SCALE_MOST); }
     cr_json_node own_scope = cr_json_get(node, "scope");
-    if (own_scope.json != NULL) {
-        field->scope = cr_pack_scope(own_scope, true);
-    }
+    if (own_scope.json != NULL) { field->scope = cr_pack_scope(own_scope, true); }
     read_mask(cr_json_get(node, "mask"), field);
     check_role(cr_json_get(node, "role"), field);
     check_codes(cr_json_get(node, "codes"), field);
@@ -154,13 +137,9 @@ static regex_t *compile_pattern(cr_json_node node)
 {
     credit_span text = cr_json_text(node);
     regex_t *pattern = cr_doc_array(node.doc, 1, sizeof *pattern);
-    if (pattern == NULL) {
-        return NULL;
-    }
+    if (pattern == NULL) { return NULL; }
     int code = regcomp(pattern, text.data, REG_EXTENDED);
-    if (code == 0) {
-        return pattern;
-    }
+    if (code == 0) { return pattern; }
     char why[128];
     regerror(code, pattern, why, sizeof why);
     cr_json_fail(node, "\"%s\" is not a pattern: %s", text.data, why);
@@ -172,16 +151,12 @@ static void read_constraints(cr_json_node node, cr_field *field, regex_t **patte
 {
     static const char *const names[] = {"required", "maxLength", "pattern", NULL};
     *pattern = NULL;
-    if (node.json == NULL) {
-        return;
-    }
+    if (node.json == NULL) { return; }
     cr_json_only(node, names);
     field->required = cr_json_bool(cr_json_get(node, "required"));
     field->length_max = cr_json_number(cr_json_get(node, "maxLength"), LENGTH_MOST);
     cr_json_node text = cr_json_get(node, "pattern");
-    if (text.json != NULL) {
-        *pattern = compile_pattern(text);
-    }
+    if (text.json != NULL) { *pattern = compile_pattern(text); }
 }
 
 static cr_field_type read_type(cr_json_node node)
@@ -223,9 +198,7 @@ static void refuse_shared_names(cr_json_node list, const cr_field *fields, size_
                             : name_is_taken(fields, i, field->title) ? field->title
                                                                      : (credit_span){"", 0};
         for (size_t j = 0; j < field->alias_count && taken.size == 0; j++) {
-            if (name_is_taken(fields, i, field->aliases[j])) {
-                taken = field->aliases[j];
-            }
+            if (name_is_taken(fields, i, field->aliases[j])) { taken = field->aliases[j]; }
         }
         if (taken.size > 0) {
             cr_json_fail(
@@ -236,14 +209,10 @@ static void refuse_shared_names(cr_json_node list, const cr_field *fields, size_
 
 static void index_roles(cr_json_node list, cr_catalog *catalog)
 {
-    for (size_t i = 0; i < CR_ROLES; i++) {
-        catalog->role_field[i] = -1;
-    }
+    for (size_t i = 0; i < CR_ROLES; i++) { catalog->role_field[i] = -1; }
     for (size_t i = 0; i < catalog->field_count; i++) {
         cr_role role = catalog->fields[i].role;
-        if (role == CR_ROLE_NONE) {
-            continue;
-        }
+        if (role == CR_ROLE_NONE) { continue; }
         if (catalog->role_field[role] >= 0) {
             cr_json_fail(cr_json_item(list, i), "role \"%s\" is taken by %s", role_words[role - 1],
                 catalog->fields[catalog->role_field[role]].code.data);
@@ -257,18 +226,14 @@ static void require_subject(cr_json_node list, const cr_catalog *catalog)
     static const cr_role numbers[] = {CR_ROLE_SUBJECT_USCC, CR_ROLE_SUBJECT_REG_NO,
         CR_ROLE_SUBJECT_ORG_CODE, CR_ROLE_SUBJECT_ID_NO, CR_ROLE_SUBJECT_ANY_NO};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (catalog->role_field[numbers[i]] >= 0) {
-            return;
-        }
+        if (catalog->role_field[numbers[i]] >= 0) { return; }
     }
     cr_json_fail(list, "no column holds the number of the subject");
 }
 
 static void add_pattern(cr_check *patterns, size_t *count, uint16_t *field, regex_t *pattern)
 {
-    if (pattern == NULL) {
-        return;
-    }
+    if (pattern == NULL) { return; }
     cr_check *check = &patterns[(*count)++];
     *check = (cr_check){.kind = CR_CHECK_PATTERN,
         .severity = CR_ERROR,
@@ -290,9 +255,7 @@ static void read_fields(cr_pack_builder *b, cr_json_node list, cr_catalog *catal
     cr_field *fields = cr_doc_array(list.doc, count, sizeof *fields);
     cr_check *patterns = cr_doc_array(list.doc, count, sizeof *patterns);
     uint16_t *numbers = cr_doc_array(list.doc, count, sizeof *numbers);
-    if (fields == NULL || patterns == NULL || numbers == NULL) {
-        return;
-    }
+    if (fields == NULL || patterns == NULL || numbers == NULL) { return; }
     catalog->fields = fields;
     catalog->field_count = count;
     catalog->checks = patterns;
@@ -312,13 +275,9 @@ static void read_fields(cr_pack_builder *b, cr_json_node list, cr_catalog *catal
 uint16_t cr_pack_column(cr_json_node node, const cr_catalog *catalog)
 {
     credit_span name = cr_json_text(node);
-    if (node.json == NULL || node.doc->rc != CREDIT_OK) {
-        return 0;
-    }
+    if (node.json == NULL || node.doc->rc != CREDIT_OK) { return 0; }
     for (size_t i = 0; i < catalog->field_count; i++) {
-        if (cr_span_equal(catalog->fields[i].code, name)) {
-            return (uint16_t)i;
-        }
+        if (cr_span_equal(catalog->fields[i].code, name)) { return (uint16_t)i; }
     }
     cr_json_fail(node, "no such column \"%s\"", name.data);
     return 0;
@@ -370,17 +329,13 @@ static void read_categories(cr_pack_builder *b, cr_json_node node, cr_catalog *c
     if (named != NULL && of_column != NULL && named != of_column) {
         cr_json_fail(node, "the category column has code set \"%s\"", of_column->name.data);
     }
-    if (catalog->categories != NULL) {
-        check_categories(node, catalog->categories);
-    }
+    if (catalog->categories != NULL) { check_categories(node, catalog->categories); }
 }
 
 static void read_status_valid(cr_json_node node, cr_catalog *catalog)
 {
     int16_t field = catalog->role_field[CR_ROLE_STATUS];
-    if (node.json == NULL) {
-        return;
-    }
+    if (node.json == NULL) { return; }
     if (field < 0) {
         cr_json_fail(node, "the catalog has no column with role \"status\"");
         return;
@@ -486,7 +441,8 @@ static credit_result digest_schema(cr_pack_builder *b, cr_catalog *catalog)
     return rc == CREDIT_OK ? rc : cr_fail(b->err, rc, "a catalog could not be digested");
 }
 
-static void read_catalog(cr_pack_builder *b, cr_json_node root, credit_span name, cr_catalog *catalog)
+static void read_catalog(
+    cr_pack_builder *b, cr_json_node root, credit_span name, cr_catalog *catalog)
 {
     static const char *const names[] = {"name", "title", "description", "fields", "credit",
         "missingValues", "primaryKey", "profile", "$schema", NULL};
@@ -500,28 +456,18 @@ static void read_catalog(cr_pack_builder *b, cr_json_node root, credit_span name
     cr_json_node credit = cr_json_need(root, "credit");
     read_head(credit, catalog);
     read_fields(b, cr_json_need(root, "fields"), catalog);
-    if (root.doc->rc == CREDIT_OK) {
-        read_rest(b, credit, catalog);
-    }
-    if (root.doc->rc == CREDIT_OK) {
-        root.doc->rc = digest_schema(b, catalog);
-    }
+    if (root.doc->rc == CREDIT_OK) { read_rest(b, credit, catalog); }
+    if (root.doc->rc == CREDIT_OK) { root.doc->rc = digest_schema(b, catalog); }
 }
 
 credit_result cr_pack_read_catalog(cr_pack_builder *b, credit_span name, cr_catalog *out)
 {
     char *path = cr_arena_printf(b->arena, "catalogs/%s.json", name.data);
-    if (path == NULL) {
-        return cr_fail(b->err, CREDIT_E_NOMEM, "out of memory reading a catalog");
-    }
+    if (path == NULL) { return cr_fail(b->err, CREDIT_E_NOMEM, "out of memory reading a catalog"); }
     const cr_pack_file *file = cr_pack_builder_file(b, "pack.json", path);
-    if (file == NULL) {
-        return CREDIT_E_PACK;
-    }
+    if (file == NULL) { return CREDIT_E_PACK; }
     cr_doc doc;
     cr_json_node root = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
-    if (root.json != NULL) {
-        read_catalog(b, root, name, out);
-    }
+    if (root.json != NULL) { read_catalog(b, root, name, out); }
     return cr_doc_close(&doc);
 }

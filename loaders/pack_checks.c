@@ -61,15 +61,11 @@ enum { DEF_COUNT = sizeof defs / sizeof *defs };
 static const check_def *find_def(cr_json_node node)
 {
     const char *words[DEF_COUNT + 1];
-    for (size_t i = 0; i < DEF_COUNT; i++) {
-        words[i] = defs[i].name;
-    }
+    for (size_t i = 0; i < DEF_COUNT; i++) { words[i] = defs[i].name; }
     words[DEF_COUNT] = NULL;
     credit_span kind = cr_json_text(node);
     for (size_t i = 0; i < DEF_COUNT && node.doc->rc == CREDIT_OK; i++) {
-        if (cr_span_is(kind, words[i])) {
-            return &defs[i];
-        }
+        if (cr_span_is(kind, words[i])) { return &defs[i]; }
     }
     cr_json_fail(node, "no such kind of check \"%s\"", kind.data);
     return NULL;
@@ -82,16 +78,15 @@ static void refuse_unknown_members(cr_json_node node, const check_def *def)
     const char *const own[] = {def->target, strcmp(def->target, "field") == 0 ? "fields" : NULL,
         def->other, def->list, def->extra[0], def->extra[1]};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-        if (own[i] != NULL) {
-            names[count++] = own[i];
-        }
+        if (own[i] != NULL) { names[count++] = own[i]; }
     }
     cr_json_only(node, names);
 }
 
 /* ---- columns ------------------------------------------------------------------ */
 
-static void check_need(cr_json_node node, const cr_catalog *catalog, uint16_t column, column_need need)
+static void check_need(
+    cr_json_node node, const cr_catalog *catalog, uint16_t column, column_need need)
 {
     cr_field_type type = catalog->fields[column].type;
     if (need == A_DATE && type != CR_FIELD_DATE) {
@@ -131,9 +126,7 @@ static void read_other(
     cr_json_node node, const check_def *def, const cr_catalog *catalog, cr_check *check)
 {
     check->other = -1;
-    if (def->other == NULL) {
-        return;
-    }
+    if (def->other == NULL) { return; }
     cr_json_node other =
         def->other_optional ? cr_json_get(node, def->other) : cr_json_need(node, def->other);
     if (other.json != NULL) {
@@ -187,22 +180,16 @@ static const cr_codeset *set_of(const cr_catalog *catalog, int column)
 static void read_list(
     cr_json_node node, const check_def *def, const cr_catalog *catalog, cr_check *check)
 {
-    if (def->list == NULL) {
-        return;
-    }
+    if (def->list == NULL) { return; }
     cr_json_node list =
         def->list_optional ? cr_json_get(node, def->list) : cr_json_need(node, def->list);
     check->words = cr_json_texts(list, &check->word_count);
-    if (list.json == NULL || node.doc->rc != CREDIT_OK) {
-        return;
-    }
+    if (list.json == NULL || node.doc->rc != CREDIT_OK) { return; }
     if (check->word_count == 0) {
         cr_json_fail(list, "must hold at least one word");
         return;
     }
-    if (def->use == PLAIN) {
-        return;
-    }
+    if (def->use == PLAIN) { return; }
     int column = def->use == OF_KINDS ? catalog->role_field[CR_ROLE_KINDS] : check->fields[0];
     const cr_codeset *set = set_of(catalog, column);
     if (set == NULL) {
@@ -223,9 +210,7 @@ static void read_in(cr_json_node list, const cr_catalog *catalog, cr_condition *
     const cr_field *field = &catalog->fields[out->field];
     out->kind = CR_WHEN_IN;
     out->words = cr_json_texts(list, &out->count);
-    if (list.doc->rc != CREDIT_OK || field->codes == NULL) {
-        return;
-    }
+    if (list.doc->rc != CREDIT_OK || field->codes == NULL) { return; }
     if (cr_field_has_kinds(field)) {
         out->kinds = kinds_of(list, field->codes, out->words, out->count);
     } else {
@@ -269,9 +254,7 @@ static void read_condition(cr_json_node node, const cr_catalog *catalog, cr_cond
 /* One condition, or several that must all hold. */
 static void read_when(cr_json_node node, const cr_catalog *catalog, cr_check *check)
 {
-    if (node.json == NULL) {
-        return;
-    }
+    if (node.json == NULL) { return; }
     if (!json_is_array(node.json)) {
         read_condition(node, catalog, &check->when[0]);
         check->when_count = 1;
@@ -293,9 +276,7 @@ static void read_when(cr_json_node node, const cr_catalog *catalog, cr_check *ch
 static cr_severity read_severity(cr_json_node node, cr_severity otherwise)
 {
     static const char *const words[] = {"error", "warning", NULL};
-    if (node.json == NULL) {
-        return otherwise;
-    }
+    if (node.json == NULL) { return otherwise; }
     return cr_json_choice(node, words) == 0 ? CR_ERROR : CR_WARNING;
 }
 
@@ -329,9 +310,7 @@ static void read_rule(cr_json_node node, cr_check *check)
 static void read_check(cr_json_node node, const cr_catalog *catalog, cr_check *check)
 {
     const check_def *def = find_def(cr_json_need(node, "kind"));
-    if (def == NULL) {
-        return;
-    }
+    if (def == NULL) { return; }
     refuse_unknown_members(node, def);
     check->kind = def->kind;
     check->severity = read_severity(cr_json_get(node, "severity"), CR_ERROR);
@@ -339,9 +318,7 @@ static void read_check(cr_json_node node, const cr_catalog *catalog, cr_check *c
     read_when(cr_json_get(node, "when"), catalog, check);
     read_targets(node, def, catalog, check);
     read_other(node, def, catalog, check);
-    if (node.doc->rc == CREDIT_OK) {
-        read_list(node, def, catalog, check);
-    }
+    if (node.doc->rc == CREDIT_OK) { read_list(node, def, catalog, check); }
     read_extras(node, def, check);
 }
 
@@ -350,12 +327,8 @@ void cr_pack_read_checks(
 {
     size_t count = cr_json_count(list);
     cr_check *checks = cr_doc_array(list.doc, pattern_count + count, sizeof *checks);
-    if (checks == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < pattern_count; i++) {
-        checks[i] = patterns[i];
-    }
+    if (checks == NULL) { return; }
+    for (size_t i = 0; i < pattern_count; i++) { checks[i] = patterns[i]; }
     for (size_t i = 0; i < count && list.doc->rc == CREDIT_OK; i++) {
         read_check(cr_json_item(list, i), catalog, &checks[pattern_count + i]);
     }

@@ -25,9 +25,7 @@ static bool shares_a_name(const cr_code *a, const cr_code *b)
         return true;
     }
     for (size_t i = 0; i < b->alias_count; i++) {
-        if (cr_codeset_find(&one, b->aliases[i]) != NULL) {
-            return true;
-        }
+        if (cr_codeset_find(&one, b->aliases[i]) != NULL) { return true; }
     }
     return false;
 }
@@ -70,9 +68,7 @@ static void read_set(cr_json_node root, credit_span name, cr_codeset *set)
     size_t count = cr_json_count(list);
     /* The other word gets an entry of its own, so that a find can return it. */
     cr_code *codes = cr_doc_array(root.doc, count + 1, sizeof *codes);
-    if (codes == NULL) {
-        return;
-    }
+    if (codes == NULL) { return; }
     for (size_t i = 0; i < count && root.doc->rc == CREDIT_OK; i++) {
         read_code(cr_json_item(list, i), &codes[i]);
     }
@@ -85,13 +81,9 @@ static void read_set(cr_json_node root, credit_span name, cr_codeset *set)
  * is made. The bare word itself is never found: it needs a text after it. */
 static void add_other_code(cr_codeset *set)
 {
-    if (set->other_prefix.size == 0) {
-        return;
-    }
+    if (set->other_prefix.size == 0) { return; }
     for (size_t i = 0; i < set->code_count; i++) {
-        if (set->codes[i].number == set->other_number) {
-            return;
-        }
+        if (set->codes[i].number == set->other_number) { return; }
     }
     cr_code *codes = (cr_code *)set->codes; /* read_set left room for one more */
     codes[set->code_count].word = set->other_prefix;
@@ -105,16 +97,10 @@ credit_result cr_pack_read_codeset(cr_pack_builder *b, credit_span name, cr_code
         return cr_fail(b->err, CREDIT_E_NOMEM, "out of memory reading a code set");
     }
     const cr_pack_file *file = cr_pack_builder_file(b, "pack.json", path);
-    if (file == NULL) {
-        return CREDIT_E_PACK;
-    }
+    if (file == NULL) { return CREDIT_E_PACK; }
     cr_doc doc;
     cr_json_node root = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
-    if (root.json != NULL) {
-        read_set(root, name, out);
-    }
-    if (doc.rc == CREDIT_OK) {
-        add_other_code(out);
-    }
+    if (root.json != NULL) { read_set(root, name, out); }
+    if (doc.rc == CREDIT_OK) { add_other_code(out); }
     return cr_doc_close(&doc);
 }

@@ -33,12 +33,8 @@ static credit_result read_whole(int fd, char *out, size_t size, const char *path
 {
     for (size_t done = 0; done < size;) {
         ssize_t got = read(fd, out + done, size - done);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return from_errno(errno, path, err);
-        }
+        if (got < 0 && errno == EINTR) { continue; }
+        if (got < 0) { return from_errno(errno, path, err); }
         if (got == 0) {
             return cr_fail(err, CREDIT_E_IO, "%s: became shorter while it was read", path);
         }
@@ -63,9 +59,7 @@ static credit_result add_file(
         return cr_fail(in->err, CREDIT_E_NOMEM, "%s: out of memory", path);
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return from_errno(errno, path, in->err);
-    }
+    if (fd < 0) { return from_errno(errno, path, in->err); }
     credit_result rc = read_whole(fd, bytes, size, path, in->err);
     close(fd);
     in->files[in->count++] =
@@ -85,12 +79,8 @@ static credit_result read_entry(
     if (path == NULL || inside == NULL) {
         return cr_fail(in->err, CREDIT_E_NOMEM, "%s: out of memory", folder);
     }
-    if (stat(path, &info) != 0) {
-        return from_errno(errno, path, in->err);
-    }
-    if (S_ISDIR(info.st_mode)) {
-        return read_folder(in, path, inside, depth + 1);
-    }
+    if (stat(path, &info) != 0) { return from_errno(errno, path, in->err); }
+    if (S_ISDIR(info.st_mode)) { return read_folder(in, path, inside, depth + 1); }
     return S_ISREG(info.st_mode) ? add_file(in, path, inside, &info) : CREDIT_OK;
 }
 
@@ -100,9 +90,7 @@ static credit_result read_folder(reading *in, const char *path, const char *rela
         return cr_fail(in->err, CREDIT_E_LIMIT, "%s: folders lie too deep", path);
     }
     DIR *folder = opendir(path);
-    if (folder == NULL) {
-        return from_errno(errno, path, in->err);
-    }
+    if (folder == NULL) { return from_errno(errno, path, in->err); }
     credit_result rc = CREDIT_OK;
     while (rc == CREDIT_OK) {
         errno = 0;
@@ -111,9 +99,7 @@ static credit_result read_folder(reading *in, const char *path, const char *rela
             rc = errno == 0 ? CREDIT_OK : from_errno(errno, path, in->err);
             break;
         }
-        if (entry->d_name[0] != '.') {
-            rc = read_entry(in, path, relative, entry->d_name, depth);
-        }
+        if (entry->d_name[0] != '.') { rc = read_entry(in, path, relative, entry->d_name, depth); }
     }
     closedir(folder);
     return rc;
@@ -130,13 +116,9 @@ credit_result cr_pack_read_directory(
     *files = NULL;
     *count = 0;
     reading in = {arena, cr_arena_array(arena, FILES_MAX, sizeof(cr_pack_file)), 0, err};
-    if (in.files == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", directory);
-    }
+    if (in.files == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", directory); }
     credit_result rc = read_folder(&in, directory, "", 0);
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     if (in.count == 0) {
         return cr_fail(err, CREDIT_E_NOT_FOUND, "%s: no files of a pack", directory);
     }

@@ -47,9 +47,7 @@ credit_result cr_doc_close(cr_doc *doc)
 void cr_json_fail(cr_json_node node, const char *format, ...)
 {
     cr_doc *doc = node.doc;
-    if (doc == NULL || doc->rc != CREDIT_OK) {
-        return;
-    }
+    if (doc == NULL || doc->rc != CREDIT_OK) { return; }
     char what[256];
     va_list args;
     va_start(args, format);
@@ -65,9 +63,7 @@ void cr_json_fail(cr_json_node node, const char *format, ...)
 static bool is_listed(const char *name, const char *const *names)
 {
     for (; *names != NULL; names++) {
-        if (strcmp(name, *names) == 0) {
-            return true;
-        }
+        if (strcmp(name, *names) == 0) { return true; }
     }
     return false;
 }
@@ -89,17 +85,13 @@ static cr_json_node member(cr_json_node node, const char *name, const json_t *js
 
 static bool is_object(cr_json_node node)
 {
-    if (is_usable(node) && !json_is_object(node.json)) {
-        cr_json_fail(node, "must be an object");
-    }
+    if (is_usable(node) && !json_is_object(node.json)) { cr_json_fail(node, "must be an object"); }
     return is_usable(node);
 }
 
 void cr_json_only(cr_json_node node, const char *const *names)
 {
-    if (!is_object(node)) {
-        return;
-    }
+    if (!is_object(node)) { return; }
     const char *name = NULL;
     json_t *value = NULL;
     json_t *object = (json_t *)node.json; /* the iterator of the library is not const */
@@ -114,26 +106,20 @@ void cr_json_only(cr_json_node node, const char *const *names)
 
 cr_json_node cr_json_get(cr_json_node node, const char *name)
 {
-    if (!is_object(node)) {
-        return (cr_json_node){node.doc, NULL, node.path};
-    }
+    if (!is_object(node)) { return (cr_json_node){node.doc, NULL, node.path}; }
     return member(node, name, json_object_get(node.json, name));
 }
 
 cr_json_node cr_json_need(cr_json_node node, const char *name)
 {
     cr_json_node child = cr_json_get(node, name);
-    if (is_usable(node) && child.json == NULL) {
-        cr_json_fail(node, "has no \"%s\"", name);
-    }
+    if (is_usable(node) && child.json == NULL) { cr_json_fail(node, "has no \"%s\"", name); }
     return child;
 }
 
 size_t cr_json_count(cr_json_node array)
 {
-    if (!is_usable(array)) {
-        return 0;
-    }
+    if (!is_usable(array)) { return 0; }
     if (!json_is_array(array.json)) {
         cr_json_fail(array, "must be an array");
         return 0;
@@ -143,9 +129,7 @@ size_t cr_json_count(cr_json_node array)
 
 cr_json_node cr_json_item(cr_json_node array, size_t index)
 {
-    if (!is_usable(array)) {
-        return (cr_json_node){array.doc, NULL, array.path};
-    }
+    if (!is_usable(array)) { return (cr_json_node){array.doc, NULL, array.path}; }
     return make_child(array, json_array_get(array.json, index),
         cr_arena_printf(array.doc->arena, "%s[%zu]", array.path, index));
 }
@@ -153,9 +137,7 @@ cr_json_node cr_json_item(cr_json_node array, size_t index)
 credit_span cr_json_text(cr_json_node node)
 {
     credit_span none = {"", 0};
-    if (!is_usable(node)) {
-        return none;
-    }
+    if (!is_usable(node)) { return none; }
     if (!json_is_string(node.json)) {
         cr_json_fail(node, "must be a text");
         return none;
@@ -171,9 +153,7 @@ credit_span cr_json_text(cr_json_node node)
 
 uint32_t cr_json_number(cr_json_node node, uint32_t most)
 {
-    if (!is_usable(node)) {
-        return 0;
-    }
+    if (!is_usable(node)) { return 0; }
     json_int_t value = json_is_integer(node.json) ? json_integer_value(node.json) : -1;
     if (value < 0 || value > (json_int_t)most) {
         cr_json_fail(node, "must be a whole number from 0 to %u", most);
@@ -213,9 +193,7 @@ const credit_span *cr_json_texts(cr_json_node node, size_t *count)
             return NULL;
         }
     }
-    for (size_t i = 0; i < wanted; i++) {
-        texts[i] = cr_json_text(cr_json_item(node, i));
-    }
+    for (size_t i = 0; i < wanted; i++) { texts[i] = cr_json_text(cr_json_item(node, i)); }
     *count = wanted;
     return texts;
 }
@@ -232,9 +210,7 @@ const credit_date *cr_json_dates(cr_json_node node, size_t *count)
             return NULL;
         }
     }
-    for (size_t i = 0; i < wanted; i++) {
-        dates[i] = cr_json_date(cr_json_item(node, i));
-    }
+    for (size_t i = 0; i < wanted; i++) { dates[i] = cr_json_date(cr_json_item(node, i)); }
     *count = wanted;
     return dates;
 }
@@ -242,13 +218,9 @@ const credit_date *cr_json_dates(cr_json_node node, size_t *count)
 int cr_json_choice(cr_json_node node, const char *const *words)
 {
     credit_span text = cr_json_text(node);
-    if (!is_usable(node)) {
-        return 0;
-    }
+    if (!is_usable(node)) { return 0; }
     for (int i = 0; words[i] != NULL; i++) {
-        if (cr_span_is(text, words[i])) {
-            return i;
-        }
+        if (cr_span_is(text, words[i])) { return i; }
     }
     cr_json_fail(
         node, "\"%s\" is not one of the words known here (\"%s\", …)", text.data, words[0]);

@@ -19,9 +19,7 @@ static void step(walker *w)
 
 static void skip_blanks(walker *w)
 {
-    while (w->at < w->end && memchr(" \t\r\n,:", *w->at, 6) != NULL) {
-        step(w);
-    }
+    while (w->at < w->end && memchr(" \t\r\n,:", *w->at, 6) != NULL) { step(w); }
 }
 
 /* Past a string; its bytes, escapes left as they are. */
@@ -41,9 +39,7 @@ static void skip_value(walker *w)
     size_t depth = 0;
     skip_blanks(w);
     do {
-        if (w->at >= w->end) {
-            return;
-        }
+        if (w->at >= w->end) { return; }
         if (*w->at == '"') {
             skip_string(w);
         } else if (*w->at == '{' || *w->at == '[') {
@@ -53,13 +49,9 @@ static void skip_value(walker *w)
             depth--;
             w->at++;
         } else {
-            while (w->at < w->end && strchr(" \t\r\n,]}", *w->at) == NULL) {
-                w->at++;
-            }
+            while (w->at < w->end && strchr(" \t\r\n,]}", *w->at) == NULL) { w->at++; }
         }
-        if (depth > 0) {
-            skip_blanks(w);
-        }
+        if (depth > 0) { skip_blanks(w); }
     } while (depth > 0);
 }
 
@@ -67,20 +59,14 @@ static void skip_value(walker *w)
 static bool enter_member(walker *w, const char *name, size_t size)
 {
     skip_blanks(w);
-    if (w->at >= w->end || *w->at != '{') {
-        return false;
-    }
+    if (w->at >= w->end || *w->at != '{') { return false; }
     w->at++;
     for (;;) {
         skip_blanks(w);
-        if (w->at >= w->end || *w->at != '"') {
-            return false;
-        }
+        if (w->at >= w->end || *w->at != '"') { return false; }
         credit_span key = skip_string(w);
         skip_blanks(w);
-        if (key.size == size && memcmp(key.data, name, size) == 0) {
-            return true;
-        }
+        if (key.size == size && memcmp(key.data, name, size) == 0) { return true; }
         skip_value(w);
     }
 }
@@ -88,13 +74,9 @@ static bool enter_member(walker *w, const char *name, size_t size)
 static bool enter_item(walker *w, size_t index)
 {
     skip_blanks(w);
-    if (w->at >= w->end || *w->at != '[') {
-        return false;
-    }
+    if (w->at >= w->end || *w->at != '[') { return false; }
     w->at++;
-    for (size_t i = 0; i < index; i++) {
-        skip_value(w);
-    }
+    for (size_t i = 0; i < index; i++) { skip_value(w); }
     skip_blanks(w);
     return w->at < w->end && *w->at != ']';
 }
@@ -110,16 +92,12 @@ uint64_t cr_json_line(credit_span text, const char *path)
                 index = index * 10 + (size_t)(*path - '0');
             }
             path += *path == ']';
-            if (!enter_item(&w, index)) {
-                return 0;
-            }
+            if (!enter_item(&w, index)) { return 0; }
             continue;
         }
         path += *path == '.';
         size_t size = strcspn(path, ".[");
-        if (!enter_member(&w, path, size)) {
-            return 0;
-        }
+        if (!enter_member(&w, path, size)) { return 0; }
         path += size;
     }
     return w.line;

@@ -25,9 +25,7 @@ static void read_coverage(cr_pack_builder *b, cr_json_node list)
 {
     size_t count = cr_json_count(list);
     cr_coverage *coverage = cr_doc_array(list.doc, count, sizeof *coverage);
-    if (coverage == NULL) {
-        return;
-    }
+    if (coverage == NULL) { return; }
     for (size_t i = 0; i < count; i++) {
         read_coverage_item(b, cr_json_item(list, i), &coverage[i]);
     }
@@ -84,7 +82,8 @@ static void read_parameter(cr_json_node node, cr_parameter *parameter)
     }
 }
 
-static void refuse_double_parameters(cr_json_node list, const cr_parameter *parameters, size_t count)
+static void refuse_double_parameters(
+    cr_json_node list, const cr_parameter *parameters, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < i; j++) {
@@ -99,9 +98,7 @@ static void refuse_double_parameters(cr_json_node list, const cr_parameter *para
 credit_result cr_pack_read_parameters(cr_pack_builder *b, const char *path)
 {
     const cr_pack_file *file = cr_pack_builder_file(b, "pack.json", path);
-    if (file == NULL) {
-        return CREDIT_E_PACK;
-    }
+    if (file == NULL) { return CREDIT_E_PACK; }
     cr_doc doc;
     cr_json_node list = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
     size_t count = cr_json_count(list);
@@ -121,14 +118,10 @@ credit_result cr_pack_read_parameters(cr_pack_builder *b, const char *path)
 
 static const cr_codeset *optional_set(const cr_pack_builder *b, cr_json_node node)
 {
-    if (node.json == NULL) {
-        return NULL;
-    }
+    if (node.json == NULL) { return NULL; }
     credit_span name = cr_json_text(node);
     const cr_codeset *set = cr_pack_codeset(b->pack, name);
-    if (set == NULL) {
-        cr_json_fail(node, "no such code set \"%s\"", name.data);
-    }
+    if (set == NULL) { cr_json_fail(node, "no such code set \"%s\"", name.data); }
     return set;
 }
 
@@ -150,9 +143,7 @@ static void read_rosters(cr_pack_builder *b, cr_json_node list)
 {
     size_t count = cr_json_count(list);
     cr_roster_def *rosters = cr_doc_array(list.doc, count, sizeof *rosters);
-    if (rosters == NULL) {
-        return;
-    }
+    if (rosters == NULL) { return; }
     for (size_t i = 0; i < count; i++) {
         read_roster(b, cr_json_item(list, i), &rosters[i]);
         for (size_t j = 0; j < i; j++) {
@@ -170,9 +161,7 @@ static void read_grants(cr_pack_builder *b, cr_json_node list)
     static const char *const names[] = {"name", "title", NULL};
     size_t count = cr_json_count(list);
     cr_grant *grants = cr_doc_array(list.doc, count, sizeof *grants);
-    if (grants == NULL) {
-        return;
-    }
+    if (grants == NULL) { return; }
     for (size_t i = 0; i < count; i++) {
         cr_json_node node = cr_json_item(list, i);
         cr_json_only(node, names);
@@ -189,9 +178,7 @@ static void read_judgement(cr_pack_builder *b, cr_json_node node)
     static const char *const record_names[] = {"decision", NULL};
     static const char *const tier_names[] = {"decision", "scope", NULL};
     static const char *const green_names[] = {"decision", "matters", "grants", NULL};
-    if (node.json == NULL) {
-        return;
-    }
+    if (node.json == NULL) { return; }
     cr_json_only(node, names);
     cr_json_node record = cr_json_get(node, "record"), tier = cr_json_get(node, "tier");
     cr_json_node green = cr_json_get(node, "green_channel");
@@ -211,9 +198,7 @@ static void read_judgement(cr_pack_builder *b, cr_json_node node)
         read_grants(b, cr_json_need(green, "grants"));
     }
     read_rosters(b, cr_json_get(node, "rosters"));
-    if (b->pack->rules == NULL) {
-        cr_json_fail(node, "decisions need \"rules\"");
-    }
+    if (b->pack->rules == NULL) { cr_json_fail(node, "decisions need \"rules\""); }
 }
 
 /* ---- report ---------------------------------------------------------------------- */
@@ -221,9 +206,7 @@ static void read_judgement(cr_pack_builder *b, cr_json_node node)
 static bool has_section(const cr_pack *pack, credit_span title)
 {
     for (size_t i = 0; i < pack->section_count; i++) {
-        if (cr_span_equal(pack->sections[i].title, title)) {
-            return true;
-        }
+        if (cr_span_equal(pack->sections[i].title, title)) { return true; }
     }
     return false;
 }
@@ -238,9 +221,7 @@ static void read_report(cr_pack_builder *b, cr_json_node node)
     cr_json_node list = cr_json_need(node, "sections");
     size_t count = cr_json_count(list);
     cr_report_section *sections = cr_doc_array(list.doc, count, sizeof *sections);
-    if (sections == NULL) {
-        return;
-    }
+    if (sections == NULL) { return; }
     for (size_t i = 0; i < count; i++) {
         cr_json_node item = cr_json_item(list, i);
         cr_json_only(item, section_names);
@@ -262,7 +243,5 @@ void cr_pack_read_policy(cr_pack_builder *b, cr_json_node root)
     read_coverage(b, cr_json_get(root, "coverage"));
     read_judgement(b, cr_json_get(root, "judgement"));
     cr_json_node report = cr_json_get(root, "report");
-    if (report.json != NULL) {
-        read_report(b, report);
-    }
+    if (report.json != NULL) { read_report(b, report); }
 }

@@ -5,18 +5,14 @@
 static void read_columns(cr_json_node node, const cr_catalog *catalog, cr_profile *profile)
 {
     size_t count = json_object_size(node.json), i = 0;
-    if (node.json == NULL || node.doc->rc != CREDIT_OK) {
-        return;
-    }
+    if (node.json == NULL || node.doc->rc != CREDIT_OK) { return; }
     if (count == 0) {
         cr_json_fail(node, "must be an object with at least one column");
         return;
     }
     credit_span *names = cr_doc_array(node.doc, count, sizeof *names);
     int16_t *fields = cr_doc_array(node.doc, count, sizeof *fields);
-    if (names == NULL || fields == NULL) {
-        return;
-    }
+    if (names == NULL || fields == NULL) { return; }
     const char *name = NULL;
     json_t *value = NULL;
     json_t *object = (json_t *)node.json;
@@ -40,9 +36,7 @@ static void read_waived(cr_json_node list, const cr_catalog *catalog, cr_profile
 {
     size_t count = cr_json_count(list);
     uint16_t *fields = cr_doc_array(list.doc, count, sizeof *fields);
-    if (fields == NULL) {
-        return;
-    }
+    if (fields == NULL) { return; }
     for (size_t i = 0; i < count; i++) {
         fields[i] = cr_pack_column(cr_json_item(list, i), catalog);
     }
@@ -66,9 +60,7 @@ static void read_defaults(cr_json_node node, const cr_catalog *catalog, cr_profi
 {
     size_t i = 0;
     cr_default *defaults = cr_doc_array(node.doc, json_object_size(node.json), sizeof *defaults);
-    if (node.json == NULL || defaults == NULL) {
-        return;
-    }
+    if (node.json == NULL || defaults == NULL) { return; }
     const char *name = NULL;
     json_t *value = NULL;
     json_t *object = (json_t *)node.json;
@@ -92,9 +84,7 @@ void cr_pack_read_profiles(cr_json_node list, cr_catalog *catalog)
     static const char *const names[] = {"name", "title", "columns", "waived", "defaults", NULL};
     size_t count = cr_json_count(list);
     cr_profile *profiles = cr_doc_array(list.doc, count, sizeof *profiles);
-    if (profiles == NULL) {
-        return;
-    }
+    if (profiles == NULL) { return; }
     for (size_t i = 0; i < count; i++) {
         cr_json_node node = cr_json_item(list, i);
         cr_json_only(node, names);

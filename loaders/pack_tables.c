@@ -39,9 +39,7 @@ static credit_result fail_row(table *t, const char *what, credit_span seen)
 static void on_cell(void *bytes, size_t size, void *ctx)
 {
     table *t = ctx;
-    if (t->rc != CREDIT_OK) {
-        return;
-    }
+    if (t->rc != CREDIT_OK) { return; }
     if (t->cell_count < COLUMNS_MAX) {
         credit_span cell = cr_arena_span(t->b->arena, (credit_span){bytes, size});
         if (cell.data == NULL) {
@@ -73,18 +71,14 @@ static void on_row(int end, void *ctx)
     if (t->rc == CREDIT_OK && t->cell_count != t->columns) {
         t->rc = fail_row(t, "wrong number of cells in the row that starts with", t->cells[0]);
     }
-    if (t->rc == CREDIT_OK) {
-        t->rc = t->row == 1 ? take_header(t) : t->take(t, t->cells);
-    }
+    if (t->rc == CREDIT_OK) { t->rc = t->row == 1 ? take_header(t) : t->take(t, t->cells); }
     t->cell_count = 0;
 }
 
 static size_t count_lines(credit_span bytes)
 {
     size_t count = 1;
-    for (size_t i = 0; i < bytes.size; i++) {
-        count += bytes.data[i] == '\n';
-    }
+    for (size_t i = 0; i < bytes.size; i++) { count += bytes.data[i] == '\n'; }
     return count;
 }
 
@@ -92,12 +86,8 @@ static size_t count_lines(credit_span bytes)
 static credit_result read_table(table *t, size_t size)
 {
     const cr_pack_file *file = cr_pack_builder_file(t->b, "pack.json", t->path);
-    if (file == NULL) {
-        return CREDIT_E_PACK;
-    }
-    while (t->header[t->columns] != NULL) {
-        t->columns++;
-    }
+    if (file == NULL) { return CREDIT_E_PACK; }
+    while (t->header[t->columns] != NULL) { t->columns++; }
     t->items = cr_arena_array(t->b->arena, count_lines(file->bytes), size);
     struct csv_parser parser;
     unsigned char strict = CSV_STRICT | CSV_STRICT_FINI;
@@ -118,12 +108,8 @@ static bool read_year(credit_span text, int16_t *out)
 {
     int64_t year = 0;
     *out = 0;
-    if (text.size == 0) {
-        return true;
-    }
-    if (!cr_parse_scaled(text, 0, &year) || year < 1900 || year > 9999) {
-        return false;
-    }
+    if (text.size == 0) { return true; }
+    if (!cr_parse_scaled(text, 0, &year) || year < 1900 || year > 9999) { return false; }
     *out = (int16_t)year;
     return true;
 }
@@ -149,9 +135,7 @@ static credit_result take_region(table *t, const credit_span *cells)
 static int by_code(const void *a, const void *b)
 {
     const cr_region *x = a, *y = b;
-    if (x->code != y->code) {
-        return x->code < y->code ? -1 : 1;
-    }
+    if (x->code != y->code) { return x->code < y->code ? -1 : 1; }
     return (x->from_year > y->from_year) - (x->from_year < y->from_year);
 }
 
@@ -160,12 +144,8 @@ credit_result cr_pack_read_regions(cr_pack_builder *b, const char *path)
     static const char *const header[] = {"code", "province", "name", "from_year", "to_year", NULL};
     table t = {.b = b, .path = path, .header = header, .take = take_region};
     credit_result rc = read_table(&t, sizeof(cr_region));
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
-    if (t.count > 0) {
-        qsort(t.items, t.count, sizeof(cr_region), by_code);
-    }
+    if (rc != CREDIT_OK) { return rc; }
+    if (t.count > 0) { qsort(t.items, t.count, sizeof(cr_region), by_code); }
     b->pack->ids.regions = t.items;
     b->pack->ids.region_count = t.count;
     return CREDIT_OK;
@@ -176,9 +156,7 @@ credit_result cr_pack_read_regions(cr_pack_builder *b, const char *path)
 static credit_result take_department(table *t, const credit_span *cells)
 {
     cr_department *department = (cr_department *)t->items + t->count;
-    if (cells[0].size != 1) {
-        return fail_row(t, "a department is one character, not", cells[0]);
-    }
+    if (cells[0].size != 1) { return fail_row(t, "a department is one character, not", cells[0]); }
     if (cells[1].size == 0 || cells[1].size > TYPES_MAX) {
         return fail_row(t, "no types of bodies for department", cells[0]);
     }
@@ -204,9 +182,7 @@ credit_result cr_pack_read_departments(cr_pack_builder *b, const char *path)
 static credit_result take_day(table *t, const credit_span *cells)
 {
     cr_calendar_day *day = (cr_calendar_day *)t->items + t->count;
-    if (!cr_date_parse_iso(cells[0], &day->date)) {
-        return fail_row(t, "not a date:", cells[0]);
-    }
+    if (!cr_date_parse_iso(cells[0], &day->date)) { return fail_row(t, "not a date:", cells[0]); }
     if (!cr_span_is(cells[1], "0") && !cr_span_is(cells[1], "1")) {
         return fail_row(t, "a day works (1) or not (0), not", cells[1]);
     }
@@ -220,12 +196,8 @@ credit_result cr_pack_read_calendar(cr_pack_builder *b, const char *path)
     static const char *const header[] = {"date", "works", NULL};
     table t = {.b = b, .path = path, .header = header, .take = take_day};
     credit_result rc = read_table(&t, sizeof(cr_calendar_day));
-    if (rc != CREDIT_OK) {
-        return rc;
-    }
+    if (rc != CREDIT_OK) { return rc; }
     rc = cr_calendar_new(t.items, t.count, &b->pack->calendar, b->err);
-    if (rc != CREDIT_OK) {
-        cr_fail_in(b->err, path);
-    }
+    if (rc != CREDIT_OK) { cr_fail_in(b->err, path); }
     return rc;
 }

@@ -31,8 +31,8 @@ static credit_result from_errno(const char *path, credit_error *err)
     return cr_fail(err, rc, "%s: %s", path, strerror(code));
 }
 
-credit_result cr_rejects_new(const char *source, const char *path, const char *encoding,
-    cr_rejects **out, credit_error *err)
+credit_result cr_rejects_new(
+    const char *source, const char *path, const char *encoding, cr_rejects **out, credit_error *err)
 {
     *out = NULL;
     cr_rejects *rejects = cr_alloc(sizeof *rejects);

@@ -56,9 +56,7 @@ static uint32_t hash_text(credit_span text)
 static bool hash_folded(const cr_row *row, credit_span value, uint32_t *out)
 {
     char *folded = cr_arena_alloc(row->arena, value.size);
-    if (folded == NULL) {
-        return false;
-    }
+    if (folded == NULL) { return false; }
     *out = hash_text((credit_span){folded, cr_fold_name(value, folded)});
     return true;
 }
@@ -66,9 +64,7 @@ static bool hash_folded(const cr_row *row, credit_span value, uint32_t *out)
 static uint32_t first_pattern(const cr_codeset *set, credit_span value)
 {
     for (size_t i = 0; i < set->code_count; i++) {
-        if (cr_span_find(value, set->codes[i].word) != SIZE_MAX) {
-            return set->codes[i].number;
-        }
+        if (cr_span_find(value, set->codes[i].word) != SIZE_MAX) { return set->codes[i].number; }
     }
     return 0;
 }
@@ -77,12 +73,8 @@ static bool fill_tag(const cr_row *row, const cr_tag *tag, uint32_t *out)
 {
     credit_span value = row->values[tag->field];
     *out = 0;
-    if (value.size == 0) {
-        return true;
-    }
-    if (tag->kind == CR_TAG_HASH) {
-        return hash_folded(row, value, out);
-    }
+    if (value.size == 0) { return true; }
+    if (tag->kind == CR_TAG_HASH) { return hash_folded(row, value, out); }
     if (tag->kind == CR_TAG_PATTERN) {
         *out = first_pattern(tag->codes, value);
         return true;
@@ -115,9 +107,7 @@ bool cr_row_facts(const cr_row *row, cr_facts *out)
         .amount_2_fen = fen_of(row, CR_ROLE_AMOUNT_2),
     };
     for (size_t i = 0; i < row->catalog->tag_count; i++) {
-        if (!fill_tag(row, &row->catalog->tags[i], &out->tags[i])) {
-            return false;
-        }
+        if (!fill_tag(row, &row->catalog->tags[i], &out->tags[i])) { return false; }
     }
     return true;
 }
@@ -126,9 +116,7 @@ cr_lateness cr_row_lateness(const cr_row *row, const cr_facts *facts)
 {
     uint32_t days = row->catalog->late_working_days;
     credit_date decided = facts->decided_on, deadline = CREDIT_DATE_NONE;
-    if (days == 0 || decided == CREDIT_DATE_NONE) {
-        return CR_IN_TIME;
-    }
+    if (days == 0 || decided == CREDIT_DATE_NONE) { return CR_IN_TIME; }
     if (row->pack->calendar == NULL ||
         !cr_calendar_add(row->pack->calendar, decided, (int32_t)days, &deadline)) {
         return CR_LATE_UNKNOWN;

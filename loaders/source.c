@@ -36,17 +36,13 @@ static credit_result open_nameless(int *out, credit_error *err)
 {
     char path[PATH_ROOM];
     const char *folder = getenv("TMPDIR");
-    if (folder == NULL || folder[0] == '\0') {
-        folder = "/tmp";
-    }
+    if (folder == NULL || folder[0] == '\0') { folder = "/tmp"; }
     int size = snprintf(path, sizeof path, "%s/credit-XXXXXX", folder);
     if (size < 0 || (size_t)size >= sizeof path) {
         return cr_fail(err, CREDIT_E_IO, "the name of the temporary folder is too long");
     }
     *out = mkstemp(path);
-    if (*out < 0) {
-        return from_errno(errno, folder, err);
-    }
+    if (*out < 0) { return from_errno(errno, folder, err); }
     (void)fcntl(*out, F_SETFD, FD_CLOEXEC);
     return unlink(path) == 0 ? CREDIT_OK : from_errno(errno, path, err);
 }
@@ -55,12 +51,8 @@ static bool write_all(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {
         ssize_t done = write(fd, bytes, size);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done <= 0) {
-            return false;
-        }
+        if (done < 0 && errno == EINTR) { continue; }
+        if (done <= 0) { return false; }
         bytes += done;
         size -= (size_t)done;
     }
@@ -70,21 +62,15 @@ static bool write_all(int fd, const char *bytes, size_t size)
 static credit_result copy_stream(int from, int to, const char *path, credit_error *err)
 {
     char *block = cr_alloc(COPY_BLOCK);
-    if (block == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", path);
-    }
+    if (block == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", path); }
     credit_result rc = CREDIT_OK;
     while (rc == CREDIT_OK) {
         ssize_t got = read(from, block, COPY_BLOCK);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
+        if (got < 0 && errno == EINTR) { continue; }
         if (got < 0 || (got > 0 && !write_all(to, block, (size_t)got))) {
             rc = from_errno(errno, path, err);
         }
-        if (got == 0) {
-            break;
-        }
+        if (got == 0) { break; }
     }
     cr_free(block);
     return rc;
@@ -95,13 +81,9 @@ static credit_result spool(int *fd, const char *path, credit_error *err)
 {
     int copy = -1;
     credit_result rc = open_nameless(&copy, err);
-    if (rc == CREDIT_OK) {
-        rc = copy_stream(*fd, copy, path, err);
-    }
+    if (rc == CREDIT_OK) { rc = copy_stream(*fd, copy, path, err); }
     if (rc != CREDIT_OK) {
-        if (copy >= 0) {
-            close(copy);
-        }
+        if (copy >= 0) { close(copy); }
         return rc;
     }
     close(*fd);
@@ -114,12 +96,8 @@ static credit_result open_input(const char *path, int *fd, credit_error *err)
     bool standard = strcmp(path, "-") == 0;
     struct stat info;
     *fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0) {
-        return from_errno(errno, path, err);
-    }
-    if (fstat(*fd, &info) != 0) {
-        return from_errno(errno, path, err);
-    }
+    if (*fd < 0) { return from_errno(errno, path, err); }
+    if (fstat(*fd, &info) != 0) { return from_errno(errno, path, err); }
     if (S_ISDIR(info.st_mode)) {
         return cr_fail(err, CREDIT_E_DATA, "%s: a directory, not a file", path);
     }
@@ -130,21 +108,15 @@ static credit_result open_input(const char *path, int *fd, credit_error *err)
 static credit_result map_input(cr_source *source, const char *path, credit_error *err)
 {
     struct stat info;
-    if (fstat(source->fd, &info) != 0) {
-        return from_errno(errno, path, err);
-    }
-    if (info.st_size == 0) {
-        return cr_fail(err, CREDIT_E_DATA, "%s: empty file", path);
-    }
+    if (fstat(source->fd, &info) != 0) { return from_errno(errno, path, err); }
+    if (info.st_size == 0) { return cr_fail(err, CREDIT_E_DATA, "%s: empty file", path); }
     if ((uint64_t)info.st_size > CR_LIMIT_FILE) {
         return cr_fail(err, CREDIT_E_LIMIT, "%s: larger than %llu bytes", path,
             (unsigned long long)CR_LIMIT_FILE);
     }
     size_t size = (size_t)info.st_size;
     void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, source->fd, 0);
-    if (map == MAP_FAILED) {
-        return from_errno(errno, path, err);
-    }
+    if (map == MAP_FAILED) { return from_errno(errno, path, err); }
     (void)posix_madvise(map, size, POSIX_MADV_SEQUENTIAL);
     source->bytes = (credit_span){map, size};
     source->info.size = size;
@@ -200,23 +172,15 @@ credit_result cr_source_open(
 {
     *out = NULL;
     cr_source *source = cr_alloc(sizeof *source);
-    if (source == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", path);
-    }
+    if (source == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "%s: out of memory", path); }
     memset(source, 0, sizeof *source);
     source->fd = -1;
     credit_result rc = open_input(path, &source->fd, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = map_input(source, path, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     rc = judge_and_digest(source, path, crypto, err);
-    if (rc != CREDIT_OK) {
-        goto out;
-    }
+    if (rc != CREDIT_OK) { goto out; }
     source->info.encoding = source->coding.name;
     *out = source;
     source = NULL;
@@ -244,14 +208,8 @@ credit_result cr_source_unchanged(const cr_source *source, credit_error *err)
 
 void cr_source_close(cr_source *source)
 {
-    if (source == NULL) {
-        return;
-    }
-    if (source->bytes.data != NULL) {
-        munmap((void *)source->bytes.data, source->bytes.size);
-    }
-    if (source->fd >= 0) {
-        close(source->fd);
-    }
+    if (source == NULL) { return; }
+    if (source->bytes.data != NULL) { munmap((void *)source->bytes.data, source->bytes.size); }
+    if (source->fd >= 0) { close(source->fd); }
     cr_free(source);
 }

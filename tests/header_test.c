@@ -11,20 +11,10 @@ int main(void)
     credit_error err = CREDIT_ERROR_INIT;
     credit_date date = CREDIT_DATE_NONE;
 
-    if (store.version != 1 || import.version != 1 || extract.version != 1) {
-        return 1;
-    }
-    if (question.as_of != CREDIT_DATE_NONE || err.code != CREDIT_OK) {
-        return 2;
-    }
-    if (credit_result_class(CREDIT_OK) != CREDIT_CLASS_OK) {
-        return 3;
-    }
-    if (credit_date_parse("2024-02-30", &date, &err) != CREDIT_E_DATA) {
-        return 4;
-    }
-    if (err.message[0] == '\0' || date != CREDIT_DATE_NONE) {
-        return 5;
-    }
+    if (store.version != 1 || import.version != 1 || extract.version != 1) { return 1; }
+    if (question.as_of != CREDIT_DATE_NONE || err.code != CREDIT_OK) { return 2; }
+    if (credit_result_class(CREDIT_OK) != CREDIT_CLASS_OK) { return 3; }
+    if (credit_date_parse("2024-02-30", &date, &err) != CREDIT_E_DATA) { return 4; }
+    if (err.message[0] == '\0' || date != CREDIT_DATE_NONE) { return 5; }
     return credit_version()[0] == '\0';
 }

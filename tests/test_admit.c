@@ -32,7 +32,8 @@ static void given_a_pack_and_a_store(void)
     snprintf(path, sizeof path, "%s/packs/jingzhou", getenv("CREDIT_SOURCE"));
     credit_error err = CREDIT_ERROR_INIT;
     ck_assert_int_eq(cr_pack_read_directory(path, &arena, &files, &count, &err), CREDIT_OK);
-    ck_assert_msg(cr_pack_compile(files, count, cr_keys_crypto(), &pack, &err) == CREDIT_OK, "%s", err.message);
+    ck_assert_msg(cr_pack_compile(files, count, cr_keys_crypto(), &pack, &err) == CREDIT_OK, "%s",
+        err.message);
     cr_arena_release(&arena);
     make_scratch();
     ck_assert_int_eq(cr_store_create(in_scratch("s"), NULL), CREDIT_OK);
@@ -131,7 +132,8 @@ static cr_admission_counts import_rows(const char *rows, size_t block_rows, size
     fputs(rows, file);
     fclose(file);
     snprintf(tmp, sizeof tmp, "%s", in_scratch("s/tmp"));
-    ck_assert_int_eq(cr_source_open(in_scratch("in.csv"), cr_keys_crypto(), &source, &err), CREDIT_OK);
+    ck_assert_int_eq(
+        cr_source_open(in_scratch("in.csv"), cr_keys_crypto(), &source, &err), CREDIT_OK);
     ck_assert_int_eq(cr_writer_begin(store, &txn, NULL), CREDIT_OK);
     feed f = {.block_rows = block_rows};
     f.encoder.registry = &registry;
@@ -142,8 +144,13 @@ static cr_admission_counts import_rows(const char *rows, size_t block_rows, size
     f.encoder.frames.persons_key = persons_key;
     f.block = cr_alloc(sizeof *f.block);
     memset(f.block, 0, sizeof *f.block);
-    cr_admission_options options = {.writer = txn, .pack = pack, .registry = &registry,
-        .commit = next_commit, .batch = next_commit, .tmp = tmp, .memory = memory,
+    cr_admission_options options = {.writer = txn,
+        .pack = pack,
+        .registry = &registry,
+        .commit = next_commit,
+        .batch = next_commit,
+        .tmp = tmp,
+        .memory = memory,
         .touched = count_touched};
     next_commit++;
     touched = 0;
@@ -156,8 +163,8 @@ static cr_admission_counts import_rows(const char *rows, size_t block_rows, size
     ck_assert_uint_eq(f.refused, 0);
     ck_assert_int_eq(flush(&f, &err), CREDIT_OK);
     ck_assert_int_eq(cr_admission_finish(f.admission, f.catalog, &counts, &err), CREDIT_OK);
-    ck_assert_uint_eq(loaded.rows, counts.added + counts.updated + counts.unchanged +
-                                       counts.withdrawn + counts.parked);
+    ck_assert_uint_eq(loaded.rows,
+        counts.added + counts.updated + counts.unchanged + counts.withdrawn + counts.parked);
     cr_admission_free(f.admission);
     ck_assert_int_eq(cr_writer_commit(txn, &err), CREDIT_OK);
     cr_block_free(f.block);
@@ -175,7 +182,8 @@ static const char *row(const char *name, const char *code, const char *document,
     const char *category = code[1] == '2' ? "个体工商户" : "法人及非法人组织";
     snprintf(out, sizeof rows[0],
         "%s,%s,%s,%s,无证经营,当事人无证经营,《某条例》第一条,罚款,罚款,%s,2026-05-06,2027-05-06,"
-        "荆州市城市管理执法委员会,12421000MB0TE5T1XF,荆州市城市管理执法委员会,12421000MB0TE5T1XF,王某,,\n",
+        "荆州市城市管理执法委员会,12421000MB0TE5T1XF,荆州市城市管理执法委员会,12421000MB0TE5T1XF,"
+        "王某,,\n",
         name, category, code, document, fine);
     return out;
 }
@@ -201,7 +209,8 @@ START_TEST(new_records_of_new_subjects_are_added)
 {
     cr_admission_counts counts = import_rows(rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"),
                                                  row("乙店", SECOND, "荆罚〔2026〕2号", "1"),
-                                                 row("甲公司", FIRST, "荆罚〔2026〕3号", "1")), 100, 1 << 20);
+                                                 row("甲公司", FIRST, "荆罚〔2026〕3号", "1")),
+        100, 1 << 20);
     ck_assert_uint_eq(counts.added, 3);
     ck_assert_uint_eq(counts.subjects, 2);
     ck_assert_uint_eq(touched, 2);
@@ -214,7 +223,8 @@ END_TEST
 
 START_TEST(the_same_rows_again_change_nothing_and_take_no_room)
 {
-    const char *text = rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"), row("乙店", SECOND, "荆罚〔2026〕2号", "1"), "");
+    const char *text = rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"),
+        row("乙店", SECOND, "荆罚〔2026〕2号", "1"), "");
     import_rows(text, 100, 1 << 20);
     cr_txn *txn = NULL;
     cr_store_size before, after;
@@ -235,7 +245,8 @@ END_TEST
 START_TEST(bracket_styles_do_not_make_two_records_of_one)
 {
     import_rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"), 100, 1 << 20);
-    cr_admission_counts counts = import_rows(row("甲公司", FIRST, "荆罚[2026]1号", "1"), 100, 1 << 20);
+    cr_admission_counts counts =
+        import_rows(row("甲公司", FIRST, "荆罚[2026]1号", "1"), 100, 1 << 20);
     ck_assert_uint_eq(counts.updated, 1);
     ck_assert_uint_eq(entries(CR_TABLE_VERSION), 2);
 }
@@ -248,13 +259,15 @@ START_TEST(within_a_file_later_rows_supersede_earlier_ones_wherever_the_blocks_a
         given_a_pack_and_a_store();
         cr_admission_counts counts = import_rows(rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"),
                                                      row("甲公司", FIRST, "荆罚〔2026〕1号", "2"),
-                                                     row("甲公司", FIRST, "荆罚〔2026〕1号", "2")), block, 1 << 20);
+                                                     row("甲公司", FIRST, "荆罚〔2026〕1号", "2")),
+            block, 1 << 20);
         ck_assert_uint_eq(counts.added, 1);
         ck_assert_uint_eq(counts.updated, 1);
         ck_assert_uint_eq(counts.unchanged, 1);
         /* Back to the first content, which the store knows but no longer holds. */
         counts = import_rows(rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "3"),
-                                 row("甲公司", FIRST, "荆罚〔2026〕1号", "2"), ""), block, 1 << 20);
+                                 row("甲公司", FIRST, "荆罚〔2026〕1号", "2"), ""),
+            block, 1 << 20);
         ck_assert_uint_eq(counts.updated, 2);
         ck_assert_uint_eq(entries(CR_TABLE_VERSION), 4);
     }
@@ -264,7 +277,8 @@ END_TEST
 START_TEST(a_name_that_is_not_the_subjects_own_parks_the_row)
 {
     import_rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"), 100, 1 << 20);
-    cr_admission_counts counts = import_rows(row("丙公司", FIRST, "荆罚〔2026〕9号", "1"), 100, 1 << 20);
+    cr_admission_counts counts =
+        import_rows(row("丙公司", FIRST, "荆罚〔2026〕9号", "1"), 100, 1 << 20);
     ck_assert_uint_eq(counts.parked, 1);
     ck_assert_uint_eq(counts.added, 0);
     ck_assert_uint_eq(entries(CR_TABLE_PARKED), 1);
@@ -274,7 +288,9 @@ END_TEST
 
 START_TEST(two_firms_with_one_name_are_never_merged)
 {
-    import_rows(rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"), row("甲公司", SECOND, "荆罚〔2026〕1号", "1"), ""), 100, 1 << 20);
+    import_rows(rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"),
+                    row("甲公司", SECOND, "荆罚〔2026〕1号", "1"), ""),
+        100, 1 << 20);
     ck_assert_uint_eq(entries(CR_TABLE_SUBJECT), 2);
     ck_assert_uint_eq(entries(CR_TABLE_VERSION), 2);
 }
@@ -292,9 +308,11 @@ START_TEST(a_persons_number_stands_nowhere_in_the_store_in_clear)
 {
     char person[1024];
     snprintf(person, sizeof person,
-        "张三,自然人,,荆罚〔2026〕7号,无证经营,当事人无证经营,《某条例》第一条,罚款,罚款,0.1,2026-05-06,"
+        "张三,自然人,,荆罚〔2026〕7号,无证经营,当事人无证经营,《某条例》第一条,罚款,罚款,0.1,2026-"
+        "05-06,"
         "2027-05-06,荆州市城市管理执法委员会,12421000MB0TE5T1XF,荆州市城市管理执法委员会,"
-        "12421000MB0TE5T1XF,,身份证,%s\n", NATIONAL_ID);
+        "12421000MB0TE5T1XF,,身份证,%s\n",
+        NATIONAL_ID);
     cr_admission_counts counts = import_rows(person, 100, 1 << 20);
     ck_assert_uint_eq(counts.added, 1);
     ck_assert(store_holds("张三"));
@@ -315,9 +333,11 @@ START_TEST(many_runs_on_disk_end_in_the_same_tables_as_memory)
             char document[64];
             snprintf(document, sizeof document, "荆罚〔2026〕%d号", i * 7 % 200);
             at += (size_t)snprintf(text + at, sizeof text - at, "%s",
-                row(i % 2 == 0 ? "甲公司" : "乙店", i % 2 == 0 ? FIRST : SECOND, document, i % 3 == 0 ? "1" : "2"));
+                row(i % 2 == 0 ? "甲公司" : "乙店", i % 2 == 0 ? FIRST : SECOND, document,
+                    i % 3 == 0 ? "1" : "2"));
         }
-        cr_admission_counts counts = import_rows(text, round == 0 ? 1000 : 7, round == 0 ? 1 << 20 : 4096);
+        cr_admission_counts counts =
+            import_rows(text, round == 0 ? 1000 : 7, round == 0 ? 1 << 20 : 4096);
         ck_assert_uint_eq(counts.added, 200);
         ck_assert_uint_eq(counts.updated + counts.unchanged, 400);
         ck_assert_uint_eq(entries(CR_TABLE_VERSION), counts.added + counts.updated);
@@ -335,7 +355,8 @@ int main(void)
     tcase_add_test(tests, new_records_of_new_subjects_are_added);
     tcase_add_test(tests, the_same_rows_again_change_nothing_and_take_no_room);
     tcase_add_test(tests, bracket_styles_do_not_make_two_records_of_one);
-    tcase_add_test(tests, within_a_file_later_rows_supersede_earlier_ones_wherever_the_blocks_are_cut);
+    tcase_add_test(
+        tests, within_a_file_later_rows_supersede_earlier_ones_wherever_the_blocks_are_cut);
     tcase_add_test(tests, a_name_that_is_not_the_subjects_own_parks_the_row);
     tcase_add_test(tests, two_firms_with_one_name_are_never_merged);
     tcase_add_test(tests, a_persons_number_stands_nowhere_in_the_store_in_clear);

@@ -29,8 +29,10 @@ static void make_store(const char *suite)
     options.pack = pack_path;
     options.suite = suite;
     options.now = now;
-    ck_assert_msg(credit_store_init(in_scratch("s"), &options, &err) == CREDIT_OK, "%s", err.message);
-    ck_assert_msg(credit_store_open(in_scratch("s"), NULL, &store, &err) == CREDIT_OK, "%s", err.message);
+    ck_assert_msg(
+        credit_store_init(in_scratch("s"), &options, &err) == CREDIT_OK, "%s", err.message);
+    ck_assert_msg(
+        credit_store_open(in_scratch("s"), NULL, &store, &err) == CREDIT_OK, "%s", err.message);
     pack = credit_store_get_pack(store);
 }
 
@@ -110,12 +112,12 @@ static credit_question question(const char *as_of)
 }
 
 /* Runs `call` against a view and gives its result. */
-#define WITH_VIEW(call)                                                                          \
-    do {                                                                                         \
-        credit_view *view = NULL;                                                                \
-        ck_assert_int_eq(credit_view_open(store, &view, NULL), CREDIT_OK);                       \
-        call;                                                                                    \
-        credit_view_close(view);                                                                 \
+#define WITH_VIEW(call)                                                                            \
+    do {                                                                                           \
+        credit_view *view = NULL;                                                                  \
+        ck_assert_int_eq(credit_view_open(store, &view, NULL), CREDIT_OK);                         \
+        call;                                                                                      \
+        credit_view_close(view);                                                                   \
     } while (0)
 
 /* ---- tests ---------------------------------------------------------------------------- */
@@ -150,7 +152,8 @@ START_TEST(a_dry_run_says_everything_and_changes_nothing)
     options.now = now;
     options.dry_run = true;
     options.rejects = in_scratch("rejects.csv");
-    ck_assert_int_eq(credit_import(store, demo("register.csv"), &options, &summary, &err), CREDIT_OK);
+    ck_assert_int_eq(
+        credit_import(store, demo("register.csv"), &options, &summary, &err), CREDIT_OK);
     ck_assert_uint_gt(summary.added, 0);
     ck_assert_uint_eq(summary.batch, 0);
     nothing_printed();
@@ -197,7 +200,9 @@ static credit_subject first_of_list(const char *name)
     credit_question q = question("2026-11-23");
     credit_error err = CREDIT_ERROR_INIT;
     nothing_printed();
-    WITH_VIEW(ck_assert_msg(credit_list(view, name, &q, CREDIT_DATE_NONE, keep_line, &out, &err) == CREDIT_OK, "%s", err.message));
+    WITH_VIEW(ck_assert_msg(
+        credit_list(view, name, &q, CREDIT_DATE_NONE, keep_line, &out, &err) == CREDIT_OK, "%s",
+        err.message));
     ck_assert_msg(out.count > 0, "nobody is on %s", name);
     memcpy(code, strstr(out.text, "\"id\":\"") + 6, 18);
     return subject(code);
@@ -207,7 +212,9 @@ static void import_everything(void)
 {
     static const char *const files[] = {"register.csv", "penalties_gb18030.csv", "redlist.csv",
         "blacklist.csv", "irregular.csv", "commitments.csv"};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) { import_file(demo(files[i]), CREDIT_OK); }
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        import_file(demo(files[i]), CREDIT_OK);
+    }
 }
 
 START_TEST(a_serious_entry_refuses_the_green_channel_with_its_decision_as_evidence)
@@ -256,7 +263,8 @@ START_TEST(a_reason_clears_on_the_first_day_it_no_longer_speaks)
         ck_assert_int_eq(credit_check(view, &firm, &q, &answer, NULL), CREDIT_OK);
         for (size_t i = 0; i < answer->reason_count; i++) {
             credit_span spoken = answer->reasons[i].rule;
-            speaks = speaks || (spoken.size == strlen(rule) && memcmp(spoken.data, rule, spoken.size) == 0);
+            speaks = speaks ||
+                     (spoken.size == strlen(rule) && memcmp(spoken.data, rule, spoken.size) == 0);
         }
         ck_assert_int_eq(speaks, day < clears);
     }
@@ -287,13 +295,15 @@ START_TEST(a_past_day_is_answered_the_same_before_and_after_the_nightly_pass)
     credit_date later;
     credit_question q = question("2026-11-23");
     nothing_printed();
-    WITH_VIEW(ck_assert_int_eq(credit_list(view, "black", &q, CREDIT_DATE_NONE, keep_line, &out, NULL), CREDIT_OK));
+    WITH_VIEW(ck_assert_int_eq(
+        credit_list(view, "black", &q, CREDIT_DATE_NONE, keep_line, &out, NULL), CREDIT_OK));
     before = out;
     ck_assert_uint_gt(before.count, 0);
     ck_assert_int_eq(credit_date_parse("2035-01-01", &later, NULL), CREDIT_OK);
     ck_assert_int_eq(credit_evaluate(store, later, now, keep_line, &out, NULL), CREDIT_OK);
     nothing_printed();
-    WITH_VIEW(ck_assert_int_eq(credit_list(view, "black", &q, CREDIT_DATE_NONE, keep_line, &out, NULL), CREDIT_OK));
+    WITH_VIEW(ck_assert_int_eq(
+        credit_list(view, "black", &q, CREDIT_DATE_NONE, keep_line, &out, NULL), CREDIT_OK));
     ck_assert_str_eq(out.text, before.text);
 }
 END_TEST
@@ -355,7 +365,8 @@ START_TEST(an_extract_is_verified_and_one_flipped_bit_anywhere_is_not)
         options.question.as_of = today;
         options.purpose = "招标";
         options.now = now + 1;
-        ck_assert_msg(credit_extract(store, &firm, &options, path, number, &err) == CREDIT_OK, "%s", err.message);
+        ck_assert_msg(credit_extract(store, &firm, &options, path, number, &err) == CREDIT_OK, "%s",
+            err.message);
         credit_verdict verdict = verify_file(path);
         ck_assert_msg(verdict.verified, "%s", verdict.reason);
         ck_assert_str_eq(verdict.number, number);
@@ -386,7 +397,8 @@ START_TEST(a_subject_nobody_knows_gets_an_extract_too)
     credit_subject nobody = subject("91421000MA4TE5T05M");
     options.question.as_of = today;
     options.now = now + 1;
-    ck_assert_int_eq(credit_extract(store, &nobody, &options, in_scratch("r.asice"), NULL, NULL), CREDIT_OK);
+    ck_assert_int_eq(
+        credit_extract(store, &nobody, &options, in_scratch("r.asice"), NULL, NULL), CREDIT_OK);
     ck_assert(verify_file(in_scratch("r.asice")).verified);
 }
 END_TEST
@@ -398,10 +410,12 @@ START_TEST(there_is_no_public_extract_for_a_person)
     credit_subject person = subject("cn_id:421023198507150025");
     options.question.as_of = today;
     options.now = now + 1;
-    ck_assert_int_eq(credit_extract(store, &person, &options, in_scratch("r.asice"), NULL, &err), CREDIT_E_USAGE);
+    ck_assert_int_eq(credit_extract(store, &person, &options, in_scratch("r.asice"), NULL, &err),
+        CREDIT_E_USAGE);
     ck_assert_ptr_null(strstr(err.message, "421023"));
     options.scope = "authorized";
-    ck_assert_int_eq(credit_extract(store, &person, &options, in_scratch("r.asice"), NULL, &err), CREDIT_OK);
+    ck_assert_int_eq(
+        credit_extract(store, &person, &options, in_scratch("r.asice"), NULL, &err), CREDIT_OK);
 }
 END_TEST
 
@@ -430,7 +444,8 @@ START_TEST(misuse_is_an_error_not_a_crash)
         q.as_of = today;
         q.matter = "没有这个事项";
         ck_assert_int_eq(credit_check(view, &firm, &q, &answer, &err), CREDIT_E_NOT_FOUND);
-        ck_assert_int_eq(credit_list(view, "nolist", &q, CREDIT_DATE_NONE, keep_line, &out, &err), CREDIT_E_NOT_FOUND);
+        ck_assert_int_eq(credit_list(view, "nolist", &q, CREDIT_DATE_NONE, keep_line, &out, &err),
+            CREDIT_E_NOT_FOUND);
     });
     credit_store_close(NULL);
     credit_view_close(NULL);

@@ -9,9 +9,7 @@ START_TEST(memory_is_zeroed_and_stays_where_it_is)
     char *blocks[300];
     for (size_t i = 0; i < 300; i++) {
         blocks[i] = cr_arena_alloc(&arena, 100);
-        for (size_t k = 0; k < 100; k++) {
-            ck_assert_int_eq(blocks[i][k], 0);
-        }
+        for (size_t k = 0; k < 100; k++) { ck_assert_int_eq(blocks[i][k], 0); }
         memset(blocks[i], (int)(i % 100) + 1, 100);
     }
     for (size_t i = 0; i < 300; i++) {

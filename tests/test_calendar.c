@@ -21,9 +21,7 @@ static bool load_days(void)
 {
     case_file cases;
     day_count = 0;
-    if (!cases_open(&cases, "CREDIT_SHARED", "data/workdays_2019_2026.csv")) {
-        return false;
-    }
+    if (!cases_open(&cases, "CREDIT_SHARED", "data/workdays_2019_2026.csv")) { return false; }
     while (cases_next_csv(&cases)) {
         if (cases.number > 1) {
             ck_assert_uint_lt(day_count, DAYS_MAX);
@@ -53,9 +51,7 @@ static cr_calendar *calendar_of_days(void)
 
 START_TEST(counts_agree_with_walking_the_real_calendar)
 {
-    if (!load_days()) {
-        return;
-    }
+    if (!load_days()) { return; }
     cr_calendar *calendar = calendar_of_days();
     for (size_t from = 0; from < day_count; from += 3) {
         int32_t works = 0, count = -1;
@@ -71,9 +67,7 @@ END_TEST
 
 START_TEST(deadlines_agree_with_walking_the_real_calendar)
 {
-    if (!load_days()) {
-        return;
-    }
+    if (!load_days()) { return; }
     cr_calendar *calendar = calendar_of_days();
     for (size_t from = 0; from < day_count; from++) {
         size_t at = from;
@@ -93,9 +87,7 @@ START_TEST(make_up_workdays_and_holidays_are_those_of_the_notice)
 {
     bool works;
     credit_date due;
-    if (!load_days()) {
-        return;
-    }
+    if (!load_days()) { return; }
     cr_calendar *calendar = calendar_of_days();
     for (size_t i = 0; i < day_count; i++) {
         ck_assert(cr_calendar_works(calendar, days[i].date, &works));

@@ -192,15 +192,11 @@ END_TEST
 
 START_TEST(nesting_beyond_the_limit_fails)
 {
-    for (int i = 0; i < 31; i++) {
-        cr_canon_array(&w);
-    }
+    for (int i = 0; i < 31; i++) { cr_canon_array(&w); }
     ck_assert(!w.failed);
     cr_canon_array(&w);
     ck_assert(w.failed && w.misused);
-    for (int i = 0; i < 40; i++) {
-        cr_canon_end_array(&w);
-    }
+    for (int i = 0; i < 40; i++) { cr_canon_end_array(&w); }
     ck_assert(w.failed);
 }
 END_TEST
@@ -276,9 +272,7 @@ static int compare_slowly(credit_span a, credit_span b)
     uint16_t units[2][80];
     size_t size[2] = {to_utf16(a, units[0]), to_utf16(b, units[1])};
     for (size_t i = 0; i < size[0] && i < size[1]; i++) {
-        if (units[0][i] != units[1][i]) {
-            return units[0][i] < units[1][i] ? -1 : 1;
-        }
+        if (units[0][i] != units[1][i]) { return units[0][i] < units[1][i] ? -1 : 1; }
     }
     return (size[0] > size[1]) - (size[0] < size[1]);
 }

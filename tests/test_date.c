@@ -36,9 +36,7 @@ static void next_day(counter *c)
 {
     c->date++;
     c->weekday = c->weekday == 7 ? 1 : c->weekday + 1;
-    if (c->day++ < length_of(c->year, c->month)) {
-        return;
-    }
+    if (c->day++ < length_of(c->year, c->month)) { return; }
     c->day = 1;
     if (c->month++ == 12) {
         c->month = 1;
@@ -154,9 +152,7 @@ START_TEST(forms_are_those_of_the_table)
     while (cases_next(&cases)) {
         char text[CR_DATE_TEXT] = "";
         credit_date date;
-        if (cr_date_parse(cr_span_of(cases.column[0]), &date)) {
-            cr_date_print(date, text);
-        }
+        if (cr_date_parse(cr_span_of(cases.column[0]), &date)) { cr_date_print(date, text); }
         ck_assert_msg(strcmp(text, cases.column[1]) == 0, "line %d: '%s' was read as '%s'",
             cases.number, cases.column[0], text);
     }
@@ -259,9 +255,7 @@ START_TEST(instants_are_read_and_printed)
         credit_instant instant;
         bool right = cr_instant_parse(cr_span_of(cases[i].text), &instant);
         ck_assert_msg(right == (cases[i].printed != NULL), "%s", cases[i].text);
-        if (right) {
-            ck_assert_str_eq(cr_instant_print(instant, text), cases[i].printed);
-        }
+        if (right) { ck_assert_str_eq(cr_instant_print(instant, text), cases[i].printed); }
     }
 }
 END_TEST

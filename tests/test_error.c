@@ -5,9 +5,7 @@ START_TEST(a_message_that_is_too_long_ends_at_a_character)
 {
     credit_error err = CREDIT_ERROR_INIT;
     char text[700];
-    for (size_t i = 0; i + 3 < sizeof text; i += 3) {
-        memcpy(text + i, "\xE5\x8F\xB7", 3);
-    }
+    for (size_t i = 0; i + 3 < sizeof text; i += 3) { memcpy(text + i, "\xE5\x8F\xB7", 3); }
     text[sizeof text - 1] = '\0';
     text[699 - 3] = '\0';
 

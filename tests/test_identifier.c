@@ -45,9 +45,7 @@ START_TEST(numbers_are_judged_as_the_table_says)
     cases_open(&cases, "CREDIT_SOURCE", "tests/cases/identifiers.tsv");
     while (cases_next(&cases)) {
         bool needs_regions = strstr(cases.column[5], "never existed") != NULL;
-        if (!needs_regions || world.tables.region_count > 0) {
-            assert_case(&cases);
-        }
+        if (!needs_regions || world.tables.region_count > 0) { assert_case(&cases); }
     }
 }
 END_TEST
@@ -71,9 +69,7 @@ static char uscc_oracle(const char *number)
         for (int i = 16; i >= 0; i--) {
             value = (value * 3 + place(uscc_alphabet, number[i])) % 31;
         }
-        if ((value + candidate) % 31 == 0) {
-            return uscc_alphabet[candidate];
-        }
+        if ((value + candidate) % 31 == 0) { return uscc_alphabet[candidate]; }
     }
     return '?';
 }
@@ -83,12 +79,8 @@ static char org_code_oracle(const char *number)
 {
     for (int candidate = 0; candidate < 11; candidate++) {
         int sum = candidate;
-        for (int i = 0; i < 8; i++) {
-            sum += place(alphabet_36, number[i]) << (8 - i);
-        }
-        if (sum % 11 == 0) {
-            return "0123456789X"[candidate];
-        }
+        for (int i = 0; i < 8; i++) { sum += place(alphabet_36, number[i]) << (8 - i); }
+        if (sum % 11 == 0) { return "0123456789X"[candidate]; }
     }
     return '?';
 }
@@ -101,9 +93,7 @@ static char cn_id_oracle(const char *number)
         for (int i = 0; i < 18; i++) {
             value = (value * 2 + (i == 17 ? candidate : number[i] - '0')) % 11;
         }
-        if (value == 1) {
-            return "0123456789X"[candidate];
-        }
+        if (value == 1) { return "0123456789X"[candidate]; }
     }
     return '?';
 }
@@ -117,9 +107,7 @@ static char reg_no_oracle(const char *number)
             s = p + (i == 14 ? candidate : number[i] - '0');
             p = (s % 10 == 0 ? 10 : s % 10) * 2 % 11;
         }
-        if (s % 10 == 1) {
-            return (char)('0' + candidate);
-        }
+        if (s % 10 == 1) { return (char)('0' + candidate); }
     }
     return '?';
 }
@@ -271,14 +259,10 @@ START_TEST(the_register_holds_seven_wrong_codes_and_four_in_lower_case)
 {
     case_file cases;
     int valid = 0, wrong = 0, folded = 0, warned = 0;
-    if (!cases_open(&cases, "CREDIT_SHARED", "data/register_jingzhou.csv")) {
-        return;
-    }
+    if (!cases_open(&cases, "CREDIT_SHARED", "data/register_jingzhou.csv")) { return; }
     while (cases_line(&cases)) {
         cr_id id;
-        if (cases.number == 1) {
-            continue;
-        }
+        if (cases.number == 1) { continue; }
         credit_span code = second_column(cases.line);
         cr_id_verdict v = cr_id_judge(code, CR_ID_UNKNOWN, &world.tables, &id);
         ck_assert_msg(id.kind == CR_ID_USCC, "line %d", cases.number);

@@ -555,9 +555,7 @@ int main(void)
     TCase *loads = tcase_create("loads");
     tcase_set_timeout(loads, 60);
     tcase_add_checked_fixture(loads, setup, teardown);
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
-        tcase_add_test(loads, tests[i]);
-    }
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) { tcase_add_test(loads, tests[i]); }
     suite_add_tcase(suite, loads);
     return run_suite(suite);
 }

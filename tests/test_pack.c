@@ -143,9 +143,7 @@ static void refuses_fault(char *cells[CASE_CELLS], size_t line)
     cr_pack *faulty = NULL;
     credit_error err = CREDIT_ERROR_INIT;
     read_pack("tests/cases/pack", &arena, &files, &count);
-    while (i < count && !cr_span_is(files[i].path, cells[0])) {
-        i++;
-    }
+    while (i < count && !cr_span_is(files[i].path, cells[0])) { i++; }
     ck_assert_msg(i < count, "line %zu: no file %s", line, cells[0]);
     plant(&files[i], cells[1], cells[2], &arena);
     credit_result rc = cr_pack_compile(files, count, &test_crypto, &faulty, &err);

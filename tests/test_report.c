@@ -54,9 +54,7 @@ static void assert_holds_not(const char *page, const char *text)
 static size_t times(const char *page, const char *text)
 {
     size_t count = 0;
-    for (; (page = strstr(page, text)) != NULL; page += strlen(text)) {
-        count++;
-    }
+    for (; (page = strstr(page, text)) != NULL; page += strlen(text)) { count++; }
     return count;
 }
 
@@ -225,16 +223,12 @@ static void poison(json_t *value, const char *attack)
             strcmp(name, "order") == 0) {
             continue;
         }
-        if (json_is_string(member)) {
-            json_string_set(member, attack);
-        }
+        if (json_is_string(member)) { json_string_set(member, attack); }
         poison(member, attack);
     }
     json_array_foreach(value, i, member)
     {
-        if (json_is_string(member)) {
-            json_string_set(member, attack);
-        }
+        if (json_is_string(member)) { json_string_set(member, attack); }
         poison(member, attack);
     }
 }

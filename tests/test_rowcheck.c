@@ -46,12 +46,8 @@ static void make_row(given_row *g)
         {"KIND", "警告"}, {"DECIDED", "2026-06-01"}, {"BODY", "荆州市市场监督管理局"},
         {"BODYCODE", "114210000112600007"}, {"LEADER", "王某"}};
     memset(g, 0, sizeof *g);
-    for (size_t i = 0; i < CR_FIELDS_MAX; i++) {
-        g->values[i] = (credit_span){"", 0};
-    }
-    for (size_t i = 0; i < sizeof sound / sizeof *sound; i++) {
-        set(g, sound[i][0], sound[i][1]);
-    }
+    for (size_t i = 0; i < CR_FIELDS_MAX; i++) { g->values[i] = (credit_span){"", 0}; }
+    for (size_t i = 0; i < sizeof sound / sizeof *sound; i++) { set(g, sound[i][0], sound[i][1]); }
     g->row.pack = pack;
     g->row.catalog = catalog;
     g->row.today = day("2026-06-15");
@@ -77,9 +73,7 @@ static void apply_changes(given_row *g, char *changes)
 {
     for (char *change = changes; change != NULL && strcmp(changes, "-") != 0;) {
         char *next = strchr(change, '|');
-        if (next != NULL) {
-            *next++ = '\0';
-        }
+        if (next != NULL) { *next++ = '\0'; }
         char *value = strchr(change, '=');
         ck_assert_msg(value != NULL, "no value in %s", change);
         *value++ = '\0';
@@ -98,9 +92,7 @@ static void describe(const cr_row *row, char *out, size_t room)
         size += (size_t)snprintf(out + size, room - size, "%s%c %s %s", i > 0 ? "," : "",
             finding->severity == CR_ERROR ? 'E' : 'W', finding->rule, finding->field);
     }
-    if (row->finding_count == 0) {
-        snprintf(out, room, "-");
-    }
+    if (row->finding_count == 0) { snprintf(out, room, "-"); }
 }
 
 static size_t wrong; /* cases that came out otherwise */

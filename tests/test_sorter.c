@@ -77,7 +77,9 @@ START_TEST(a_failed_allocation_anywhere_is_reported_and_leaks_nothing)
         const char *out = NULL;
         cr_alloc_fail_at(n);
         credit_result rc = cr_sorter_new("/tmp", ENTRY, KEY, 500, &sorter, NULL);
-        for (int i = 0; rc == CREDIT_OK && i < 100; i++) { rc = cr_sorter_add(sorter, entry, NULL); }
+        for (int i = 0; rc == CREDIT_OK && i < 100; i++) {
+            rc = cr_sorter_add(sorter, entry, NULL);
+        }
         while (rc == CREDIT_OK) { rc = cr_sorter_next(sorter, &out, NULL); }
         cr_alloc_fail_at(0);
         ck_assert(rc == CREDIT_E_NOMEM || rc == CREDIT_DONE);

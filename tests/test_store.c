@@ -146,7 +146,8 @@ START_TEST(frames_are_read_back_from_buffer_and_from_disk)
             w = snapshot();
         }
     }
-    ck_assert_int_eq(cr_frame_get(w, refs[COUNT - 1], sizeof frame + 1, &span, NULL), CREDIT_E_CORRUPT);
+    ck_assert_int_eq(
+        cr_frame_get(w, refs[COUNT - 1], sizeof frame + 1, &span, NULL), CREDIT_E_CORRUPT);
     ck_assert_int_eq(cr_frame_get(w, 0, 1, &span, NULL), CREDIT_E_CORRUPT);
     cr_txn_end(w);
 }
@@ -180,7 +181,8 @@ END_TEST
 static void write_meta(const char *key, const char *value, size_t size)
 {
     cr_txn *w = writer();
-    ck_assert_int_eq(cr_put(w, CR_TABLE_META, text(key), (credit_span){value, size}, NULL), CREDIT_OK);
+    ck_assert_int_eq(
+        cr_put(w, CR_TABLE_META, text(key), (credit_span){value, size}, NULL), CREDIT_OK);
     ck_assert_int_eq(cr_writer_commit(w, NULL), CREDIT_OK);
     cr_store_close(store);
     store = NULL;
@@ -235,9 +237,14 @@ static void write_until_killed(const char *path)
         for (uint32_t i = 0; i < 50; i++) {
             cr_set_u32be(key, n * 50 + i);
             fill_frame(frame, n * 50 + i);
-            if (cr_frame_append(txn, (credit_span){frame, sizeof frame}, &ref, NULL) != CREDIT_OK) { _exit(9); }
+            if (cr_frame_append(txn, (credit_span){frame, sizeof frame}, &ref, NULL) != CREDIT_OK) {
+                _exit(9);
+            }
             cr_set_u64be(value, ref);
-            if (cr_put(txn, CR_TABLE_VERSION, (credit_span){key, 4}, (credit_span){value, 8}, NULL) != CREDIT_OK) { _exit(9); }
+            if (cr_put(txn, CR_TABLE_VERSION, (credit_span){key, 4}, (credit_span){value, 8},
+                    NULL) != CREDIT_OK) {
+                _exit(9);
+            }
         }
         if (cr_writer_commit(txn, NULL) != CREDIT_OK) { _exit(9); }
     }
@@ -257,7 +264,8 @@ static void check_pairs(void)
     while ((rc = cr_range_next(&range, NULL)) == CREDIT_OK) {
         ck_assert_uint_eq(cr_get_u32be(range.key.data), seen);
         fill_frame(expected, seen++);
-        ck_assert_int_eq(cr_frame_get(r, cr_get_u64be(range.value.data), 3072, &frame, NULL), CREDIT_OK);
+        ck_assert_int_eq(
+            cr_frame_get(r, cr_get_u64be(range.value.data), 3072, &frame, NULL), CREDIT_OK);
         ck_assert_int_eq(memcmp(frame.data, expected, 3072), 0);
     }
     ck_assert_int_eq(rc, CREDIT_DONE);

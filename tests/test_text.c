@@ -63,9 +63,7 @@ END_TEST
 START_TEST(every_code_point_survives_writing_and_reading)
 {
     for (uint32_t code = 0; code < 0x110000; code++) {
-        if (code >= 0xD800 && code < 0xE000) {
-            continue;
-        }
+        if (code >= 0xD800 && code < 0xE000) { continue; }
         char bytes[4];
         credit_span text = {bytes, cr_utf8_put(code, bytes)};
         size_t at = 0;

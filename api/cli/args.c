@@ -8,18 +8,14 @@ const char *cli_value(const struct cli_args *args, const char *name)
 {
     for (int i = 0; args->verb->options[i].name != NULL; i++) {
         assert(i < CLI_OPTIONS_MAX);
-        if (strcmp(args->verb->options[i].name, name) == 0) {
-            return args->values[i];
-        }
+        if (strcmp(args->verb->options[i].name, name) == 0) { return args->values[i]; }
     }
     return NULL;
 }
 
 bool cli_date(const char *option, const char *text, credit_date *date)
 {
-    if (credit_date_parse(text, date, NULL) == CREDIT_OK) {
-        return true;
-    }
+    if (credit_date_parse(text, date, NULL) == CREDIT_OK) { return true; }
     cli_usage_error("--%s: %s is no date; dates are written YYYY-MM-DD", option, text);
     return false;
 }
@@ -33,9 +29,7 @@ bool cli_instant(const char *option, const char *text, credit_instant *instant)
         snprintf(whole, sizeof whole, "%.10sT00:00:00+08:00", text);
         text = whole;
     }
-    if (credit_instant_parse(text, instant, NULL) == CREDIT_OK) {
-        return true;
-    }
+    if (credit_instant_parse(text, instant, NULL) == CREDIT_OK) { return true; }
     cli_usage_error(
         "--%s: %s is no instant; write it like 2026-11-23T09:45:12+08:00", option, text);
     return false;
@@ -48,9 +42,7 @@ int cli_question(const struct cli *cli, const struct cli_args *args, credit_ques
     *question = (credit_question)CREDIT_QUESTION_INIT;
     question->as_of = credit_date_of(cli->now);
     question->matter = cli_value(args, "for");
-    if (as_of != NULL && !cli_date("as-of", as_of, &question->as_of)) {
-        return CLI_USAGE;
-    }
+    if (as_of != NULL && !cli_date("as-of", as_of, &question->as_of)) { return CLI_USAGE; }
     if (known_at != NULL && !cli_instant("known-at", known_at, &question->known_at)) {
         return CLI_USAGE;
     }

@@ -14,9 +14,7 @@ enum { INPUT_BYTES_MAX = 64 << 20, LINE_BYTES_MAX = 4096 };
 static json_t *json_text(const char *text, size_t size)
 {
     json_t *value = json_stringn(text, size);
-    if (value != NULL) {
-        return value;
-    }
+    if (value != NULL) { return value; }
     char *clean = cli_must(malloc(size * 3 + 1));
     size_t out = 0;
     for (size_t i = 0; i < size; i++) {
@@ -69,20 +67,14 @@ static int judge_lines(const struct cli *cli, const credit_pack *pack)
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
     while ((c = getc_unlocked(stdin)) != EOF) {
         if (c != '\n') {
-            if (size < sizeof line) {
-                line[size++] = (char)c;
-            }
+            if (size < sizeof line) { line[size++] = (char)c; }
             continue;
         }
-        if (size > 0 && line[size - 1] == '\r') {
-            size--;
-        }
+        if (size > 0 && line[size - 1] == '\r') { size--; }
         status = cli_worse(status, judge(cli, pack, line, size));
         size = 0;
     }
-    if (size > 0) {
-        status = cli_worse(status, judge(cli, pack, line, size));
-    }
+    if (size > 0) { status = cli_worse(status, judge(cli, pack, line, size)); }
     return status;
 }
 
@@ -90,12 +82,8 @@ int cli_id(struct cli *cli, const struct cli_args *args)
 {
     const credit_pack *pack = NULL;
     int status = cli_open_pack(cli, args, &pack);
-    if (status != CLI_YES) {
-        return status;
-    }
-    if (args->count == 0) {
-        return judge_lines(cli, pack);
-    }
+    if (status != CLI_YES) { return status; }
+    if (args->count == 0) { return judge_lines(cli, pack); }
     for (int i = 0; i < args->count; i++) {
         const char *text = args->operands[i];
         status = cli_worse(status,
@@ -116,13 +104,9 @@ int cli_date_add(struct cli *cli, const struct cli_args *args)
         return cli_usage_error("%s is no date; dates are written YYYY-MM-DD", args->operands[0]);
     }
     int status = cli_open_pack(cli, args, &pack);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     credit_result rc = credit_date_add(pack, date, args->operands[1], &date, &err);
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, args->operands[1], rc, &err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, args->operands[1], rc, &err); }
     credit_date_print(date, text);
     printf(cli->json ? "{\"date\":\"%s\"}\n" : "%s\n", text);
     return CLI_YES;
@@ -136,9 +120,7 @@ int cli_catalog_list(struct cli *cli, const struct cli_args *args)
     credit_error err = CREDIT_ERROR_INIT;
     const credit_pack *pack = NULL;
     int status = cli_open_pack(cli, args, &pack);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     struct cli_table table;
     cli_table_begin(&table, cli, columns);
     credit_result rc = credit_catalog_list(
@@ -156,9 +138,7 @@ static void show_catalog(const struct cli *cli, json_t *document)
     json_t *value;
     json_object_foreach(document, key, value)
     {
-        if (strcmp(key, "columns") != 0 && strcmp(key, "fields") != 0) {
-            continue;
-        }
+        if (strcmp(key, "columns") != 0 && strcmp(key, "fields") != 0) { continue; }
         struct cli_table table;
         size_t index;
         json_t *row;
@@ -179,15 +159,11 @@ int cli_catalog_show(struct cli *cli, const struct cli_args *args)
     credit_error err = CREDIT_ERROR_INIT;
     const credit_pack *pack = NULL;
     int status = cli_open_pack(cli, args, &pack);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     json_t *lines = cli_must(json_array());
     credit_result rc = credit_catalog_show(pack, args->operands[0],
         cli->json ? cli_write_line : cli_collect, cli->json ? NULL : (void *)&lines, &err);
-    if (rc == CREDIT_OK && !cli->json) {
-        show_catalog(cli, json_array_get(lines, 0));
-    }
+    if (rc == CREDIT_OK && !cli->json) { show_catalog(cli, json_array_get(lines, 0)); }
     json_decref(lines);
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, args->operands[0], rc, &err);
 }
@@ -202,30 +178,22 @@ static char *read_whole(const char *path, size_t *size)
     char *text = NULL;
     size_t room = 0;
     *size = 0;
-    if (in == NULL) {
-        goto failed;
-    }
+    if (in == NULL) { goto failed; }
     do {
         room = room > 0 ? room * 2 : 4096;
         text = cli_must(realloc(text, room));
         *size += fread(text + *size, 1, room - *size, in);
     } while (*size == room && room < INPUT_BYTES_MAX);
-    if (ferror(in)) {
-        goto failed;
-    }
+    if (ferror(in)) { goto failed; }
     if (*size == room) {
         errno = EFBIG;
         goto failed;
     }
-    if (!standard) {
-        fclose(in);
-    }
+    if (!standard) { fclose(in); }
     return text;
 failed:
     cli_say("%s: %s", path, strerror(errno));
-    if (in != NULL && !standard) {
-        fclose(in);
-    }
+    if (in != NULL && !standard) { fclose(in); }
     free(text);
     return NULL;
 }
@@ -235,14 +203,10 @@ int cli_rules_eval(struct cli *cli, const struct cli_args *args)
     credit_error err = CREDIT_ERROR_INIT;
     const char *decision = cli_value(args, "decision");
     const char *path = cli_value(args, "input");
-    if (decision == NULL) {
-        return cli_usage_error("rules eval needs --decision NAME");
-    }
+    if (decision == NULL) { return cli_usage_error("rules eval needs --decision NAME"); }
     size_t size = 2;
     char *input = path != NULL ? read_whole(path, &size) : cli_must(strdup("{}"));
-    if (input == NULL) {
-        return CLI_FAILED;
-    }
+    if (input == NULL) { return CLI_FAILED; }
 
     json_t *lines = cli_must(json_array());
     credit_result rc =
@@ -257,8 +221,6 @@ int cli_rules_eval(struct cli *cli, const struct cli_args *args)
         cli_show_document(cli, document);
     }
     json_decref(lines);
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, args->operands[0], rc, &err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, args->operands[0], rc, &err); }
     return faults ? CLI_NO : CLI_YES;
 }

@@ -10,31 +10,21 @@ int cli_extract(struct cli *cli, const struct cli_args *args)
     credit_error err = CREDIT_ERROR_INIT;
     credit_extract_options options = CREDIT_EXTRACT_OPTIONS_INIT;
     const char *path = cli_value(args, "output");
-    if (path == NULL) {
-        return cli_usage_error("extract needs -o FILE");
-    }
+    if (path == NULL) { return cli_usage_error("extract needs -o FILE"); }
     options.scope = cli_value(args, "scope");
     options.purpose = cli_value(args, "purpose");
     options.now = cli->now;
     int status = cli_question(cli, args, &options.question);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     status = cli_open_store(cli, false);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
 
     credit_subject subject;
     char number[23] = "";
     status = cli_subject(cli, args->operands[0], &subject);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     credit_result rc = credit_extract(cli->store, &subject, &options, path, number, &err);
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, NULL, rc, &err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, NULL, rc, &err); }
     if (cli->json) {
         json_t *document = cli_must(json_pack("{s:s, s:s}", "report", number, "file", path));
         json_dumpf(document, stdout, JSON_COMPACT);
@@ -117,14 +107,10 @@ static int verify_file(struct cli *cli, const struct cli_args *args, const char 
     if (rc == CREDIT_OK && verdict.chain == CREDIT_VERDICT_ABSENT && last_resort != NULL) {
         rc = credit_verify(file, last_resort, &verdict, &err);
     }
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, file, rc, &err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, file, rc, &err); }
     if (cli->json) {
         rc = credit_verdict_write(&verdict, file, cli_write_line, NULL);
-        if (rc != CREDIT_OK) {
-            return cli_report(cli, file, rc, &err);
-        }
+        if (rc != CREDIT_OK) { return cli_report(cli, file, rc, &err); }
     } else {
         print_verdict(cli, file, &verdict);
     }

@@ -7,9 +7,7 @@ static void print_count(
     const struct cli *cli, const char *key, uint64_t count, const char **between)
 {
     char number[32];
-    if (count == 0) {
-        return;
-    }
+    if (count == 0) { return; }
     printf("%s%s %s", *between, cli_number(count, number), cli_word(cli, key));
     *between = " · ";
 }
@@ -70,23 +68,15 @@ static int import_file(struct cli *cli, const char *file, credit_import_options 
     summary.seconds = cli_seconds() - progress.started;
     cli_progress_end(&progress);
 
-    if (rc != CREDIT_OK && rc != CREDIT_E_REJECTED) {
-        return cli_report(cli, file, rc, &err);
-    }
+    if (rc != CREDIT_OK && rc != CREDIT_E_REJECTED) { return cli_report(cli, file, rc, &err); }
     if (cli->json) {
         credit_result written = credit_import_summary_write(&summary, file, cli_write_line, NULL);
-        if (rc == CREDIT_OK) {
-            rc = written;
-        }
+        if (rc == CREDIT_OK) { rc = written; }
     } else {
         print_summary(cli, file, &summary);
-        if (options->dry_run) {
-            printf("  %s\n", cli_word(cli, "dry_run"));
-        }
+        if (options->dry_run) { printf("  %s\n", cli_word(cli, "dry_run")); }
     }
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, file, rc, &err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, file, rc, &err); }
     return summary.rejected > 0 || summary.parked > 0 ? CLI_NO : CLI_YES;
 }
 
@@ -98,16 +88,12 @@ int cli_import(struct cli *cli, const struct cli_args *args)
     options.rejects = cli_value(args, "rejects");
     options.dry_run = cli_value(args, "dry-run") != NULL;
     options.now = cli->now;
-    if (dated != NULL && !cli_date("dated", dated, &options.dated)) {
-        return CLI_USAGE;
-    }
+    if (dated != NULL && !cli_date("dated", dated, &options.dated)) { return CLI_USAGE; }
     if (options.rejects != NULL && args->count > 1) {
         return cli_usage_error("--rejects names one file, but %d are imported", args->count);
     }
     int status = cli_open_store(cli, false);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     for (int i = 0; i < args->count && !cli_interrupted(); i++) {
         status = cli_worse(status, import_file(cli, args->operands[i], &options));
     }
@@ -120,9 +106,7 @@ static int list_lines(struct cli *cli, lister list, const char *const *columns)
 {
     credit_error err = CREDIT_ERROR_INIT;
     int status = cli_open_store(cli, true);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     struct cli_table table;
     cli_table_begin(&table, cli, columns);
     credit_result rc = list(

@@ -21,9 +21,7 @@ int cli_key_list(struct cli *cli, const struct cli_args *args)
 static int then_list(
     struct cli *cli, const struct cli_args *args, credit_result rc, const credit_error *err)
 {
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, cli_keys(cli), rc, err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, cli_keys(cli), rc, err); }
     return cli_key_list(cli, args);
 }
 
@@ -52,12 +50,8 @@ int cli_key_revoke(struct cli *cli, const struct cli_args *args)
     credit_instant since = cli->now;
     const char *text = cli_value(args, "since");
     const char *reason = cli_value(args, "reason");
-    if (text != NULL && !cli_instant("since", text, &since)) {
-        return CLI_USAGE;
-    }
-    if (reason == NULL) {
-        return cli_usage_error("key revoke needs --reason TEXT");
-    }
+    if (text != NULL && !cli_instant("since", text, &since)) { return CLI_USAGE; }
+    if (reason == NULL) { return cli_usage_error("key revoke needs --reason TEXT"); }
     credit_result rc =
         credit_key_revoke(cli_keys(cli), args->operands[0], since, reason, cli->now, &err);
     return then_list(cli, args, rc, &err);

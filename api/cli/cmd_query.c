@@ -43,20 +43,12 @@ static int begin(struct asking *asking, struct cli *cli, const struct cli_args *
     credit_error err = CREDIT_ERROR_INIT;
     *asking = (struct asking){.cli = cli, .many = args->count > 1};
     int status = cli_question(cli, args, &asking->question);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     status = cli_open_store(cli, true);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     credit_result rc = credit_view_open(cli->store, &asking->view, &err);
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, cli->store_path, rc, &err);
-    }
-    if (!cli->json) {
-        read_pack_name(asking);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, cli->store_path, rc, &err); }
+    if (!cli->json) { read_pack_name(asking); }
     return CLI_YES;
 }
 
@@ -77,12 +69,8 @@ static void print_heading(const struct asking *asking, const char *word, enum cl
 
 static void print_subject(const struct asking *asking, const credit_answer *answer)
 {
-    if (answer->known && !asking->many) {
-        return;
-    }
-    if (!answer->known) {
-        printf("%s ", cli_word(asking->cli, "unknown_subject"));
-    }
+    if (answer->known && !asking->many) { return; }
+    if (!answer->known) { printf("%s ", cli_word(asking->cli, "unknown_subject")); }
     cli_put_span(answer->id);
     fputs("  ", stdout);
     cli_put_span(answer->name);
@@ -149,13 +137,9 @@ static void print_grant(const struct cli *cli, const credit_grant *grant)
 /* Grants that stand on the very same reasons share them. */
 static bool same_reasons(const credit_grant *a, const credit_grant *b)
 {
-    if (a->given != b->given || a->reason_count != b->reason_count) {
-        return false;
-    }
+    if (a->given != b->given || a->reason_count != b->reason_count) { return false; }
     for (size_t i = 0; i < a->reason_count; i++) {
-        if (a->reasons[i] != b->reasons[i]) {
-            return false;
-        }
+        if (a->reasons[i] != b->reasons[i]) { return false; }
     }
     return true;
 }
@@ -165,12 +149,8 @@ static void print_grants(const struct cli *cli, const credit_answer *answer)
     for (size_t i = 0; i < answer->grant_count; i++) {
         const credit_grant *grant = &answer->grants[i];
         print_grant(cli, grant);
-        if (i + 1 < answer->grant_count && same_reasons(grant, grant + 1)) {
-            continue;
-        }
-        for (size_t j = 0; j < grant->reason_count; j++) {
-            print_reason(cli, grant->reasons[j]);
-        }
+        if (i + 1 < answer->grant_count && same_reasons(grant, grant + 1)) { continue; }
+        for (size_t j = 0; j < grant->reason_count; j++) { print_reason(cli, grant->reasons[j]); }
     }
 }
 
@@ -254,9 +234,7 @@ static int answer_subject(struct asking *asking, const credit_subject *subject)
         print_subject(asking, answer);
         (asking->tier_only ? print_tier : print_decision)(asking, answer);
     }
-    if (rc != CREDIT_OK) {
-        return cli_report(asking->cli, NULL, rc, &err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(asking->cli, NULL, rc, &err); }
     return asking->tier_only || answer->decision == CREDIT_ELIGIBLE ? CLI_YES : CLI_NO;
 }
 
@@ -292,9 +270,7 @@ static int answer_batch(struct asking *asking, const char *path)
     asking->many = true;
     while (cli_read_line(in, line, sizeof line)) {
         number++;
-        if (line[0] == '\0') {
-            continue;
-        }
+        if (line[0] == '\0') { continue; }
         credit_error err = CREDIT_ERROR_INIT;
         credit_subject subject;
         credit_result rc =
@@ -310,9 +286,7 @@ static int answer_batch(struct asking *asking, const char *path)
         cli_say("%s: %s", path, strerror(errno));
         status = CLI_FAILED;
     }
-    if (!standard) {
-        fclose(in);
-    }
+    if (!standard) { fclose(in); }
     return status;
 }
 
@@ -324,9 +298,7 @@ int cli_check(struct cli *cli, const struct cli_args *args)
     }
     struct asking asking;
     int status = begin(&asking, cli, args);
-    if (status == CLI_YES) {
-        status = answer_operands(&asking, args);
-    }
+    if (status == CLI_YES) { status = answer_operands(&asking, args); }
     if (batch != NULL && status <= CLI_NO) {
         status = cli_worse(status, answer_batch(&asking, batch));
     }
@@ -339,9 +311,7 @@ int cli_tier(struct cli *cli, const struct cli_args *args)
     struct asking asking;
     int status = begin(&asking, cli, args);
     asking.tier_only = true;
-    if (status == CLI_YES) {
-        status = answer_operands(&asking, args);
-    }
+    if (status == CLI_YES) { status = answer_operands(&asking, args); }
     credit_view_close(asking.view);
     return status;
 }
@@ -355,24 +325,14 @@ int cli_show(struct cli *cli, const struct cli_args *args)
     credit_error err = CREDIT_ERROR_INIT;
     json_t *lines = cli_must(json_array());
     int status = begin(&asking, cli, args);
-    if (status == CLI_YES) {
-        status = cli_subject(cli, args->operands[0], &subject);
-    }
-    if (status != CLI_YES) {
-        goto out;
-    }
+    if (status == CLI_YES) { status = cli_subject(cli, args->operands[0], &subject); }
+    if (status != CLI_YES) { goto out; }
 
     credit_result rc = credit_show(asking.view, &subject, &asking.question,
         cli->json ? cli_write_line : cli_collect, cli->json ? NULL : (void *)&lines, &err);
-    if (rc != CREDIT_OK) {
-        status = cli_report(cli, NULL, rc, &err);
-    }
-    if (rc == CREDIT_E_NOT_FOUND) {
-        status = CLI_NO;
-    } /* the answer, not a failure */
-    if (rc == CREDIT_OK && !cli->json) {
-        cli_show_document(cli, json_array_get(lines, 0));
-    }
+    if (rc != CREDIT_OK) { status = cli_report(cli, NULL, rc, &err); }
+    if (rc == CREDIT_E_NOT_FOUND) { status = CLI_NO; } /* the answer, not a failure */
+    if (rc == CREDIT_OK && !cli->json) { cli_show_document(cli, json_array_get(lines, 0)); }
 out:
     credit_view_close(asking.view);
     json_decref(lines);
@@ -389,22 +349,16 @@ int cli_list(struct cli *cli, const struct cli_args *args)
     credit_error err = CREDIT_ERROR_INIT;
     credit_date since = CREDIT_DATE_NONE;
     const char *text = cli_value(args, "changes-since");
-    if (text != NULL && !cli_date("changes-since", text, &since)) {
-        return CLI_USAGE;
-    }
+    if (text != NULL && !cli_date("changes-since", text, &since)) { return CLI_USAGE; }
 
     int status = begin(&asking, cli, args);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     struct cli_table table;
     cli_table_begin(&table, cli, text != NULL ? changes : entries);
     credit_result rc = credit_list(asking.view, args->operands[0], &asking.question, since,
         cli->json ? cli_write_line : cli_table_line, cli->json ? NULL : &table, &err);
     cli_table_end(&table);
-    if (rc != CREDIT_OK) {
-        status = cli_report(cli, args->operands[0], rc, &err);
-    }
+    if (rc != CREDIT_OK) { status = cli_report(cli, args->operands[0], rc, &err); }
     credit_view_close(asking.view);
     return status;
 }

@@ -51,22 +51,16 @@ int cli_init(struct cli *cli, const struct cli_args *args)
     options.passphrase_file = cli->passphrase_file;
     options.now = cli->now;
     credit_result rc = credit_store_init(cli->store_path, &options, &err);
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, cli->store_path, rc, &err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, cli->store_path, rc, &err); }
 
     int status = cli_open_store(cli, true);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     json_t *document = NULL;
     if (cli->json) {
         rc = credit_store_describe(cli->store, cli_write_line, NULL, &err);
     } else {
         rc = describe(cli, &document, &err);
-        if (rc == CREDIT_OK) {
-            print_store(cli, document);
-        }
+        if (rc == CREDIT_OK) { print_store(cli, document); }
     }
     json_decref(document);
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, &err);
@@ -77,16 +71,12 @@ int cli_stats(struct cli *cli, const struct cli_args *args)
     (void)args;
     credit_error err = CREDIT_ERROR_INIT;
     int status = cli_open_store(cli, true);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
 
     json_t *lines = cli_must(json_array());
     credit_result rc = cli->json ? credit_stats(cli->store, cli_write_line, NULL, &err)
                                  : credit_stats(cli->store, cli_collect, &lines, &err);
-    if (rc == CREDIT_OK && !cli->json) {
-        cli_show_document(cli, json_array_get(lines, 0));
-    }
+    if (rc == CREDIT_OK && !cli->json) { cli_show_document(cli, json_array_get(lines, 0)); }
     json_decref(lines);
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, &err);
 }
@@ -107,9 +97,7 @@ static int fsck_line(void *context, const char *text, size_t size)
 {
     struct fsck_sink *sink = context;
     cli_progress_end(&sink->progress);
-    if (sink->cli->json) {
-        return cli_write_line(NULL, text, size);
-    }
+    if (sink->cli->json) { return cli_write_line(NULL, text, size); }
     json_t *line = cli_must(json_loadb(text, size, JSON_ALLOW_NUL, NULL));
     cli_show_document(sink->cli, line);
     json_decref(line);
@@ -121,9 +109,7 @@ int cli_fsck(struct cli *cli, const struct cli_args *args)
     (void)args;
     credit_error err = CREDIT_ERROR_INIT;
     int status = cli_open_store(cli, true);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
 
     struct fsck_sink sink = {.cli = cli};
     cli_progress_begin(&sink.progress, "fsck");
@@ -137,13 +123,9 @@ int cli_evaluate(struct cli *cli, const struct cli_args *args)
     credit_error err = CREDIT_ERROR_INIT;
     credit_question question;
     int status = cli_question(cli, args, &question);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
     status = cli_open_store(cli, false);
-    if (status != CLI_YES) {
-        return status;
-    }
+    if (status != CLI_YES) { return status; }
 
     static const char *const columns[] = {
         "on", "change", "subject.id", "subject.name", "list", "code", "from", "to", NULL};
@@ -153,8 +135,6 @@ int cli_evaluate(struct cli *cli, const struct cli_args *args)
         cli->json ? cli_write_line : cli_table_line, cli->json ? NULL : &table, &err);
     bool nothing = !table.begun && json_array_size(table.held) == 0;
     cli_table_end(&table);
-    if (rc == CREDIT_OK && nothing && !cli->json) {
-        cli_say("%s", cli_word(cli, "changes_none"));
-    }
+    if (rc == CREDIT_OK && nothing && !cli->json) { cli_say("%s", cli_word(cli, "changes_none")); }
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, &err);
 }

@@ -159,12 +159,8 @@ static size_t distance(const char *a, const char *b)
 {
     size_t row[32];
     size_t length = strlen(b);
-    if (length >= 31) {
-        return SIZE_MAX;
-    }
-    for (size_t j = 0; j <= length; j++) {
-        row[j] = j;
-    }
+    if (length >= 31) { return SIZE_MAX; }
+    for (size_t j = 0; j <= length; j++) { row[j] = j; }
     for (size_t i = 0; a[i] != '\0'; i++) {
         size_t diagonal = row[0];
         row[0] = i + 1;
@@ -201,19 +197,13 @@ static int incomplete_verb(const char *first, const char *second)
     char choices[128] = "";
     size_t size = strlen(first);
     for (size_t i = 0; i < VERBS; i++) {
-        if (strncmp(verbs[i].name, first, size) != 0 || verbs[i].name[size] != ' ') {
-            continue;
-        }
+        if (strncmp(verbs[i].name, first, size) != 0 || verbs[i].name[size] != ' ') { continue; }
         size_t used = strlen(choices);
         snprintf(choices + used, sizeof choices - used, "%s%s", used > 0 ? ", " : "",
             verbs[i].name + size + 1);
     }
-    if (choices[0] == '\0') {
-        return -1;
-    }
-    if (second == NULL) {
-        return cli_usage_error("%s needs one of: %s", first, choices);
-    }
+    if (choices[0] == '\0') { return -1; }
+    if (second == NULL) { return cli_usage_error("%s needs one of: %s", first, choices); }
     return cli_usage_error("no such verb: %s %s\n  %s takes: %s", first, second, first, choices);
 }
 
@@ -264,9 +254,7 @@ static const struct cli_verb *verb_of(int argc, char **argv, char **words, int *
             words[count++] = argv[i];
             continue;
         }
-        if (strcmp(word, "--") == 0) {
-            break;
-        }
+        if (strcmp(word, "--") == 0) { break; }
         int at = strncmp(word, "--", 2) == 0
                      ? find_option(common_options, word + 2, strlen(word + 2))
                      : -1;
@@ -286,12 +274,8 @@ static int take_option(int argc, char **argv, int *at, struct cli_args *args, st
 {
     const char *word = argv[*at];
     const char *name = strcmp(word, "-o") == 0 ? "output" : word + 2;
-    if (strcmp(word, "-h") == 0) {
-        name = "help";
-    }
-    if (word[1] != '-' && name == word + 2) {
-        return cli_usage_error("no such option: %s", word);
-    }
+    if (strcmp(word, "-h") == 0) { name = "help"; }
+    if (word[1] != '-' && name == word + 2) { return cli_usage_error("no such option: %s", word); }
 
     const char *equals = strchr(name, '=');
     size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
@@ -308,9 +292,7 @@ static int take_option(int argc, char **argv, int *at, struct cli_args *args, st
             word, args->verb != NULL ? args->verb->name : "", args->verb != NULL ? " " : "");
     }
     if (options[found].argument == NULL) {
-        if (equals != NULL) {
-            return cli_usage_error("--%s takes no value", options[found].name);
-        }
+        if (equals != NULL) { return cli_usage_error("--%s takes no value", options[found].name); }
         values[found] = "";
         return CLI_YES;
     }
@@ -330,9 +312,7 @@ static int take_apart(int argc, char **argv, struct cli_args *args, struct typed
             options_end = true;
         } else if (!options_end && word[0] == '-' && word[1] != '\0') {
             int status = take_option(argc, argv, &i, args, typed);
-            if (status != CLI_YES) {
-                return status;
-            }
+            if (status != CLI_YES) { return status; }
         } else {
             typed->words[typed->count++] = argv[i];
         }
@@ -350,9 +330,7 @@ static bool wants_chinese(void)
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *value = getenv(names[i]);
-        if (value != NULL && value[0] != '\0') {
-            return strncmp(value, "zh", 2) == 0;
-        }
+        if (value != NULL && value[0] != '\0') { return strncmp(value, "zh", 2) == 0; }
     }
     return false;
 }
@@ -361,9 +339,7 @@ static void settle(struct cli *cli, const struct typed *typed)
 {
     const char *environment = getenv("CREDIT_STORE");
     const char *named = common(typed, "store");
-    if (named == NULL && environment != NULL && environment[0] != '\0') {
-        named = environment;
-    }
+    if (named == NULL && environment != NULL && environment[0] != '\0') { named = environment; }
     cli->store_named = named != NULL;
     cli->store_path = named != NULL ? named : "./credit-store";
     cli->keys = common(typed, "keys");
@@ -439,19 +415,11 @@ static int run(int argc, char **argv, struct cli *cli, struct typed *typed)
     struct cli_args args = {.verb = verb_of(argc, argv, words, &count)};
 
     bool asked_help = count > 0 && strcmp(words[0], "help") == 0;
-    if (args.verb == NULL && count > 0 && !asked_help) {
-        return no_verb(typed, words, count);
-    }
+    if (args.verb == NULL && count > 0 && !asked_help) { return no_verb(typed, words, count); }
     int status = take_apart(argc, argv, &args, typed);
-    if (status != CLI_YES) {
-        return status;
-    }
-    if (asked_help) {
-        return help(typed->words + 1, typed->count - 1);
-    }
-    if (args.verb == NULL || common(typed, "version") != NULL) {
-        return no_verb(typed, words, 0);
-    }
+    if (status != CLI_YES) { return status; }
+    if (asked_help) { return help(typed->words + 1, typed->count - 1); }
+    if (args.verb == NULL || common(typed, "version") != NULL) { return no_verb(typed, words, 0); }
     if (common(typed, "help") != NULL) {
         print_verb_help(stdout, args.verb);
         return CLI_YES;

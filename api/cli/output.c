@@ -30,13 +30,9 @@ static uint32_t character(const char *text, size_t size, size_t *taken)
                     : bytes[0] >= 0xC0 ? 2
                                        : 1;
     *taken = length <= size ? length : 1;
-    if (*taken == 1) {
-        return bytes[0] < 0x80 ? bytes[0] : 0xFFFD;
-    }
+    if (*taken == 1) { return bytes[0] < 0x80 ? bytes[0] : 0xFFFD; }
     uint32_t code = bytes[0] & (0xFFu >> (length + 1));
-    for (size_t i = 1; i < length; i++) {
-        code = code << 6 | (bytes[i] & 0x3Fu);
-    }
+    for (size_t i = 1; i < length; i++) { code = code << 6 | (bytes[i] & 0x3Fu); }
     return code;
 }
 
@@ -47,9 +43,7 @@ static size_t character_width(uint32_t code)
         return 0;
     }
     for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
-        if (code >= wide[i].first && code <= wide[i].last) {
-            return 2;
-        }
+        if (code >= wide[i].first && code <= wide[i].last) { return 2; }
     }
     return 1;
 }
@@ -102,9 +96,7 @@ void cli_colour(const struct cli *cli, enum cli_colour colour)
 {
     static const char *const codes[] = {
         [CLI_PLAIN] = "0", [CLI_GOOD] = "32", [CLI_BAD] = "31", [CLI_OPEN] = "33", [CLI_DIM] = "2"};
-    if (cli->colour) {
-        printf("\033[%sm", codes[colour]);
-    }
+    if (cli->colour) { printf("\033[%sm", codes[colour]); }
 }
 
 const char *cli_number(uint64_t number, char text[32])
@@ -113,9 +105,7 @@ const char *cli_number(uint64_t number, char text[32])
     int count = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
     size_t out = 0;
     for (int i = 0; i < count; i++) {
-        if (i > 0 && (count - i) % 3 == 0) {
-            text[out++] = ' ';
-        }
+        if (i > 0 && (count - i) % 3 == 0) { text[out++] = ' '; }
         text[out++] = digits[i];
     }
     text[out] = '\0';
@@ -178,9 +168,7 @@ static void indent(int depth)
 static const char *cell(const struct cli_table *table, json_t *row, const char *column)
 {
     const char *dot = strchr(column, '.');
-    if (dot == NULL) {
-        return cli_text_of(table->cli, json_object_get(row, column));
-    }
+    if (dot == NULL) { return cli_text_of(table->cli, json_object_get(row, column)); }
     char outer[32];
     snprintf(outer, sizeof outer, "%.*s", (int)(dot - column), column);
     return cli_text_of(table->cli, json_object_get(json_object_get(row, outer), dot + 1));
@@ -195,18 +183,14 @@ static const char *heading(const struct cli_table *table, const char *column)
 void cli_table_begin(struct cli_table *table, const struct cli *cli, const char *const *columns)
 {
     *table = (struct cli_table){.cli = cli, .columns = columns, .held = cli_must(json_array())};
-    while (columns[table->count] != NULL && table->count < CLI_COLUMNS_MAX) {
-        table->count++;
-    }
+    while (columns[table->count] != NULL && table->count < CLI_COLUMNS_MAX) { table->count++; }
 }
 
 static void print_cells(struct cli_table *table, json_t *row)
 {
     indent(table->depth);
     for (size_t i = 0; i < table->count; i++) {
-        if (table->widths[i] == 0) {
-            continue;
-        }
+        if (table->widths[i] == 0) { continue; }
         const char *text =
             row == NULL ? heading(table, table->columns[i]) : cell(table, row, table->columns[i]);
         if (i == table->last) {
@@ -228,29 +212,19 @@ static void release_held(struct cli_table *table)
         for (size_t i = 0; i < table->count; i++) {
             const char *text = cell(table, row, table->columns[i]);
             size_t width = cli_width(text, strlen(text));
-            if (width > CELL_COLUMNS_MAX) {
-                width = CELL_COLUMNS_MAX;
-            }
-            if (width > table->widths[i]) {
-                table->widths[i] = width;
-            }
+            if (width > CELL_COLUMNS_MAX) { width = CELL_COLUMNS_MAX; }
+            if (width > table->widths[i]) { table->widths[i] = width; }
         }
     }
     for (size_t i = 0; i < table->count; i++) {
         const char *text = heading(table, table->columns[i]);
         size_t width = cli_width(text, strlen(text));
-        if (table->widths[i] == 0) {
-            continue;
-        }
+        if (table->widths[i] == 0) { continue; }
         table->last = i;
-        if (width > table->widths[i]) {
-            table->widths[i] = width;
-        }
+        if (width > table->widths[i]) { table->widths[i] = width; }
     }
     table->begun = true;
-    if (json_array_size(table->held) == 0) {
-        return;
-    }
+    if (json_array_size(table->held) == 0) { return; }
     cli_colour(table->cli, CLI_DIM);
     print_cells(table, NULL);
     cli_colour(table->cli, CLI_PLAIN);
@@ -269,16 +243,12 @@ void cli_table_add(struct cli_table *table, json_t *row)
         return;
     }
     json_array_append_new(table->held, row);
-    if (json_array_size(table->held) == HELD_ROWS_MAX) {
-        release_held(table);
-    }
+    if (json_array_size(table->held) == HELD_ROWS_MAX) { release_held(table); }
 }
 
 void cli_table_end(struct cli_table *table)
 {
-    if (!table->begun) {
-        release_held(table);
-    }
+    if (!table->begun) { release_held(table); }
     json_decref(table->held);
     table->held = NULL;
 }
@@ -306,17 +276,13 @@ static void show_value(const struct cli *cli, const json_t *value, int depth);
 static void show_member(const struct cli *cli, const char *key, const json_t *value, int depth)
 {
     if (is_scalar(value)) {
-        if (json_is_null(value)) {
-            return;
-        }
+        if (json_is_null(value)) { return; }
         show_label(cli, key, depth);
         cli_puts(cli_text_of(cli, value));
         fputc('\n', stdout);
         return;
     }
-    if (json_object_size(value) == 0 && json_array_size(value) == 0) {
-        return;
-    }
+    if (json_object_size(value) == 0 && json_array_size(value) == 0) { return; }
     indent(depth);
     cli_puts(cli_word(cli, key));
     fputc('\n', stdout);
@@ -354,17 +320,11 @@ static size_t table_columns(const json_t *array, const char *columns[CLI_COLUMNS
     const char *key;
     json_array_foreach(array, index, row)
     {
-        if (json_object_size(row) == 0 || json_object_size(row) > CLI_COLUMNS_MAX) {
-            return 0;
-        }
+        if (json_object_size(row) == 0 || json_object_size(row) > CLI_COLUMNS_MAX) { return 0; }
         json_object_foreach(row, key, value)
         {
-            if (!is_scalar(value)) {
-                return 0;
-            }
-            if (index == 0) {
-                columns[count++] = key;
-            }
+            if (!is_scalar(value)) { return 0; }
+            if (index == 0) { columns[count++] = key; }
         }
     }
     columns[count] = NULL;

@@ -27,13 +27,9 @@ static void draw(struct cli_progress *progress, uint64_t done, uint64_t total, u
     double part = total > 0 ? (double)done / (double)total : 0;
     char number[32];
     fprintf(stderr, "\r\033[K%s  ", progress->what);
-    if (total > 0) {
-        fprintf(stderr, "%3.0f %%  ", part * 100);
-    }
+    if (total > 0) { fprintf(stderr, "%3.0f %%  ", part * 100); }
     fprintf(stderr, "%s  %.0f k/s", cli_number(rows, number), (double)rows / elapsed / 1000);
-    if (part > 0 && part < 1) {
-        fprintf(stderr, "  %.0f s", elapsed / part * (1 - part));
-    }
+    if (part > 0 && part < 1) { fprintf(stderr, "  %.0f s", elapsed / part * (1 - part)); }
     fflush(stderr);
     progress->drawn = true;
 }
@@ -53,7 +49,5 @@ int cli_progress_step(void *context, uint64_t done, uint64_t total, uint64_t row
 
 void cli_progress_end(struct cli_progress *progress)
 {
-    if (progress->drawn) {
-        fputs("\r\033[K", stderr);
-    }
+    if (progress->drawn) { fputs("\r\033[K", stderr); }
 }

@@ -101,18 +101,12 @@ int cli_report(const struct cli *cli, const char *what, credit_result rc, const 
         return cli_status(rc);
     }
     const char *message = err->message[0] != '\0' ? err->message : credit_result_name(rc);
-    if (what == NULL) {
-        what = "credit";
-    }
-    if (strstr(message, what) == NULL) {
-        fprintf(stderr, "%s: ", what);
-    }
+    if (what == NULL) { what = "credit"; }
+    if (strstr(message, what) == NULL) { fprintf(stderr, "%s: ", what); }
     print_place(err);
     fprintf(stderr, "%s\n", message);
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
-        if (hints[i].result == rc) {
-            fprintf(stderr, "  %s\n", cli_word(cli, hints[i].key));
-        }
+        if (hints[i].result == rc) { fprintf(stderr, "  %s\n", cli_word(cli, hints[i].key)); }
     }
     return cli_status(rc);
 }
@@ -128,13 +122,9 @@ int cli_open_store(struct cli *cli, bool read_only)
     options.read_only = read_only;
     options.now = cli->now;
     credit_result rc = credit_store_open(cli->store_path, &options, &cli->store, &err);
-    if (rc == CREDIT_OK) {
-        return CLI_YES;
-    }
+    if (rc == CREDIT_OK) { return CLI_YES; }
     int status = cli_report(cli, cli->store_path, rc, &err);
-    if (rc == CREDIT_E_NOT_FOUND) {
-        fprintf(stderr, "  %s\n", cli_word(cli, "hint_no_store"));
-    }
+    if (rc == CREDIT_E_NOT_FOUND) { fprintf(stderr, "  %s\n", cli_word(cli, "hint_no_store")); }
     return status;
 }
 
@@ -143,16 +133,12 @@ int cli_open_pack(struct cli *cli, const struct cli_args *args, const credit_pac
     const char *directory = cli_value(args, "pack");
     if (directory == NULL && cli->store_named) {
         int status = cli_open_store(cli, true);
-        if (status == CLI_YES) {
-            *pack = credit_store_get_pack(cli->store);
-        }
+        if (status == CLI_YES) { *pack = credit_store_get_pack(cli->store); }
         return status;
     }
     credit_error err = CREDIT_ERROR_INIT;
     credit_result rc = credit_pack_open(directory, &cli->pack, &err);
-    if (rc != CREDIT_OK) {
-        return cli_report(cli, directory, rc, &err);
-    }
+    if (rc != CREDIT_OK) { return cli_report(cli, directory, rc, &err); }
     *pack = cli->pack;
     return CLI_YES;
 }
@@ -160,13 +146,9 @@ int cli_open_pack(struct cli *cli, const struct cli_args *args, const credit_pac
 const char *cli_keys(const struct cli *cli)
 {
     static char path[4096];
-    if (cli->keys != NULL) {
-        return cli->keys;
-    }
+    if (cli->keys != NULL) { return cli->keys; }
     size_t size = strlen(cli->store_path);
-    while (size > 1 && cli->store_path[size - 1] == '/') {
-        size--;
-    }
+    while (size > 1 && cli->store_path[size - 1] == '/') { size--; }
     snprintf(path, sizeof path, "%.*s.keys", (int)(size < 4000 ? size : 4000), cli->store_path);
     return path;
 }
@@ -175,14 +157,10 @@ const char *cli_keys(const struct cli *cli)
 
 bool cli_read_line(FILE *in, char *line, size_t size)
 {
-    if (fgets(line, (int)size, in) == NULL) {
-        return false;
-    }
+    if (fgets(line, (int)size, in) == NULL) { return false; }
     size_t used = strcspn(line, "\r\n");
     if (line[used] == '\0' && used + 1 == size) {
-        for (int c = fgetc(in); c != '\n' && c != EOF;) {
-            c = fgetc(in);
-        }
+        for (int c = fgetc(in); c != '\n' && c != EOF;) { c = fgetc(in); }
     }
     line[used] = '\0';
     return true;
@@ -202,9 +180,7 @@ int cli_subject(const struct cli *cli, const char *typed, credit_subject *subjec
     }
     credit_result rc =
         credit_subject_parse(credit_store_get_pack(cli->store), typed, subject, &err);
-    if (rc == CREDIT_OK) {
-        return CLI_YES;
-    }
+    if (rc == CREDIT_OK) { return CLI_YES; }
     int status = cli_report(cli, NULL, rc, &err);
     return rc == CREDIT_E_DATA ? CLI_USAGE : status;
 }

@@ -102,11 +102,7 @@ const char *cli_word(const struct cli *cli, const char *key)
             return cli->chinese ? words[i].chinese : words[i].english;
         }
     }
-    if (strlen(key) >= sizeof plain) {
-        return key;
-    }
-    for (size_t i = 0; i <= strlen(key); i++) {
-        plain[i] = key[i] == '_' ? ' ' : key[i];
-    }
+    if (strlen(key) >= sizeof plain) { return key; }
+    for (size_t i = 0; i <= strlen(key); i++) { plain[i] = key[i] == '_' ? ' ' : key[i]; }
     return plain;
 }

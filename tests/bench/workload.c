@@ -61,7 +61,8 @@ static void complete_code(char code[19])
 
 static void company_code(uint64_t index, char code[19])
 {
-    static const char *const regions[] = {"421002", "421003", "421022", "421024", "421081", "421083"};
+    static const char *const regions[] = {
+        "421002", "421003", "421022", "421024", "421081", "421083"};
     uint64_t serial = (index * 385622749u + 7919u) % 887503681u; /* 31^6, so that none repeats */
     memcpy(code, "91", 2);
     memcpy(code + 2, regions[index * 7 % 10 < 6 ? 0 : index % 6], 6);
@@ -79,17 +80,35 @@ static void authority_code(unsigned index, char code[19])
     complete_code(code);
 }
 
-static const char *const cities[] = {"荆州市", "荆州", "湖北", "沙市区", "江汉", "江陵县", "松滋市", "石首市", "洪湖市", NULL};
-static const char *const syllables[] = {"华", "盛", "鑫", "源", "达", "隆", "兴", "泰", "安", "瑞", "丰", "恒", "宏", "利", "顺", "康", "诚", "信", "通", "联", "创", "新", "美", "天", "江", "楚", "金", "云", "龙", "明", "远", "飞", "腾", "凯", "祥", "福", NULL};
-static const char *const trades[] = {"建筑工程", "商贸", "食品", "物流", "医药", "机械制造", "电子科技", "餐饮管理", "农业开发", "化工", "物业服务", "信息技术", "运输", "环保科技", "劳务", NULL};
+static const char *const cities[] = {
+    "荆州市", "荆州", "湖北", "沙市区", "江汉", "江陵县", "松滋市", "石首市", "洪湖市", NULL};
+static const char *const syllables[] = {"华", "盛", "鑫", "源", "达", "隆", "兴", "泰", "安", "瑞",
+    "丰", "恒", "宏", "利", "顺", "康", "诚", "信", "通", "联", "创", "新", "美", "天", "江", "楚",
+    "金", "云", "龙", "明", "远", "飞", "腾", "凯", "祥", "福", NULL};
+static const char *const trades[] = {"建筑工程", "商贸", "食品", "物流", "医药", "机械制造",
+    "电子科技", "餐饮管理", "农业开发", "化工", "物业服务", "信息技术", "运输", "环保科技", "劳务",
+    NULL};
 static const char *const forms[] = {"有限公司", "有限责任公司", "股份有限公司", "合作社", NULL};
-static const char *const surnames[] = {"王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", NULL};
-static const char *const authorities[] = {"荆州市市场监督管理局", "荆州市生态环境局", "荆州市应急管理局", "荆州市住房和城乡建设局", "荆州市交通运输局", "国家税务总局荆州市税务局", "荆州市城市管理执法委员会", "荆州市卫生健康委员会", "荆州市文化和旅游局", "荆州市人力资源和社会保障局", "荆州市消防救援支队", "荆州市水利和湖泊局"};
-static const char *const violations[] = {"未按规定公示年度报告", "销售不符合食品安全标准的食品", "违法排放水污染物", "未取得施工许可证擅自施工", "超限运输", "安全生产隐患未及时整改", "虚假广告宣传", "未按期申报纳税", "无证经营", "擅自占用城市道路", "消防设施未保持完好有效", NULL};
-static const char *const laws[] = {"《中华人民共和国食品安全法》第一百二十四条第一款", "《中华人民共和国水污染防治法》第八十三条", "《中华人民共和国安全生产法》第一百零二条", "《建设工程质量管理条例》第五十七条", "《中华人民共和国道路运输条例》第六十三条", NULL};
-static const char *const findings[] = {"执法人员在日常检查中发现", "经群众举报并现场核实", "根据上级机关交办线索调查", "在双随机一公开抽查中发现", NULL};
-static const char *const details[] = {"当事人未能提供有效的许可证明文件且在限期内未改正", "当事人货值金额较小且主动消除危害后果", "当事人上述行为已持续三个月以上并造成一定社会影响", "当事人积极配合调查如实陈述违法事实并提供证据材料", NULL};
-static const char *const orders[] = {"责令改正违法行为", "给予警告", "责令限期改正并处以罚款", "没收违法所得并处以罚款", NULL};
+static const char *const surnames[] = {
+    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", NULL};
+static const char *const authorities[] = {"荆州市市场监督管理局", "荆州市生态环境局",
+    "荆州市应急管理局", "荆州市住房和城乡建设局", "荆州市交通运输局", "国家税务总局荆州市税务局",
+    "荆州市城市管理执法委员会", "荆州市卫生健康委员会", "荆州市文化和旅游局",
+    "荆州市人力资源和社会保障局", "荆州市消防救援支队", "荆州市水利和湖泊局"};
+static const char *const violations[] = {"未按规定公示年度报告", "销售不符合食品安全标准的食品",
+    "违法排放水污染物", "未取得施工许可证擅自施工", "超限运输", "安全生产隐患未及时整改",
+    "虚假广告宣传", "未按期申报纳税", "无证经营", "擅自占用城市道路", "消防设施未保持完好有效",
+    NULL};
+static const char *const laws[] = {"《中华人民共和国食品安全法》第一百二十四条第一款",
+    "《中华人民共和国水污染防治法》第八十三条", "《中华人民共和国安全生产法》第一百零二条",
+    "《建设工程质量管理条例》第五十七条", "《中华人民共和国道路运输条例》第六十三条", NULL};
+static const char *const findings[] = {"执法人员在日常检查中发现", "经群众举报并现场核实",
+    "根据上级机关交办线索调查", "在双随机一公开抽查中发现", NULL};
+static const char *const details[] = {"当事人未能提供有效的许可证明文件且在限期内未改正",
+    "当事人货值金额较小且主动消除危害后果", "当事人上述行为已持续三个月以上并造成一定社会影响",
+    "当事人积极配合调查如实陈述违法事实并提供证据材料", NULL};
+static const char *const orders[] = {
+    "责令改正违法行为", "给予警告", "责令限期改正并处以罚款", "没收违法所得并处以罚款", NULL};
 
 /* Kinds, and which of the dependent columns each fills. */
 static const struct {
@@ -113,11 +132,14 @@ static void print_facts(const char *company, const char *violation, char *out, s
     const char *finding = pick(findings), *detail = pick(details);
     const char *tail = "其行为违反了相关法律法规规定，事实清楚、证据确凿。";
     if (chance < 5) { /* an embedded line end */
-        snprintf(out, size, "\"%s，当事人“%s”存在%s行为。\n%s，%s\"", finding, company, violation, detail, tail);
+        snprintf(out, size, "\"%s，当事人“%s”存在%s行为。\n%s，%s\"", finding, company, violation,
+            detail, tail);
     } else if (chance < 300) { /* quotes and commas */
-        snprintf(out, size, "\"%s,当事人\"\"%s\"\"存在%s行为,%s，%s\"", finding, company, violation, detail, tail);
+        snprintf(out, size, "\"%s,当事人\"\"%s\"\"存在%s行为,%s，%s\"", finding, company, violation,
+            detail, tail);
     } else {
-        snprintf(out, size, "%s，当事人%s存在%s行为，%s，%s", finding, company, violation, detail, tail);
+        snprintf(
+            out, size, "%s，当事人%s存在%s行为，%s，%s", finding, company, violation, detail, tail);
     }
 }
 
@@ -145,7 +167,8 @@ int main(int argc, char **argv)
         uint64_t who = (uint64_t)(u * u * (double)companies);
         uint64_t row_state = state;
         state = seed * 31 + who * UINT64_C(0x2545F4914F6CDD1D);
-        snprintf(company, sizeof company, "%s%s%s%s%s", pick(cities), pick(syllables), pick(syllables), pick(trades), pick(forms));
+        snprintf(company, sizeof company, "%s%s%s%s%s", pick(cities), pick(syllables),
+            pick(syllables), pick(trades), pick(forms));
         snprintf(person, sizeof person, "%s%s", pick(surnames), pick(syllables));
         state = row_state;
         company_code(who, code);
@@ -158,13 +181,21 @@ int main(int argc, char **argv)
         const char *violation = pick(violations);
         print_facts(company, violation, facts, sizeof facts);
         unsigned amount = below(200000) + 1;
-        if (kinds[kind].fine) { snprintf(fine, sizeof fine, "%u.%02u", amount / 10000, amount / 100 % 100 + 1); }
-        if (kinds[kind].forfeit) { snprintf(forfeit, sizeof forfeit, "%u.%02u", below(50), 1 + below(99)); }
-        if (kinds[kind].licence) { snprintf(licence, sizeof licence, "经营许可证 JZ%08" PRIu64, i + 1); }
-        printf("%s,法人及非法人组织,%s,,%.8s%c,,,,%s,,,,,荆%s罚〔%.4s〕%" PRIu64 "号,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,,%s,%s,%s,%s,\n",
-            company, code, code + 8, code[16], person, office % 3 == 0 ? "综执" : "市监", decided, i + 1,
-            violation, facts, pick(laws), kinds[kind].word, pick(orders), fine, forfeit, licence, decided,
-            until, authorities[office], authority, authorities[office], authority);
+        if (kinds[kind].fine) {
+            snprintf(fine, sizeof fine, "%u.%02u", amount / 10000, amount / 100 % 100 + 1);
+        }
+        if (kinds[kind].forfeit) {
+            snprintf(forfeit, sizeof forfeit, "%u.%02u", below(50), 1 + below(99));
+        }
+        if (kinds[kind].licence) {
+            snprintf(licence, sizeof licence, "经营许可证 JZ%08" PRIu64, i + 1);
+        }
+        printf("%s,法人及非法人组织,%s,,%.8s%c,,,,%s,,,,,荆%s罚〔%.4s〕%" PRIu64
+               "号,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,,%s,%s,%s,%s,\n",
+            company, code, code + 8, code[16], person, office % 3 == 0 ? "综执" : "市监", decided,
+            i + 1, violation, facts, pick(laws), kinds[kind].word, pick(orders), fine, forfeit,
+            licence, decided, until, authorities[office], authority, authorities[office],
+            authority);
     }
     return ferror(stdout) ? 1 : 0;
 }

@@ -18,12 +18,8 @@ enum { SEED_BYTES_MAX = 16 << 20, PLACES = 8 };
 static void run_exact(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size > 0 ? size : 1);
-    if (copy == NULL) {
-        abort();
-    }
-    if (size > 0) {
-        memcpy(copy, data, size);
-    }
+    if (copy == NULL) { abort(); }
+    if (size > 0) { memcpy(copy, data, size); }
     (void)LLVMFuzzerTestOneInput(copy, size);
     free(copy);
 }
@@ -46,24 +42,16 @@ static int run_file(const char *path)
     uint8_t *data = NULL;
     struct stat st;
     FILE *file = fopen(path, "rb");
-    if (file == NULL || fstat(fileno(file), &st) != 0 || st.st_size > SEED_BYTES_MAX) {
-        goto out;
-    }
+    if (file == NULL || fstat(fileno(file), &st) != 0 || st.st_size > SEED_BYTES_MAX) { goto out; }
     size_t size = (size_t)st.st_size;
     data = malloc(size > 0 ? size : 1);
-    if (data == NULL || fread(data, 1, size, file) != size) {
-        goto out;
-    }
+    if (data == NULL || fread(data, 1, size, file) != size) { goto out; }
     run_variants(data, size);
     status = 0;
 out:
     free(data);
-    if (file != NULL) {
-        fclose(file);
-    }
-    if (status != 0) {
-        fprintf(stderr, "%s: cannot be read as a seed\n", path);
-    }
+    if (file != NULL) { fclose(file); }
+    if (status != 0) { fprintf(stderr, "%s: cannot be read as a seed\n", path); }
     return status;
 }
 
@@ -80,9 +68,7 @@ int main(int argc, char **argv)
     }
     int seeds = 0, bad = 0;
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (entry->d_name[0] == '.') {
-            continue;
-        }
+        if (entry->d_name[0] == '.') { continue; }
         char path[4096];
         snprintf(path, sizeof path, "%s/%s", argv[1], entry->d_name);
         bad += run_file(path) != 0;

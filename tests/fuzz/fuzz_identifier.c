@@ -15,9 +15,7 @@ static const cr_id_tables tables = {departments, 1, regions, 1, placeholders, 1}
 /* The first byte chooses the kind asked for. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size == 0) {
-        return 0;
-    }
+    if (size == 0) { return 0; }
     cr_id id, again;
     credit_span text = {(const char *)data + 1, size - 1};
     cr_id_verdict v = cr_id_judge(text, (cr_id_kind)(data[0] % 9), &tables, &id);

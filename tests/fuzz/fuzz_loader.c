@@ -82,29 +82,21 @@ static credit_result on_row(void *ctx, const cr_csv_row *row, credit_error *err)
     static cr_row judged;
     credit_span values[CR_FIELDS_MAX];
     (void)err;
-    if (row->raw.data < r->start || row->raw.data + row->raw.size > r->end) {
-        abort();
-    }
+    if (row->raw.data < r->start || row->raw.data + row->raw.size > r->end) { abort(); }
     for (size_t i = 0; i < FIELDS; i++) {
         values[i] = i < row->cell_count ? row->cells[i] : (credit_span){"", 0};
         size_t bad = 0;
-        if (!cr_utf8_valid(values[i], &bad)) {
-            abort();
-        }
+        if (!cr_utf8_valid(values[i], &bad)) { abort(); }
     }
     judged.pack = &pack;
     judged.catalog = r->catalog;
     judged.today = 20000;
     judged.arena = &r->arena;
     judged.values = values;
-    if (!cr_row_check(&judged)) {
-        abort();
-    }
+    if (!cr_row_check(&judged)) { abort(); }
     for (size_t i = 0; i < judged.finding_count; i++) {
         size_t bad = 0;
-        if (!cr_utf8_valid(cr_span_of(judged.findings[i].message), &bad)) {
-            abort();
-        }
+        if (!cr_utf8_valid(cr_span_of(judged.findings[i].message), &bad)) { abort(); }
     }
     cr_arena_reset(&r->arena);
     return CREDIT_OK;
@@ -118,9 +110,7 @@ static credit_result on_refused(void *ctx, uint64_t line, credit_span raw, const
     (void)rule;
     (void)message;
     (void)err;
-    if (raw.data < r->start || raw.data + raw.size > r->end) {
-        abort();
-    }
+    if (raw.data < r->start || raw.data + raw.size > r->end) { abort(); }
     return CREDIT_OK;
 }
 
@@ -128,17 +118,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size < 2) {
-        return 0;
-    }
+    if (size < 2) { return 0; }
     cr_catalog catalog = {.fields = fields,
         .field_count = FIELDS,
         .categories = &category_set,
         .checks = checks,
         .check_count = sizeof checks / sizeof *checks};
-    for (size_t i = 0; i < CR_ROLES; i++) {
-        catalog.role_field[i] = -1;
-    }
+    for (size_t i = 0; i < CR_ROLES; i++) { catalog.role_field[i] = -1; }
     for (size_t i = 0; i < FIELDS; i++) {
         catalog.role_field[fields[i].role] = fields[i].role == CR_ROLE_NONE ? -1 : (int16_t)i;
     }

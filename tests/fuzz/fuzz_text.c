@@ -11,9 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool condition)
 {
-    if (!condition) {
-        abort();
-    }
+    if (!condition) { abort(); }
 }
 
 static void fold_all(credit_span text, cr_arena *arena)
@@ -57,9 +55,7 @@ static void parse_all(credit_span text)
         require(cr_instant_parse(cr_span_of(cr_instant_print(instant, out)), &instant_again));
         require(instant == instant_again);
     }
-    if (cr_period_parse(text, &period)) {
-        cr_date_add(0, period);
-    }
+    if (cr_period_parse(text, &period)) { cr_date_add(0, period); }
     (void)cr_parse_scaled(text, 6, &value);
 }
 

@@ -107,19 +107,13 @@ static bool is_plain(json_t *value)
     json_object_foreach(value, name, member)
     {
         for (const char *p = name; *p != '\0'; p++) { /* the macro still needs `name` */
-            if ((unsigned char)*p >= 0x80) {
-                return false;
-            }
+            if ((unsigned char)*p >= 0x80) { return false; }
         }
-        if (!is_plain(member)) {
-            return false;
-        }
+        if (!is_plain(member)) { return false; }
     }
     json_array_foreach(value, i, member)
     {
-        if (!is_plain(member)) {
-            return false;
-        }
+        if (!is_plain(member)) { return false; }
     }
     return !json_is_real(value) && llabs(json_integer_value(value)) <= 1LL << 53;
 }
@@ -128,14 +122,10 @@ static bool is_plain(json_t *value)
 static char *canonical(const json_t *value)
 {
     char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-    if (text == NULL) {
-        give_up("out of memory");
-    }
+    if (text == NULL) { give_up("out of memory"); }
     for (char *p = text; (p = strchr(p, '\\')) != NULL; p += 2) {
         for (int i = 4; p[1] == 'u' && i < 6; i++) {
-            if (p[i] >= 'A') {
-                p[i] = (char)(p[i] | 0x20);
-            }
+            if (p[i] >= 'A') { p[i] = (char)(p[i] | 0x20); }
         }
     }
     return text;
@@ -147,12 +137,8 @@ static bool decode(const char *from, size_t size, unsigned char *out)
     unsigned char raw[DECODED_MAX + 3], again[2 * DECODED_MAX];
     size_t length = from == NULL ? 0 : strlen(from);
 
-    if (from == NULL || size > DECODED_MAX || length != (size + 2) / 3 * 4) {
-        return false;
-    }
-    if (EVP_DecodeBlock(raw, (const unsigned char *)from, (int)length) < 0) {
-        return false;
-    }
+    if (from == NULL || size > DECODED_MAX || length != (size + 2) / 3 * 4) { return false; }
+    if (EVP_DecodeBlock(raw, (const unsigned char *)from, (int)length) < 0) { return false; }
     EVP_EncodeBlock(again, raw, (int)size);
     memcpy(out, raw, size);
     return memcmp(again, from, length) == 0;
@@ -169,9 +155,7 @@ static bool decode_all(const char *from, size_t most, digest *out, size_t *count
 static int find(const char *word, const char *const *words)
 {
     for (int i = 0; word != NULL && words[i] != NULL; i++) {
-        if (strcmp(word, words[i]) == 0) {
-            return i;
-        }
+        if (strcmp(word, words[i]) == 0) { return i; }
     }
     return -1;
 }
@@ -179,18 +163,14 @@ static int find(const char *word, const char *const *words)
 static bool is_date(const char *s)
 {
     for (size_t i = 0; i < 10; i++) {
-        if (i == 4 || i == 7 ? s[i] != '-' : s[i] < '0' || s[i] > '9') {
-            return false;
-        }
+        if (i == 4 || i == 7 ? s[i] != '-' : s[i] < '0' || s[i] > '9') { return false; }
     }
     return s[10] == '\0';
 }
 
 static void put_be(unsigned char *out, uint64_t value, size_t size)
 {
-    for (size_t i = size; i-- > 0; value >>= 8) {
-        out[i] = (unsigned char)value;
-    }
+    for (size_t i = size; i-- > 0; value >>= 8) { out[i] = (unsigned char)value; }
 }
 
 /* ---- Hashing ---- */
@@ -204,9 +184,7 @@ static digest hash_parts(const EVP_MD *hash, const part *parts, size_t count)
     for (size_t i = 0; good && i < count; i++) {
         good = EVP_DigestUpdate(ctx, parts[i].data, parts[i].size) == 1;
     }
-    if (!good || EVP_DigestFinal_ex(ctx, out.bytes, NULL) != 1) {
-        give_up("cannot hash");
-    }
+    if (!good || EVP_DigestFinal_ex(ctx, out.bytes, NULL) != 1) { give_up("cannot hash"); }
     EVP_MD_CTX_free(ctx);
     return out;
 }
@@ -238,9 +216,7 @@ static int bit_of(const digest *place, int index)
 static bool check_canonical(check *c, const char *data, size_t size, json_t **document)
 {
     *document = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
-    if (*document == NULL) {
-        return refuse(c, "canonical", "not JSON");
-    }
+    if (*document == NULL) { return refuse(c, "canonical", "not JSON"); }
     char *again = canonical(*document);
     bool good = is_plain(*document) && strlen(again) == size && memcmp(again, data, size) == 0;
     free(again);
@@ -288,14 +264,10 @@ static bool check_shape(check *c, json_t *document)
                 (c->due == NULL || (is_date(c->due) && is_date(c->from))) &&
                 decode(batch, DIGEST, c->batch.bytes) && decode(pack, DIGEST, c->pack.bytes) &&
                 check_paths(c, bits, path, levels) && json_is_array(c->entries);
-    for (int i = 0; i < SCOPES; i++) {
-        good = good && decode(maps[i], DIGEST, c->maps[i].bytes);
-    }
+    for (int i = 0; i < SCOPES; i++) { good = good && decode(maps[i], DIGEST, c->maps[i].bytes); }
     good = good && (!c->has_neighbour || (decode(place, DIGEST, c->neighbour.bytes) &&
                                              decode(list, DIGEST, c->listed.bytes)));
-    if (!good) {
-        return refuse(c, "shape", "a value is malformed");
-    }
+    if (!good) { return refuse(c, "shape", "a value is malformed"); }
     /* Entries and their list, or a neighbour, or an empty map. */
     good = (json_array_size(c->entries) > 0) == (c->due != NULL) &&
            (c->due != NULL ? !c->has_neighbour : c->has_neighbour || c->path_size == 0);
@@ -311,9 +283,7 @@ static bool key_id_is(EVP_PKEY *key, bool sm2, const char *origin, const unsigne
     unsigned char *der = NULL;
     int size = i2d_PUBKEY(key, &der);
 
-    if (size <= 0) {
-        give_up("cannot encode the key");
-    }
+    if (size <= 0) { give_up("cannot encode the key"); }
     digest found = hash_parts(EVP_sha256(),
         (part[]){{origin, sm2 ? strlen(origin) : 0}, {type, sm2 ? sizeof type - 1 : 0},
             {der, (size_t)size}},
@@ -372,16 +342,10 @@ static bool check_subject(check *c)
     int kind = find(json_string_value(json_object_get(c->subject, "id_type")), kinds);
     unsigned char key[1 + NUMBER] = {(unsigned char)(kind + 1)};
 
-    if (kind < 0) {
-        return refuse(c, "subject", "unknown kind of number");
-    }
+    if (kind < 0) { return refuse(c, "subject", "unknown kind of number"); }
     if (kind >= FIRST_PERSONAL_KIND) {
-        if (c->scope == 0) {
-            return refuse(c, "subject", "no person is in the public map");
-        }
-        if (!decode(token, NUMBER, key + 1)) {
-            return refuse(c, "subject", "not a token");
-        }
+        if (c->scope == 0) { return refuse(c, "subject", "no person is in the public map"); }
+        if (!decode(token, NUMBER, key + 1)) { return refuse(c, "subject", "not a token"); }
     } else {
         size_t size = number == NULL ? 0 : strlen(number);
         if (token != NULL || size == 0 || size > NUMBER) {
@@ -508,13 +472,9 @@ static bool check_list(check *c)
     unsigned char head[25] = {(unsigned char)c->scope};
     bool good = true;
 
-    if (count == 0) {
-        return true;
-    }
+    if (count == 0) { return true; }
     unsigned char *items = calloc(count, item);
-    if (items == NULL) {
-        give_up("out of memory");
-    }
+    if (items == NULL) { give_up("out of memory"); }
     for (size_t i = 0; good && i < count; i++) {
         good = check_entry(c, json_array_get(c->entries, i), items + i * item);
     }
@@ -587,15 +547,11 @@ static bool check_log(check *c)
     uint64_t index = (uint64_t)c->index, last = c->log_size - 1;
     digest node = commit_digest(c);
 
-    if (index >= c->log_size) {
-        return refuse(c, "log", "the commit lies past the checkpoint");
-    }
+    if (index >= c->log_size) { return refuse(c, "log", "the commit lies past the checkpoint"); }
     for (size_t i = 0; i < c->level_count; i++, index /= 2, last /= 2) {
         const digest *other = &c->levels[i];
         bool left = index % 2 == 1 || index == last;
-        if (last == 0) {
-            return refuse(c, "log", "the path is too long");
-        }
+        if (last == 0) { return refuse(c, "log", "the path is too long"); }
         node = hash_parts(c->hash,
             (part[]){{"\1", 1}, bytes_of(left ? other : &node), bytes_of(left ? &node : other)}, 3);
         while (left && index % 2 == 0 && index != 0) { /* a level without a sibling */
@@ -630,13 +586,9 @@ static bool check_file(EVP_PKEY *key, const char *name)
 {
     FILE *file = fopen(name, "rb");
     char *data = malloc(FILE_MAX);
-    if (file == NULL || data == NULL) {
-        give_up("a file cannot be read");
-    }
+    if (file == NULL || data == NULL) { give_up("a file cannot be read"); }
     size_t size = fread(data, 1, FILE_MAX, file);
-    if (size == FILE_MAX || ferror(file)) {
-        give_up("a file is too large, or cannot be read");
-    }
+    if (size == FILE_MAX || ferror(file)) { give_up("a file is too large, or cannot be read"); }
     fclose(file);
     check c = {.key = key};
     bool good = check_text(&c, data, size);
@@ -652,14 +604,10 @@ int main(int argc, char **argv)
     }
     FILE *file = fopen(argv[1], "r");
     EVP_PKEY *key = file == NULL ? NULL : PEM_read_PUBKEY(file, NULL, NULL, NULL);
-    if (key == NULL) {
-        give_up("the first argument is not a public key");
-    }
+    if (key == NULL) { give_up("the first argument is not a public key"); }
     fclose(file);
     bool good = true;
-    for (int i = 2; i < argc; i++) {
-        good = check_file(key, argv[i]) && good;
-    }
+    for (int i = 2; i < argc; i++) { good = check_file(key, argv[i]) && good; }
     EVP_PKEY_free(key);
     return good ? 0 : 1;
 }

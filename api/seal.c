@@ -105,7 +105,7 @@ static credit_result report_agrees(
     return rc;
 }
 
-static credit_verdict_state state_of(const cr_check *check)
+static credit_verdict_state state_of(const cr_verdict_check *check)
 {
     static const credit_verdict_state states[] = {[CR_CHECK_ABSENT] = CREDIT_VERDICT_ABSENT,
         [CR_CHECK_OK] = CREDIT_VERDICT_OK,
@@ -115,7 +115,7 @@ static credit_verdict_state state_of(const cr_check *check)
 
 static void fill(const cr_verdict *from, credit_verdict *to)
 {
-    const cr_check *const checks[] = {&from->digest, &from->signature, &from->chain};
+    const cr_verdict_check *const checks[] = {&from->digest, &from->signature, &from->chain};
     to->signature = state_of(&from->signature);
     to->chain = state_of(&from->chain);
     to->digest = state_of(&from->digest);
@@ -146,7 +146,7 @@ static credit_result judge_seal(credit_span bytes, const cr_trust *trust, cr_are
     cr_sealed sealed;
     cr_verdict found;
     credit_error why = CREDIT_ERROR_INIT;
-    cr_judgement judgement = {trust, CREDIT_INSTANT_NONE, false};
+    cr_verify_terms judgement = {trust, CREDIT_INSTANT_NONE, false};
     bool agrees = false;
     memset(&found, 0, sizeof found);
     credit_result rc = cr_unseal(bytes, arena, &sealed, &why);

@@ -259,7 +259,7 @@ credit_span cr_sealed_file(const cr_sealed *sealed, const char *name)
 
 /* Each file against its digest, then the whole against what its content gives. */
 static credit_result judge_digest(
-    const cr_sealed *sealed, cr_arena *arena, cr_check *check, credit_error *err)
+    const cr_sealed *sealed, cr_arena *arena, cr_verdict_check *check, credit_error *err)
 {
     unsigned char digest[CR_DIGEST_SIZE];
     credit_span manifest;
@@ -282,7 +282,7 @@ static credit_result judge_digest(
 }
 
 static credit_result judge_cades(const cr_sealed *sealed, const cr_chain *chain,
-    credit_instant signing_time, cr_arena *arena, cr_check *check, credit_error *err)
+    credit_instant signing_time, cr_arena *arena, cr_verdict_check *check, credit_error *err)
 {
     credit_error why = CREDIT_ERROR_INIT;
     credit_span attributes, signature;
@@ -303,7 +303,7 @@ static credit_result judge_cades(const cr_sealed *sealed, const cr_chain *chain,
 static credit_result judge_signatures(const cr_sealed *sealed, const cr_chain *chain,
     credit_instant signing_time, cr_arena *arena, cr_verdict *verdict, credit_error *err)
 {
-    cr_check *check = &verdict->signature;
+    cr_verdict_check *check = &verdict->signature;
     cr_check_ok(check);
     credit_result rc = cr_judge_signer(chain, verdict, err);
     if (rc != CREDIT_OK) { return rc; }
@@ -317,8 +317,8 @@ static credit_result judge_signatures(const cr_sealed *sealed, const cr_chain *c
     return judge_cades(sealed, chain, signing_time, arena, check, err);
 }
 
-credit_result cr_unseal_verify(
-    const cr_sealed *sealed, const cr_judgement *judgement, cr_verdict *verdict, credit_error *err)
+credit_result cr_unseal_verify(const cr_sealed *sealed, const cr_verify_terms *judgement,
+    cr_verdict *verdict, credit_error *err)
 {
     cr_arena arena = CR_ARENA_INIT;
     cr_chain chain = {0};

@@ -53,6 +53,6 @@ credit_span cr_sealed_file(const cr_sealed *sealed, const char *name);
 /* Second step: judges it at the time that the content claims to be signed at.
  * CREDIT_OK whenever there is a verdict, good or bad. */
 credit_result cr_unseal_verify(
-    const cr_sealed *sealed, const cr_judgement *judgement, cr_verdict *verdict, credit_error *err);
+    const cr_sealed *sealed, const cr_verify_terms *judgement, cr_verdict *verdict, credit_error *err);
 
 #endif

@@ -31,19 +31,19 @@ const char *cr_check_state_name(cr_check_state state)
     return "absent";
 }
 
-void cr_check_ok(cr_check *check)
+void cr_check_ok(cr_verdict_check *check)
 {
     check->state = CR_CHECK_OK;
     check->reason[0] = '\0';
 }
 
-void cr_check_absent(cr_check *check, const char *reason)
+void cr_check_absent(cr_verdict_check *check, const char *reason)
 {
     check->state = CR_CHECK_ABSENT;
     snprintf(check->reason, sizeof check->reason, "%s", reason);
 }
 
-void cr_check_bad(cr_check *check, const char *format, ...)
+void cr_check_bad(cr_verdict_check *check, const char *format, ...)
 {
     if (check->state == CR_CHECK_BAD) { return; }
     va_list args;

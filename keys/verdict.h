@@ -11,16 +11,16 @@ typedef enum cr_check_state { CR_CHECK_ABSENT = 0, CR_CHECK_OK, CR_CHECK_BAD } c
 
 enum { CR_CHECK_REASON = 256, CR_VERDICT_NAME = 256 };
 
-typedef struct cr_check {
+typedef struct cr_verdict_check {
     cr_check_state state;
     char reason[CR_CHECK_REASON]; /* one line, "" when ok */
-} cr_check;
+} cr_verdict_check;
 
 typedef struct cr_verdict {
-    cr_check signature; /* the signer's key made it, over these digests */
-    cr_check chain;     /* a named authority vouched for the signer at that time */
-    cr_check digest;    /* the content is what the digests say, byte for byte */
-    cr_check timestamp; /* always absent: time stamps are not written yet */
+    cr_verdict_check signature; /* the signer's key made it, over these digests */
+    cr_verdict_check chain;     /* a named authority vouched for the signer at that time */
+    cr_verdict_check digest;    /* the content is what the digests say, byte for byte */
+    cr_verdict_check timestamp; /* always absent: time stamps are not written yet */
     const cr_suite *suite;
     char signer[CR_VERDICT_NAME]; /* RFC 2253 names, cut if longer */
     char key_id[CR_KEY_ID_TEXT];
@@ -36,9 +36,9 @@ void cr_verdict_refuse(cr_verdict *verdict, const credit_error *why);
 
 const char *cr_check_state_name(cr_check_state state); /* "ok", "bad", "absent" */
 
-void cr_check_ok(cr_check *check);
-void cr_check_absent(cr_check *check, const char *reason);
+void cr_check_ok(cr_verdict_check *check);
+void cr_check_absent(cr_verdict_check *check, const char *reason);
 /* The first reason stays: later ones follow from it. */
-void cr_check_bad(cr_check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cr_check_bad(cr_verdict_check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -35,7 +35,7 @@ credit_result cr_judge_signer(const cr_chain *chain, cr_verdict *verdict, credit
 }
 
 void cr_judge_signature(const cr_chain *chain, credit_span message, credit_span signature,
-    const char *what, cr_check *check)
+    const char *what, cr_verdict_check *check)
 {
     EVP_PKEY *key = X509_get0_pubkey(chain->certs[0]);
     const cr_suite *suite = cr_suite_of_key(key);
@@ -56,7 +56,7 @@ static const char *subject_of(X509 *cert, cr_arena *arena)
     return name.data == NULL ? "?" : name.data;
 }
 
-static void explain(X509_STORE_CTX *context, cr_check *check)
+static void explain(X509_STORE_CTX *context, cr_verdict_check *check)
 {
     cr_arena arena = CR_ARENA_INIT;
     char text[CR_INSTANT_TEXT];
@@ -87,8 +87,8 @@ static void explain(X509_STORE_CTX *context, cr_check *check)
 }
 
 /* What one list says of one certificate, judged by the rules of revocation.h. */
-static void judge_list(
-    const cr_crl *list, X509 *cert, X509 *issuer, const cr_judgement *judgement, cr_check *check)
+static void judge_list(const cr_crl *list, X509 *cert, X509 *issuer,
+    const cr_verify_terms *judgement, cr_verdict_check *check)
 {
     cr_arena arena = CR_ARENA_INIT;
     char since[CR_INSTANT_TEXT];
@@ -115,7 +115,7 @@ out:
 }
 
 static void judge_revocation(
-    const STACK_OF(X509) * path, const cr_judgement *judgement, cr_check *check)
+    const STACK_OF(X509) * path, const cr_verify_terms *judgement, cr_verdict_check *check)
 {
     size_t count = 0;
     const cr_crl *lists = cr_trust_lists(judgement->trust, &count);
@@ -155,7 +155,7 @@ static STACK_OF(X509) * upper_part(const cr_chain *chain)
 }
 
 static bool prepare(X509_STORE_CTX *context, const cr_chain *chain, STACK_OF(X509) * upper,
-    const cr_judgement *judgement)
+    const cr_verify_terms *judgement)
 {
     if (X509_STORE_CTX_init(context, cr_trust_store(judgement->trust), chain->certs[0], upper) !=
         1) {
@@ -168,10 +168,10 @@ static bool prepare(X509_STORE_CTX *context, const cr_chain *chain, STACK_OF(X50
 }
 
 credit_result cr_judge_chain(
-    const cr_chain *chain, const cr_judgement *judgement, cr_verdict *verdict, credit_error *err)
+    const cr_chain *chain, const cr_verify_terms *judgement, cr_verdict *verdict, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
-    cr_check *check = &verdict->chain;
+    cr_verdict_check *check = &verdict->chain;
     if (cr_trust_count(judgement->trust) == 0) {
         cr_check_absent(check, "no authority was named to trust");
         return CREDIT_OK;
@@ -200,7 +200,7 @@ out:
 }
 
 credit_result cr_verify_signature(credit_span message, credit_span signature, credit_span chain,
-    const cr_judgement *judgement, cr_verdict *verdict, credit_error *err)
+    const cr_verify_terms *judgement, cr_verdict *verdict, credit_error *err)
 {
     cr_chain parsed;
     credit_error why = CREDIT_ERROR_INIT;

@@ -37,7 +37,7 @@ static cr_verdict judged_at(credit_span bytes, const cr_trust *trust, const char
     cr_sealed sealed;
     cr_arena own = CR_ARENA_INIT;
     credit_error err = CREDIT_ERROR_INIT;
-    const cr_judgement judgement = {trust, instant_of(time), false};
+    const cr_verify_terms judgement = {trust, instant_of(time), false};
     credit_result rc = cr_unseal(bytes, &own, &sealed, &err);
     if (rc == CREDIT_OK) {
         rc = cr_unseal_verify(&sealed, &judgement, &verdict, &err);
@@ -59,7 +59,7 @@ static cr_verdict judged(credit_span bytes, const cr_trust *trust)
 /* The first check that is bad has its reason. */
 static const char *reason_of(const cr_verdict *verdict)
 {
-    const cr_check *checks[] = {&verdict->digest, &verdict->signature, &verdict->chain};
+    const cr_verdict_check *checks[] = {&verdict->digest, &verdict->signature, &verdict->chain};
     for (size_t i = 0; i < 3; i++) {
         if (checks[i]->state == CR_CHECK_BAD) { return checks[i]->reason; }
     }
@@ -447,7 +447,7 @@ START_TEST(a_time_that_cannot_be_is_bad_and_no_failure)
     ck_assert_int_eq(cr_unseal(seal_sample(signer, &arena), &arena, &sealed, NULL), CREDIT_OK);
     const credit_instant times[] = {CREDIT_INSTANT_NONE, -1, INT64_MAX};
     for (size_t i = 0; i < 3; i++) {
-        const cr_judgement judgement = {trust, times[i], false};
+        const cr_verify_terms judgement = {trust, times[i], false};
         ck_assert_int_eq(cr_unseal_verify(&sealed, &judgement, &verdict, NULL), CREDIT_OK);
         ck_assert_int_eq(verdict.signature.state, CR_CHECK_BAD);
         ck_assert_int_eq(verdict.chain.state, CR_CHECK_BAD);
@@ -555,7 +555,7 @@ START_TEST(every_failed_allocation_is_reported)
     const char *keys = path_of("keys");
     cr_signer *signer = make_keys(keys, suite_names[_i]);
     cr_trust *trust = trust_in(keys);
-    const cr_judgement judgement = {trust, instant_of(SEALED_AT), false};
+    const cr_verify_terms judgement = {trust, instant_of(SEALED_AT), false};
     const cr_content file = {CR_SPAN("a"), CR_SPAN("text/plain"), CR_SPAN("x")};
     credit_result rc = CREDIT_E_NOMEM;
     for (uint64_t n = 1; rc != CREDIT_OK; n++) {

@@ -407,7 +407,7 @@ static cr_verdict judged(const char *keys, const cr_trust *trust, const char *ti
 {
     cr_verdict verdict;
     credit_span signature;
-    const cr_judgement judgement = {trust, at(time), stamped};
+    const cr_verify_terms judgement = {trust, at(time), stamped};
     cr_signer *signer = opened(keys);
     ck_assert_int_eq(cr_signer_sign(signer, message, &arena, &signature, NULL), CREDIT_OK);
     ck_assert_int_eq(cr_verify_signature(
@@ -496,7 +496,7 @@ START_TEST(a_changed_signature_or_message_is_bad)
     credit_span signature;
     const char *keys = given_keys("keys", suite_names[_i]);
     cr_signer *signer = opened(keys);
-    const cr_judgement judgement = {NULL, at("2026-07-01T00:00:00Z"), false};
+    const cr_verify_terms judgement = {NULL, at("2026-07-01T00:00:00Z"), false};
     ck_assert_int_eq(cr_signer_sign(signer, message, &arena, &signature, NULL), CREDIT_OK);
     ck_assert_int_eq(cr_verify_signature(CR_SPAN("known head 43"), signature,
                          cr_signer_chain(signer), &judgement, &verdict, NULL),
@@ -577,7 +577,7 @@ START_TEST(a_chain_of_three_holds_and_only_in_its_order)
     const char *const anchors[] = {root, middle};
     for (size_t i = 0; i < 2; i++) {
         cr_trust *trust = trusting(anchors[i], NULL);
-        const cr_judgement judgement = {trust, at("2026-07-01T00:00:00Z"), false};
+        const cr_verify_terms judgement = {trust, at("2026-07-01T00:00:00Z"), false};
         ck_assert_int_eq(cr_verify_signature(message, signature, cr_signer_chain(signer),
                              &judgement, &verdict, NULL),
             CREDIT_OK);

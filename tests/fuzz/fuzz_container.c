@@ -30,7 +30,7 @@ static void judge(const cr_sealed *sealed)
     cr_verdict verdict;
     demand(cr_trust_new(&trust, NULL) == CREDIT_OK);
     (void)cr_trust_add_pem(trust, sealed->chain, NULL);
-    const cr_judgement judgement = {trust, INT64_C(1782892800000000), false};
+    const cr_verify_terms judgement = {trust, INT64_C(1782892800000000), false};
     demand(cr_unseal_verify(sealed, &judgement, &verdict, NULL) == CREDIT_OK);
     demand(verdict.digest.state != CR_CHECK_ABSENT);
     cr_trust_free(trust);

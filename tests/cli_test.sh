@@ -316,6 +316,31 @@ test_a_missing_or_malformed_pack() {
     status 3 credit init --store new --pack pack; says 'jingzhou\.dmn'
     if [ -e new ] || [ -e new.keys ]; then complain 'a refused init left something'; fi
 }
+test_a_new_catalog_and_a_new_column_are_a_change_of_data_alone() {
+    cp -r "$source/packs/jingzhou" pack && chmod -R u+w pack
+    jq '.catalogs += ["training"]' pack/pack.json >new && mv new pack/pack.json
+    cat >pack/catalogs/training.json <<'EOF'
+{"name": "training", "title": "信用培训记录", "fields": [
+  {"name": "PX_MC", "title": "单位名称", "type": "string", "constraints": {"required": true, "maxLength": 200}, "credit": {"role": "subject_name"}},
+  {"name": "PX_DM", "title": "统一社会信用代码", "type": "string", "constraints": {"required": true, "maxLength": 18}, "credit": {"role": "subject_uscc"}},
+  {"name": "PX_BH", "title": "培训证书编号", "type": "string", "constraints": {"required": true, "maxLength": 64}, "credit": {"role": "document_no"}},
+  {"name": "PX_RQ", "title": "培训日期", "type": "date", "constraints": {"required": true}, "credit": {"role": "decided_on"}}],
+ "credit": {"kind": "record", "section": "其他信息", "scope": "public", "key": ["PX_BH"], "creates_subject": true}}
+EOF
+    jq '.fields += [{"name": "CF_ZDZS", "title": "指导教师", "type": "string", "constraints": {"maxLength": 20}}]' \
+        pack/catalogs/xzcf.json >new && mv new pack/catalogs/xzcf.json
+    printf '单位名称,统一社会信用代码,培训证书编号,培训日期\n甲公司,91421000MA4TE5T05M,培字1号,2026-05-01\n乙公司,91421000MA4TE5T05M,培字2号,2026-05-01\n丙,x,培字3号,2026-05-01\n' >training.csv
+    status 0 credit init --store other --pack pack
+    status 1 credit import --store other --json training.csv
+    is catalog "$(value catalog)" training; is added "$(value added)" 1
+    is parked "$(value parked)" 1; is rejected "$(value rejected)" 1
+    status 0 credit show --store other 91421000MA4TE5T05M; prints '培字1号'; prints '其他信息'
+    iconv -f gb18030 -t utf-8 penalties_gb18030.csv | awk 'NR==1{print $0",指导教师"} NR>1{print $0",某某"}' >with.csv
+    status 0 credit import --store other with.csv
+    who=$(awk -F, 'NR==2{print $3}' with.csv)
+    status 0 credit show --store other "$who"; prints '指导教师'
+    status 0 credit fsck --store other
+}
 test_a_file_with_an_unknown_header() {
     printf '单位,编号,时间\n甲,1,2020-01-01\n' >list.csv
     status 3 credit import list.csv; says 'list.csv: .*单位'; says 'catalog'

@@ -189,7 +189,8 @@ typedef struct credit_import_options {
     uint32_t version;         /**< set by the _INIT macro */
     const char *catalog;      /**< NULL: found from the header */
     const char *rejects;      /**< NULL: PATH.rejects.csv; made only when needed */
-    credit_date dated;        /**< the source's date for ordering; NONE: arrival */
+    credit_date dated;        /**< the source's own date, kept with the batch; versions
+                                   are ordered by arrival; NONE: not given */
     credit_instant now;       /**< required: when the store comes to know it */
     bool dry_run;             /**< judge everything, change nothing */
     credit_progress progress; /**< may be NULL; done and total are bytes */

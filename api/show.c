@@ -12,9 +12,12 @@ static void put(cr_canon *json, const char *key, credit_span text)
 }
 
 /* Personal numbers are shown masked, also to operators. */
-static credit_span shown_text(const cr_field *field, credit_span value, cr_arena *arena)
+static credit_span shown_text(
+    const cr_field *field, bool about_person, credit_span value, cr_arena *arena)
 {
-    if (field->personal) { return cr_mask(value, field->mask_left, field->mask_right, arena); }
+    if (cr_field_is_private(field, about_person)) {
+        return cr_mask(value, field->mask_left, field->mask_right, arena);
+    }
     return field->long_text ? cr_mask_free_text(value, arena) : value;
 }
 
@@ -24,6 +27,7 @@ static credit_result write_fields(
     credit_span frame;
     cr_frame_view content;
     credit_store *store = view->store;
+    bool about_person = cr_id_is_personal(cr_subject_key_kind(&fact->key.subject));
     const cr_schema *schema = cr_registry_schema(&store->registry, fact->version.schema);
     if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
     cr_frame_reader reader = {
@@ -42,7 +46,7 @@ static credit_result write_fields(
         cr_canon_object(json);
         put(json, "code", field->code);
         put(json, "title", field->title);
-        put(json, "value", shown_text(field, content.values[i], &view->arena));
+        put(json, "value", shown_text(field, about_person, content.values[i], &view->arena));
         cr_canon_end_object(json);
     }
     for (size_t i = 0; i < content.extra_count; i++) {

@@ -97,6 +97,13 @@ typedef struct cr_field {
     const cr_codeset *codes; /* NULL = free */
 } cr_field;
 
+/* Does the column hold a person's number in a row about such a subject? A column
+ * for any kind of number does when the subject is a natural person. */
+static inline bool cr_field_is_private(const cr_field *field, bool about_person)
+{
+    return field->personal || (about_person && field->role == CR_ROLE_SUBJECT_ANY_NO);
+}
+
 /* A coded fact in the fact header: how one column becomes a number. */
 typedef enum cr_tag_kind {
     CR_TAG_CODE,    /* number of the word in the code set */

@@ -48,25 +48,39 @@ static int compare_shown(const void *a, const void *b)
     return cr_span_compare(((const shown *)a)->code, ((const shown *)b)->code);
 }
 
-/* What block `scope` adds of a field: its text, its masked text, or nothing. */
-static bool shows_field(
-    const cr_field *field, cr_scope scope, credit_span value, cr_arena *arena, shown *out)
+/* Who may see a field in clear, and who masked (CR_SCOPE_NEVER: nobody). */
+static void scopes_of(const cr_field *field, bool about_person, cr_scope *clear, cr_scope *masked)
 {
+    *clear = field->scope;
+    *masked = field->masked && field->mask_scope != field->scope ? field->mask_scope
+                                                                 : (cr_scope)CR_SCOPE_NEVER;
+    if (!field->personal && cr_field_is_private(field, about_person)) {
+        *clear = CR_SCOPE_AUTHORIZED;
+        *masked = CR_SCOPE_PUBLIC;
+    }
+}
+
+/* What block `scope` adds of a field: its text, its masked text, or nothing. */
+static bool shows_field(const cr_field *field, bool about_person, cr_scope scope, credit_span value,
+    cr_arena *arena, shown *out)
+{
+    cr_scope clear, masked;
+    scopes_of(field, about_person, &clear, &masked);
     out->code = field->code;
     out->masked = false;
     if (value.size == 0) { return false; }
-    credit_span scanned = field->long_text ? cr_mask_free_text(value, arena) : value;
-    bool scrubbed = scanned.data != value.data;
-    if (field->masked && field->mask_scope == scope && field->scope != scope) {
+    if (masked == scope) {
         out->text = cr_mask(value, field->mask_left, field->mask_right, arena);
         out->masked = true;
         return out->text.data != NULL;
     }
-    if (scrubbed && scope == CR_SCOPE_AUTHORIZED && field->scope < CR_SCOPE_AUTHORIZED) {
+    credit_span scanned = field->long_text ? cr_mask_free_text(value, arena) : value;
+    bool scrubbed = scanned.data != value.data;
+    if (scrubbed && scope == CR_SCOPE_AUTHORIZED && clear < CR_SCOPE_AUTHORIZED) {
         out->text = value; /* numbers inside free text: in clear here only */
         return true;
     }
-    if (field->scope != scope) { return false; }
+    if (clear != scope) { return false; }
     out->text = scope == CR_SCOPE_AUTHORIZED ? value : scanned;
     out->masked = scrubbed && scope != CR_SCOPE_AUTHORIZED;
     return out->text.data != NULL;
@@ -89,12 +103,15 @@ static credit_result write_block(const cr_fact *fact, const cr_schema *schema,
     const cr_frame_view *view, cr_scope scope, cr_canon *json, cr_arena *arena, credit_error *err)
 {
     shown *list = cr_arena_array(arena, schema->column_count + 1, sizeof *list);
+    bool about_person = cr_id_is_personal(cr_subject_key_kind(&fact->key.subject));
     size_t count = 0;
     if (list == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     for (size_t i = 0; i < schema->column_count; i++) {
         if (schema->field[i] < 0) { continue; }
         const cr_field *field = &fact->catalog->fields[schema->field[i]];
-        if (shows_field(field, scope, view->values[i], arena, &list[count])) { count++; }
+        if (shows_field(field, about_person, scope, view->values[i], arena, &list[count])) {
+            count++;
+        }
     }
     qsort(list, count, sizeof *list, compare_shown);
     cr_canon_object(json);

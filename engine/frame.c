@@ -80,7 +80,8 @@ static credit_result next_seed(cr_frame_writer *writer, char *seed, credit_error
 
 static bool is_private(const cr_record *record, size_t field)
 {
-    return record->catalog->fields[field].personal && record->values[field].size > 0;
+    return record->values[field].size > 0 && cr_field_is_private(&record->catalog->fields[field],
+                                                 cr_id_is_personal(record->subject.kind));
 }
 
 /* Digest over the open part and, for private values, their keyed hash. */

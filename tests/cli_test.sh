@@ -341,6 +341,21 @@ EOF
     status 0 credit show --store other "$who"; prints '指导教师'
     status 0 credit fsck --store other
 }
+test_a_persons_number_is_hidden_also_in_a_column_for_any_number() {
+    local id=421023198507150025
+    awk 'NR==1' commitments.csv >person.csv
+    awk 'NR==2' commitments.csv | sed -E "s/,[^,]*,法人及非法人组织,[0-9A-Z]{18},/,张三,自然人,$id,/" >>person.csv
+    grep -q "$id" person.csv || complain 'the row was not made'
+    status 0 credit import person.csv
+    ! grep -rqaF "$id" credit-store || complain 'the number stands in the store in clear'
+    echo "$id" | credit show cn_id:- >out 2>err || complain "show: $(head -n 1 err)"
+    prints '张三'; ! grep -qF "$id" out err || complain 'the number is shown'
+    echo "$id" | credit extract cn_id:- --scope government -o p.asice >out 2>err || complain "extract: $(head -n 1 err)"
+    ! unzip -p p.asice extract.json report.html | grep -qF "$id" || complain 'the number left in the government scope'
+    echo "$id" | credit extract cn_id:- --scope authorized -o p.asice >out 2>err
+    unzip -p p.asice extract.json | grep -qF "$id" || complain 'the number is not in the authorized scope'
+    status 1 credit check "cn_id:$id"; ! grep -qF "$id" out err || complain 'the number is echoed'
+}
 test_a_file_with_an_unknown_header() {
     printf '单位,编号,时间\n甲,1,2020-01-01\n' >list.csv
     status 3 credit import list.csv; says 'list.csv: .*单位'; says 'catalog'

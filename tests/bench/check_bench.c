@@ -240,8 +240,7 @@ static uint32_t percentile(const uint32_t *sorted, size_t count, double part)
     return sorted[at < count ? at : count - 1];
 }
 
-static void time_block(
-    bench *b, unsigned way, const uint32_t *draws, size_t count, uint32_t *times)
+static void time_block(bench *b, unsigned way, const uint32_t *draws, size_t count, uint32_t *times)
 {
     for (size_t i = 0; i < count; i++) {
         const drawn *subject = &b->subjects[draws[i]];

@@ -46,9 +46,15 @@ static void remove_volatile(json_t *value)
         for (size_t i = 0; i < sizeof volatile_members / sizeof *volatile_members; i++) {
             json_object_del(value, volatile_members[i]);
         }
-        json_object_foreach(value, key, member) { remove_volatile(member); }
+        json_object_foreach(value, key, member)
+        {
+            remove_volatile(member);
+        }
     } else if (json_is_array(value)) {
-        json_array_foreach(value, index, member) { remove_volatile(member); }
+        json_array_foreach(value, index, member)
+        {
+            remove_volatile(member);
+        }
     }
 }
 

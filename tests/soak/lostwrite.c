@@ -241,7 +241,9 @@ static void lose(file *f, unsigned percent)
 {
     uint64_t seen = size_of(f->fd), size = seen;
     if (seen != f->disk_size && chance(percent)) { size = f->disk_size; }
-    if (size != seen && syscall(SYS_ftruncate, f->fd, size) != 0) { give_up("a length cannot be taken back"); }
+    if (size != seen && syscall(SYS_ftruncate, f->fd, size) != 0) {
+        give_up("a length cannot be taken back");
+    }
     for (size_t i = 0; i < f->sector_count; i++) {
         if (f->sectors[i] == NULL) { continue; }
         at_stake++;

@@ -53,6 +53,7 @@ struct cr_store {
     bool read_only;
     pthread_mutex_t maps_lock;
     char *maps[SEGMENTS_MAX + 1]; /* by segment number; NULL = not mapped yet */
+    uint64_t sizes[SEGMENTS_MAX + 1]; /* bytes of the file that are known to be there */
 };
 
 /* The committed end of the segments: all before `segment`, and `offset` bytes of it. */
@@ -334,6 +335,7 @@ credit_result cr_store_create(const char *path, credit_error *err)
     }
     cr_txn_end(txn);
     cr_store_close(store);
+    if (rc == CREDIT_OK) { rc = sync_directory(path_in(path, "index").text, err); }
     if (rc == CREDIT_OK) { rc = sync_directory(path, err); }
     return rc;
 }
@@ -537,32 +539,52 @@ credit_result cr_writer_commit(cr_txn *txn, credit_error *err)
 
 /* ---- segments: reading ------------------------------------------------------ */
 
-static credit_result map_segment(cr_store *store, uint32_t segment, char **map, credit_error *err)
+/* Maps a segment on first use and learns how long its file is: bytes behind the
+ * end of a file must not be touched, whatever a commit promised. */
+static credit_result learn_segment(cr_store *store, uint32_t segment, credit_error *err)
 {
-    char *known = __atomic_load_n(&store->maps[segment], __ATOMIC_ACQUIRE);
-    if (known != NULL) {
-        *map = known;
-        return CREDIT_OK;
+    struct stat status;
+    path_text path = segment_path(store->path, segment);
+    int fd = open(path.text, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "%s: is missing", path.text);
+    }
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        credit_result rc = from_errno(errno, path.text, err);
+        if (fd >= 0) { close(fd); }
+        return rc;
     }
     credit_result rc = CREDIT_OK;
-    pthread_mutex_lock(&store->maps_lock);
     if (store->maps[segment] == NULL) {
-        path_text path = segment_path(store->path, segment);
-        int fd = open(path.text, O_RDONLY | O_CLOEXEC);
-        void *bytes = fd < 0 ? MAP_FAILED : mmap(NULL, SEGMENT_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+        void *bytes = mmap(NULL, SEGMENT_SIZE, PROT_READ, MAP_SHARED, fd, 0);
         if (bytes == MAP_FAILED) {
             rc = from_errno(errno, path.text, err);
-            if (rc == CREDIT_E_NOT_FOUND) {
-                rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: is missing", path.text);
-            }
         } else {
             posix_madvise(bytes, SEGMENT_SIZE, POSIX_MADV_RANDOM);
-            __atomic_store_n(&store->maps[segment], (char *)bytes, __ATOMIC_RELEASE);
+            store->maps[segment] = bytes;
         }
-        if (fd >= 0) { close(fd); }
+    }
+    close(fd);
+    if (rc == CREDIT_OK) {
+        __atomic_store_n(&store->sizes[segment], (uint64_t)status.st_size, __ATOMIC_RELEASE);
+    }
+    return rc;
+}
+
+static credit_result map_segment(
+    cr_store *store, uint32_t segment, uint64_t end, char **map, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    if (__atomic_load_n(&store->sizes[segment], __ATOMIC_ACQUIRE) < end) {
+        pthread_mutex_lock(&store->maps_lock);
+        rc = learn_segment(store, segment, err);
+        pthread_mutex_unlock(&store->maps_lock);
+        if (rc == CREDIT_OK && store->sizes[segment] < end) {
+            rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: is shorter than its records",
+                segment_path(store->path, segment).text);
+        }
     }
     *map = store->maps[segment];
-    pthread_mutex_unlock(&store->maps_lock);
     return rc;
 }
 
@@ -589,7 +611,7 @@ credit_result cr_frame_get(
     char *bytes = NULL;
     if (!frame_in_buffer(txn, segment, offset, &bytes)) {
         char *map = NULL;
-        credit_result rc = map_segment(txn->store, segment, &map, err);
+        credit_result rc = map_segment(txn->store, segment, offset + size, &map, err);
         if (rc != CREDIT_OK) { return rc; }
         bytes = map + offset;
     }

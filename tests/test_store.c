@@ -178,6 +178,24 @@ START_TEST(bytes_that_no_commit_promised_are_cut_off_by_the_next_writer)
 }
 END_TEST
 
+START_TEST(a_segment_shorter_than_its_commit_promised_is_damage_not_a_crash)
+{
+    cr_frame_ref ref;
+    credit_span frame;
+    credit_error err = CREDIT_ERROR_INIT;
+    char bytes[9000] = {1};
+    cr_txn *w = writer();
+    ck_assert_int_eq(cr_frame_append(w, (credit_span){bytes, sizeof bytes}, &ref, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_writer_commit(w, NULL), CREDIT_OK);
+    ck_assert_int_eq(truncate(in_scratch("s/segments/00000001.seg"), 100), 0);
+
+    cr_txn *r = snapshot();
+    ck_assert_int_eq(cr_frame_get(r, ref, sizeof bytes, &frame, &err), CREDIT_E_CORRUPT);
+    ck_assert_ptr_nonnull(strstr(err.message, "shorter"));
+    cr_txn_end(r);
+}
+END_TEST
+
 static void write_meta(const char *key, const char *value, size_t size)
 {
     cr_txn *w = writer();
@@ -352,6 +370,7 @@ int main(void)
     tcase_add_test(tests, a_walk_keeps_to_its_prefix_in_byte_order);
     tcase_add_test(tests, frames_are_read_back_from_buffer_and_from_disk);
     tcase_add_test(tests, bytes_that_no_commit_promised_are_cut_off_by_the_next_writer);
+    tcase_add_test(tests, a_segment_shorter_than_its_commit_promised_is_damage_not_a_crash);
     tcase_add_test(tests, a_store_of_a_newer_format_is_refused_with_both_numbers);
     tcase_add_test(tests, what_is_not_a_store_is_told_apart);
     tcase_add_test(tests, a_store_opened_for_reading_refuses_to_write);

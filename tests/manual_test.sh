@@ -50,6 +50,16 @@ while read -r verb; do
 done < <(awk '/^# VERBS/ {on=1; next} /^# / {on=0} on' "$page" | grep -oE '^\*credit [a-z ]+\*' |
     sed -E 's/^\*credit ([a-z ]+)\*/\1/')
 
+# The commands for verifying by hand are those that a test runs. (In the page's
+# source a backslash is written twice.)
+plain=$(sed 's/\\\\/\\/g' "$page")
+for script in "$source"/tests/cases/by_hand/*.sh; do
+    while IFS= read -r line; do
+        [ -z "$line" ] || grep -qxF -- "$line" <<<"$plain" ||
+            fault "the manual does not have this line of ${script##*/}: $line"
+    done < <(awk 'on; NF==0 {on=1}' "$script")
+done
+
 gzip -t "$installed"/share/man/man1/credit.1* 2>/dev/null || [ -s "$installed/share/man/man1/credit.1" ] ||
     fault 'the manual page is not installed'
 [ -s "$installed/share/bash-completion/completions/credit" ] || fault 'the completion is not installed'

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ static const struct cli_option init_options[] = {
     {"suite", "NAME", "signature suite: sm2 (default) or p256"}, NO_MORE};
 static const struct cli_option import_options[] = {
     {"catalog", "NAME", "the files are of this catalog (default: found from the header)"},
-    {"dated", "DATE", "the source's date of the files, to order versions by"},
+    {"dated", "DATE", "the source's date of the files, kept with the batch"},
     {"rejects", "FILE", "where refused rows go (default: FILE.rejects.csv)"},
     {"dry-run", NULL, "judge everything, change nothing"}, NO_MORE};
 static const struct cli_option check_options[] = {
@@ -433,6 +434,8 @@ int main(int argc, char **argv)
 {
     struct cli cli = {0};
     struct typed typed = {0};
+    /* Numbers of persons and keys pass through this process: no core of it. */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     typed.words = cli_must(calloc((size_t)argc + 1, sizeof *typed.words));
 
     int status = run(argc, argv, &cli, &typed);

@@ -34,7 +34,7 @@ static credit_result compile_rules(cr_pack *pack, credit_error *err)
     cr_fact_types types;
     const cr_host_binding bindings[] = {{CR_SPAN("records"), CR_HOST_RECORD, true},
         {CR_SPAN("record"), CR_HOST_RECORD, false}, {CR_SPAN("subject"), CR_HOST_SUBJECT, false},
-        {CR_SPAN("covers"), CR_HOST_COVERS, false}};
+        {CR_SPAN("covers"), CR_HOST_COVERS, false}, {CR_SPAN("policy"), CR_HOST_POLICY, false}};
     char *file = cr_arena_copy(&arena, pack->rules->path.data, pack->rules->path.size);
     credit_result rc = file == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")
                                     : cr_fact_types_build(pack, &arena, &types, err);

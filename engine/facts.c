@@ -328,6 +328,59 @@ static void get_covers(
     *out = cr_feel_boolean(covered);
 }
 
+/* ---- policy -------------------------------------------------------------------------- */
+
+/* How a parameter's type reads; a duration is of either kind. */
+static const struct {
+    const char *type;
+    cr_feel_kind kind;
+} parameter_kinds[] = {{"number", CR_FEEL_NUMBER}, {"string", CR_FEEL_STRING},
+    {"date", CR_FEEL_DATE}, {"boolean", CR_FEEL_BOOLEAN}, {"duration", CR_FEEL_MONTHS_DURATION},
+    {"duration", CR_FEEL_DAYS_DURATION}};
+enum { PARAMETER_KINDS = sizeof parameter_kinds / sizeof *parameter_kinds };
+
+static void get_policy(
+    void *ctx, const void *object, uint16_t property, cr_eval *eval, cr_feel_value *out)
+{
+    (void)ctx;
+    (void)eval;
+    *out = ((const cr_feel_value *)object)[property];
+}
+
+credit_result cr_policy_values(
+    const cr_pack *pack, cr_arena *arena, const cr_feel_value **values, credit_error *err)
+{
+    cr_feel_value *list = cr_arena_array(arena, pack->parameter_count + 1, sizeof *list);
+    *values = list;
+    if (list == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    for (size_t i = 0; i < pack->parameter_count; i++) {
+        const cr_parameter *parameter = &pack->parameters[i];
+        bool parsed = false;
+        for (size_t k = 0; !parsed && k < PARAMETER_KINDS; k++) {
+            parsed = cr_span_is(parameter->type, parameter_kinds[k].type) &&
+                     cr_feel_parse(parameter_kinds[k].kind, parameter->value, &list[i]);
+        }
+        if (!parsed) {
+            return cr_fail(err, CREDIT_E_PACK, "parameter %.*s: not a %.*s",
+                (int)parameter->name.size, parameter->name.data, (int)parameter->type.size,
+                parameter->type.data);
+        }
+    }
+    return CREDIT_OK;
+}
+
+static uint8_t parameter_kind(const cr_parameter *parameter)
+{
+    for (size_t k = 0; k < PARAMETER_KINDS; k++) {
+        bool one_kind = parameter_kinds[k].kind != CR_FEEL_MONTHS_DURATION &&
+                        parameter_kinds[k].kind != CR_FEEL_DAYS_DURATION;
+        if (one_kind && cr_span_is(parameter->type, parameter_kinds[k].type)) {
+            return (uint8_t)parameter_kinds[k].kind;
+        }
+    }
+    return CR_FEEL_ANY;
+}
+
 /* ---- building ---------------------------------------------------------------------- */
 
 static size_t add_tags(const cr_catalog *catalog, cr_host_property *properties, size_t count)
@@ -349,7 +402,10 @@ credit_result cr_fact_types_build(
     cr_host_property *record =
         cr_arena_array(arena, P_TAGS + CR_TAGS_MAX * pack->catalog_count, sizeof *record);
     cr_host_property *covers = cr_arena_array(arena, pack->catalog_count + 1, sizeof *covers);
-    if (record == NULL || covers == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    cr_host_property *policy = cr_arena_array(arena, pack->parameter_count + 1, sizeof *policy);
+    if (record == NULL || covers == NULL || policy == NULL) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
     size_t count = 0;
     for (; count < P_TAGS; count++) {
         record[count] = (cr_host_property){cr_span_of(record_properties[count].name),
@@ -359,6 +415,12 @@ credit_result cr_fact_types_build(
         count = add_tags(&pack->catalogs[i], record, count);
         covers[i] = (cr_host_property){pack->catalogs[i].name, CR_FEEL_BOOLEAN, false, 0};
     }
+    for (size_t i = 0; i < pack->parameter_count; i++) {
+        const cr_parameter *parameter = &pack->parameters[i];
+        policy[i] = (cr_host_property){parameter->name, parameter_kind(parameter), false, 0};
+    }
+    types->types[CR_HOST_POLICY] =
+        (cr_host_type){{"policy", 6}, policy, pack->parameter_count, false, get_policy};
     types->types[CR_HOST_RECORD] = (cr_host_type){{"record", 6}, record, count, true, get_record};
     types->types[CR_HOST_SUBJECT] =
         (cr_host_type){{"subject", 7}, subject_properties, S_COUNT, false, get_subject};

@@ -12,7 +12,7 @@
 #include "engine/subject.h"
 
 /* Host types in the order every model of ours is compiled with. */
-enum { CR_HOST_RECORD, CR_HOST_SUBJECT, CR_HOST_COVERS, CR_HOST_TYPES };
+enum { CR_HOST_RECORD, CR_HOST_SUBJECT, CR_HOST_COVERS, CR_HOST_POLICY, CR_HOST_TYPES };
 
 /* One record version as a rule sees it. */
 typedef struct cr_fact {
@@ -41,6 +41,11 @@ typedef struct cr_fact_types {
 } cr_fact_types;
 CREDIT_MUST_CHECK credit_result cr_fact_types_build(
     const cr_pack *pack, cr_arena *arena, cr_fact_types *types, credit_error *err);
+
+/* The pack's parameters as values, one each in order: the object of the host
+ * type `policy`. CREDIT_E_PACK when a value is not of its type. */
+CREDIT_MUST_CHECK credit_result cr_policy_values(
+    const cr_pack *pack, cr_arena *arena, const cr_feel_value **values, credit_error *err);
 
 /* Severity words of a ruling, by number; "" for none. */
 credit_span cr_severity_word(uint8_t severity);

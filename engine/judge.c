@@ -30,12 +30,12 @@ struct cr_judge {
     int inputs[INPUTS]; /* -1: the model has no such input */
     int record_decision, tier_decision, green_decision;
     int *roster_decisions;
-    cr_feel_value policy;
-    cr_arena constants;   /* lives as long as the judge */
-    cr_arena arena;       /* of the judgement given out last */
-    cr_file own_file;     /* for cr_judge_subject */
-    cr_file *file;        /* being judged */
-    const void **objects; /* its facts, as the rules take them */
+    const cr_feel_value *policy; /* the pack's parameters */
+    cr_arena constants;          /* lives as long as the judge */
+    cr_arena arena;              /* of the judgement given out last */
+    cr_file own_file;            /* for cr_judge_subject */
+    cr_file *file;               /* being judged */
+    const void **objects;        /* its facts, as the rules take them */
     size_t object_capacity;
     cr_judgement judgement;
     cr_reason **reasons; /* growing, in the arena */
@@ -43,36 +43,6 @@ struct cr_judge {
 };
 
 /* ---- making a judge --------------------------------------------------------------- */
-
-static credit_result policy_value(cr_judge *judge, credit_error *err)
-{
-    static const struct {
-        const char *type;
-        cr_feel_kind kind;
-    } kinds[] = {{"number", CR_FEEL_NUMBER}, {"string", CR_FEEL_STRING}, {"date", CR_FEEL_DATE},
-        {"duration", CR_FEEL_MONTHS_DURATION}, {"duration", CR_FEEL_DAYS_DURATION},
-        {"boolean", CR_FEEL_BOOLEAN}};
-    const cr_pack *pack = judge->pack;
-    cr_feel_entry *entries =
-        cr_arena_array(&judge->constants, pack->parameter_count + 1, sizeof *entries);
-    if (entries == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    for (size_t i = 0; i < pack->parameter_count; i++) {
-        const cr_parameter *parameter = &pack->parameters[i];
-        bool parsed = false;
-        entries[i].name = parameter->name;
-        for (size_t k = 0; !parsed && k < sizeof kinds / sizeof *kinds; k++) {
-            parsed = cr_span_is(parameter->type, kinds[k].type) &&
-                     cr_feel_parse(kinds[k].kind, parameter->value, &entries[i].value);
-        }
-        if (!parsed) {
-            return cr_fail(err, CREDIT_E_PACK, "parameter %.*s: not a %.*s",
-                (int)parameter->name.size, parameter->name.data, (int)parameter->type.size,
-                parameter->type.data);
-        }
-    }
-    judge->policy = cr_feel_context(entries, pack->parameter_count);
-    return CREDIT_OK;
-}
 
 static credit_result find_decision(
     const cr_judge *judge, credit_span name, int *out, credit_error *err)
@@ -119,7 +89,7 @@ credit_result cr_judge_new(const cr_pack *pack, const cr_registry *registry, uin
     judge->registry = registry;
     judge->pack_number = pack_number;
     credit_result rc = cr_fact_types_build(pack, &judge->constants, &judge->types, err);
-    if (rc == CREDIT_OK) { rc = policy_value(judge, err); }
+    if (rc == CREDIT_OK) { rc = cr_policy_values(pack, &judge->constants, &judge->policy, err); }
     if (rc == CREDIT_OK) { rc = find_decisions(judge, err); }
     if (rc == CREDIT_OK) { rc = cr_eval_new(pack->model, &judge->eval, err); }
     if (rc != CREDIT_OK) {
@@ -172,7 +142,7 @@ static credit_result rule_fact(cr_judge *judge, cr_fact *fact, credit_error *err
     if (judge->record_decision >= 0) {
         cr_eval_reset(judge->eval, &judge->types);
         set_input(judge, IN_RECORD, cr_feel_host(CR_HOST_RECORD, fact));
-        set_input(judge, IN_POLICY, judge->policy);
+        set_input(judge, IN_POLICY, cr_feel_host(CR_HOST_POLICY, judge->policy));
         credit_result rc = cr_eval_decide(judge->eval, judge->record_decision, &value, err);
         if (rc != CREDIT_OK) { return rc; }
     }
@@ -506,7 +476,7 @@ static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
     set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->file->subject));
     set_input(
         judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->file->fact_count));
-    set_input(judge, IN_POLICY, judge->policy);
+    set_input(judge, IN_POLICY, cr_feel_host(CR_HOST_POLICY, judge->policy));
     set_input(judge, IN_MATTER, matter.size == 0 ? cr_feel_null() : cr_feel_string(matter));
     set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->file->subject));
 }

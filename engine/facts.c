@@ -124,22 +124,29 @@ static cr_feel_value amount(int64_t fen)
     return fen < 0 ? cr_feel_null() : cr_feel_scaled(fen, AMOUNT_SCALE);
 }
 
+static size_t bit_count(uint32_t bits)
+{
+    size_t count = 0;
+    for (; bits != 0; bits &= bits - 1) { count++; }
+    return count;
+}
+
 /* The words of a penalty's kinds, by bit. */
 static cr_feel_value kinds_of(const cr_fact *fact, cr_eval *eval)
 {
     const cr_codeset *set = codes_of(fact->catalog, CR_ROLE_KINDS);
     uint32_t bits = fact->version.facts.kinds;
-    cr_feel_value *items = cr_arena_array(cr_eval_arena(eval), CR_KINDS_MAX, sizeof *items);
-    size_t count = 0;
+    size_t room = bit_count(bits), count = 0;
+    cr_feel_value *items = cr_arena_array(cr_eval_arena(eval), room, sizeof *items);
     if (items == NULL) { return cr_feel_null(); }
-    for (size_t i = 0; set != NULL && i < set->code_count; i++) {
+    for (size_t i = 0; set != NULL && i < set->code_count && count < room; i++) {
         uint32_t bit = set->codes[i].number;
-        if (bit < CR_KINDS_MAX && (bits >> bit & 1) != 0 && count < CR_KINDS_MAX) {
+        if (bit < CR_KINDS_MAX && (bits >> bit & 1) != 0) {
             items[count++] = cr_feel_string(set->codes[i].word);
         }
     }
     if (set != NULL && set->other_prefix.size > 0 && set->other_number < CR_KINDS_MAX &&
-        (bits >> set->other_number & 1) != 0 && count < CR_KINDS_MAX) {
+        (bits >> set->other_number & 1) != 0 && count < room) {
         items[count++] = cr_feel_string(set->other_prefix);
     }
     return cr_feel_list(items, count);

@@ -100,6 +100,11 @@ static int equal_ranges(cr_eval *eval, const cr_feel_range *a, const cr_feel_ran
 
 static int equal_values(cr_eval *eval, cr_feel_value a, cr_feel_value b, int depth)
 {
+    if (a.kind == CR_FEEL_STRING && b.kind == CR_FEEL_STRING) {
+        /* By far the most common: words of code sets, often the very same bytes. */
+        return a.n.size == b.n.size &&
+               (a.as.text == b.as.text || memcmp(a.as.text, b.as.text, a.n.size) == 0);
+    }
     if (a.kind == CR_FEEL_NULL || b.kind == CR_FEEL_NULL) { return a.kind == b.kind; }
     if (depth > CR_FEEL_DEPTH_MAX) { return -1; }
     if (cr_feel_is_list(a) && cr_feel_is_list(b)) { return equal_lists(eval, a, b, depth); }

@@ -1,42 +1,24 @@
-/* See store.h for the promises. How they are kept:
+/* LMDB: environment, transactions, tables. See store.h for the promises; the
+ * segments are store_segment.c. How they are kept:
  *
  * - The committed end of the segments is one entry of META ("end"), written in
  *   the same LMDB transaction as the keys that mention the frames.
- * - A writer first takes LMDB's write lock, then cuts the last segment back to
- *   the committed end, then appends. Before the LMDB commit every segment it
- *   touched is fdatasync'ed, and the directory too when a segment was added.
+ * - A writer first takes LMDB's write lock; segments are on the disk before the
+ *   LMDB commit.
  * - The map is reserved large (it is address space, not memory) and halved
  *   until the system grants it; a store grown beyond it by another process is
- *   mapped again when a transaction begins.
- * - Segments are mapped whole, read-only, on first use and stay mapped until
- *   the store is closed, so that a frame may be borrowed. Only bytes below the
- *   snapshot's committed end are handed out: nothing past the end of a file is
- *   touched. */
-#define _GNU_SOURCE /* sync_file_range */
-#include "engine/store.h"
-
+ *   mapped again when a transaction begins. */
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/arena.h"
-#include "engine/bytes.h"
+#include "engine/store_internal.h"
 
-enum {
-    PATH_MAX_BYTES = 4000,
-    READERS_MAX = 1022,
-    SEGMENTS_MAX = 65535, /* 64 TiB */
-    WRITE_BUFFER = 4 << 20,
-    FLUSH_STEP = 16 << 20,
-    NAME_ROOM = 64
-};
-static const uint64_t SEGMENT_SIZE = UINT64_C(1) << 30;
+enum { READERS_MAX = 1022 };
 static const size_t MAP_SIZE_WANTED = (size_t)1 << 40;
 static const size_t MAP_SIZE_LEAST = (size_t)1 << 28;
 static const char FORMAT_KEY[] = "format";
@@ -45,35 +27,6 @@ static const char FORMAT_MAGIC[] = "credit-store";
 
 static const char *const table_names[CR_TABLES] = {"meta", "pack", "schema", "subject", "version",
     "document", "name", "verdict", "due", "change", "batch", "file", "parked", "commit"};
-
-struct cr_store {
-    char path[PATH_MAX_BYTES];
-    MDB_env *env;
-    MDB_dbi tables[CR_TABLES];
-    bool read_only;
-    pthread_mutex_t maps_lock;
-    char *maps[SEGMENTS_MAX + 1]; /* by segment number; NULL = not mapped yet */
-    uint64_t sizes[SEGMENTS_MAX + 1]; /* bytes of the file that are known to be there */
-};
-
-/* The committed end of the segments: all before `segment`, and `offset` bytes of it. */
-typedef struct segment_end {
-    uint32_t segment;
-    uint64_t offset;
-} segment_end;
-
-struct cr_txn {
-    cr_store *store;
-    MDB_txn *txn;
-    bool writes;
-    segment_end end; /* committed end this transaction may read up to */
-    /* writer only */
-    int segment_fd;     /* of the segment being appended to, -1 = none open yet */
-    bool segment_added; /* the directory must be synced too */
-    uint64_t flushed;   /* offset up to which writing was started */
-    char *buffer;       /* appended, not yet written */
-    size_t buffered;
-};
 
 const char *cr_store_path(const cr_store *store)
 {
@@ -121,7 +74,7 @@ static credit_result from_mdb(int code, const char *what, credit_error *err)
     }
 }
 
-static credit_result from_errno(int code, const char *what, credit_error *err)
+credit_result cr_store_errno(int code, const char *what, credit_error *err)
 {
     credit_result result = CREDIT_E_IO;
     if (code == ENOENT || code == ENOTDIR) { result = CREDIT_E_NOT_FOUND; }
@@ -145,29 +98,18 @@ static credit_span to_span(MDB_val val)
 
 /* ---- paths ---------------------------------------------------------------- */
 
-typedef struct path_text {
-    char text[PATH_MAX_BYTES + NAME_ROOM];
-} path_text;
-
-static path_text path_in(const char *store, const char *name)
+cr_store_path_text cr_store_path_in(const char *store, const char *name)
 {
-    path_text path;
+    cr_store_path_text path;
     snprintf(path.text, sizeof path.text, "%s/%s", store, name);
     return path;
 }
 
-static path_text segment_path(const char *store, uint32_t segment)
-{
-    path_text path;
-    snprintf(path.text, sizeof path.text, "%s/segments/%08u.seg", store, (unsigned)segment);
-    return path;
-}
-
-static credit_result sync_directory(const char *path, credit_error *err)
+credit_result cr_store_sync_directory(const char *path, credit_error *err)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) { return from_errno(errno, path, err); }
-    credit_result rc = fsync(fd) == 0 ? CREDIT_OK : from_errno(errno, path, err);
+    if (fd < 0) { return cr_store_errno(errno, path, err); }
+    credit_result rc = fsync(fd) == 0 ? CREDIT_OK : cr_store_errno(errno, path, err);
     close(fd);
     return rc;
 }
@@ -176,7 +118,7 @@ static credit_result sync_directory(const char *path, credit_error *err)
 
 static credit_result open_env(const char *path, bool read_only, MDB_env **out, credit_error *err)
 {
-    path_text index = path_in(path, "index");
+    cr_store_path_text index = cr_store_path_in(path, "index");
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (read_only ? MDB_RDONLY : 0);
     for (size_t map = MAP_SIZE_WANTED;; map /= 2) {
         MDB_env *env = NULL;
@@ -241,7 +183,7 @@ static credit_result store_new(
     const char *path, bool read_only, bool create, cr_store **out, credit_error *err)
 {
     *out = NULL;
-    if (strlen(path) >= PATH_MAX_BYTES) {
+    if (strlen(path) >= CR_STORE_PATH_MAX) {
         return cr_fail(err, CREDIT_E_LIMIT, "the path of the store is too long");
     }
     cr_store *store = cr_alloc(sizeof *store);
@@ -270,11 +212,13 @@ static credit_result look_like_a_store(const char *path, credit_error *err)
         if (code == ENOENT || code == ENOTDIR) {
             return cr_fail(err, CREDIT_E_NOT_FOUND, "%s: no such store", path);
         }
-        return from_errno(code, path, err);
+        return cr_store_errno(code, path, err);
     }
-    path_text data = path_in(path, "index/data.mdb");
+    cr_store_path_text data = cr_store_path_in(path, "index/data.mdb");
     if (!S_ISDIR(status.st_mode) || stat(data.text, &status) != 0) {
-        if (S_ISDIR(status.st_mode) && errno == EACCES) { return from_errno(EACCES, path, err); }
+        if (S_ISDIR(status.st_mode) && errno == EACCES) {
+            return cr_store_errno(EACCES, path, err);
+        }
         return cr_fail(err, CREDIT_E_FORMAT, "%s: not a store", path);
     }
     if (status.st_size == 0) { return cr_fail(err, CREDIT_E_FORMAT, "%s: not a store", path); }
@@ -303,20 +247,20 @@ credit_result cr_store_open(const char *path, bool read_only, cr_store **out, cr
 static credit_result make_directory(const char *path, credit_error *err)
 {
     if (mkdir(path, 0750) == 0 || errno == EEXIST) { return CREDIT_OK; }
-    return from_errno(errno, path, err);
+    return cr_store_errno(errno, path, err);
 }
 
 credit_result cr_store_create(const char *path, credit_error *err)
 {
     static const char *const folders[] = {"index", "segments", "tmp"};
     struct stat status;
-    path_text data = path_in(path, "index/data.mdb");
+    cr_store_path_text data = cr_store_path_in(path, "index/data.mdb");
     if (stat(data.text, &status) == 0) {
         return cr_fail(err, CREDIT_E_EXISTS, "%s: there is a store already", path);
     }
     credit_result rc = make_directory(path, err);
     for (size_t i = 0; rc == CREDIT_OK && i < sizeof folders / sizeof *folders; i++) {
-        rc = make_directory(path_in(path, folders[i]).text, err);
+        rc = make_directory(cr_store_path_in(path, folders[i]).text, err);
     }
     cr_store *store = NULL;
     if (rc == CREDIT_OK) { rc = store_new(path, false, true, &store, err); }
@@ -335,17 +279,17 @@ credit_result cr_store_create(const char *path, credit_error *err)
     }
     cr_txn_end(txn);
     cr_store_close(store);
-    if (rc == CREDIT_OK) { rc = sync_directory(path_in(path, "index").text, err); }
-    if (rc == CREDIT_OK) { rc = sync_directory(path, err); }
+    if (rc == CREDIT_OK) {
+        rc = cr_store_sync_directory(cr_store_path_in(path, "index").text, err);
+    }
+    if (rc == CREDIT_OK) { rc = cr_store_sync_directory(path, err); }
     return rc;
 }
 
 void cr_store_close(cr_store *store)
 {
     if (store == NULL) { return; }
-    for (size_t i = 0; i <= SEGMENTS_MAX; i++) {
-        if (store->maps[i] != NULL) { munmap(store->maps[i], SEGMENT_SIZE); }
-    }
+    cr_segments_unmap(store);
     if (store->env != NULL) { mdb_env_close(store->env); }
     pthread_mutex_destroy(&store->maps_lock);
     cr_free(store);
@@ -366,7 +310,7 @@ static credit_result read_end(cr_txn *txn, credit_error *err)
     }
     txn->end.segment = cr_get_u32be(value.data);
     txn->end.offset = cr_get_u64be(value.data + 4);
-    if (txn->end.segment > SEGMENTS_MAX || txn->end.offset > SEGMENT_SIZE) {
+    if (txn->end.segment > CR_SEGMENTS_MAX || txn->end.offset > CR_SEGMENT_SIZE) {
         return cr_fail(err, CREDIT_E_CORRUPT, "the end of the segments is damaged");
     }
     return CREDIT_OK;
@@ -429,99 +373,9 @@ void cr_txn_end(cr_txn *txn)
     cr_free(txn);
 }
 
-/* ---- segments: writing ------------------------------------------------------ */
-
-static credit_result write_buffer(cr_txn *txn, credit_error *err)
-{
-    size_t done = 0;
-    while (done < txn->buffered) {
-        uint64_t at = txn->end.offset - txn->buffered + done;
-        ssize_t n = pwrite(txn->segment_fd, txn->buffer + done, txn->buffered - done, (off_t)at);
-        if (n < 0 && errno == EINTR) { continue; }
-        if (n <= 0) { return from_errno(n == 0 ? ENOSPC : errno, "writing a segment", err); }
-        done += (size_t)n;
-    }
-    txn->buffered = 0;
-    return CREDIT_OK;
-}
-
-/* Opens the segment that is appended to and cuts off what no commit promised. */
-static credit_result open_segment(cr_txn *txn, credit_error *err)
-{
-    if (txn->buffer == NULL) {
-        txn->buffer = cr_alloc(WRITE_BUFFER);
-        if (txn->buffer == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    }
-    if (txn->end.segment == 0) { txn->end = (segment_end){1, 0}; }
-    path_text path = segment_path(txn->store->path, txn->end.segment);
-    txn->segment_fd = open(path.text, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (txn->segment_fd < 0) { return from_errno(errno, path.text, err); }
-    if (txn->end.offset == 0) { txn->segment_added = true; }
-    if (ftruncate(txn->segment_fd, (off_t)txn->end.offset) != 0) {
-        return from_errno(errno, path.text, err);
-    }
-    txn->flushed = txn->end.offset;
-    return CREDIT_OK;
-}
-
-static credit_result finish_segment(cr_txn *txn, credit_error *err)
-{
-    if (txn->segment_fd < 0) { return CREDIT_OK; }
-    credit_result rc = write_buffer(txn, err);
-    if (rc == CREDIT_OK && fdatasync(txn->segment_fd) != 0) {
-        rc = from_errno(errno, "syncing a segment", err);
-    }
-    close(txn->segment_fd);
-    txn->segment_fd = -1;
-    return rc;
-}
-
-credit_result cr_frame_append(cr_txn *txn, credit_span frame, cr_frame_ref *ref, credit_error *err)
-{
-    *ref = 0;
-    if (frame.size > WRITE_BUFFER) {
-        return cr_fail(err, CREDIT_E_LIMIT, "a record of %zu bytes is too large", frame.size);
-    }
-    credit_result rc = CREDIT_OK;
-    if (txn->segment_fd >= 0 && txn->end.offset + frame.size > SEGMENT_SIZE) {
-        rc = finish_segment(txn, err);
-    }
-    if (rc == CREDIT_OK && txn->segment_fd < 0) {
-        if (txn->end.offset + frame.size > SEGMENT_SIZE) {
-            if (txn->end.segment == SEGMENTS_MAX) {
-                return cr_fail(err, CREDIT_E_LIMIT, "the store has reached its largest size");
-            }
-            txn->end = (segment_end){txn->end.segment + 1, 0};
-        }
-        rc = open_segment(txn, err);
-    }
-    if (rc == CREDIT_OK && txn->buffered + frame.size > WRITE_BUFFER) {
-        rc = write_buffer(txn, err);
-    }
-    if (rc != CREDIT_OK) { return rc; }
-    memcpy(txn->buffer + txn->buffered, frame.data, frame.size);
-    txn->buffered += frame.size;
-    *ref = (uint64_t)txn->end.segment << 32 | txn->end.offset;
-    txn->end.offset += frame.size;
-    return CREDIT_OK;
-}
-
-void cr_frame_flush_hint(cr_txn *txn)
-{
-    uint64_t written = txn->end.offset - txn->buffered;
-    if (txn->segment_fd < 0 || written < txn->flushed + FLUSH_STEP) { return; }
-    /* Only a hint: durability is fdatasync's business, at the commit. */
-    sync_file_range(txn->segment_fd, (off_t)txn->flushed, (off_t)(written - txn->flushed),
-        SYNC_FILE_RANGE_WRITE);
-    txn->flushed = written;
-}
-
 credit_result cr_writer_commit(cr_txn *txn, credit_error *err)
 {
-    credit_result rc = finish_segment(txn, err);
-    if (rc == CREDIT_OK && txn->segment_added) {
-        rc = sync_directory(path_in(txn->store->path, "segments").text, err);
-    }
+    credit_result rc = cr_segments_sync(txn, err);
     if (rc == CREDIT_OK) {
         char value[12];
         cr_set_u32be(value, txn->end.segment);
@@ -535,88 +389,6 @@ credit_result cr_writer_commit(cr_txn *txn, credit_error *err)
     }
     cr_txn_end(txn);
     return rc;
-}
-
-/* ---- segments: reading ------------------------------------------------------ */
-
-/* Maps a segment on first use and learns how long its file is: bytes behind the
- * end of a file must not be touched, whatever a commit promised. */
-static credit_result learn_segment(cr_store *store, uint32_t segment, credit_error *err)
-{
-    struct stat status;
-    path_text path = segment_path(store->path, segment);
-    int fd = open(path.text, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) {
-        return cr_fail(err, CREDIT_E_CORRUPT, "%s: is missing", path.text);
-    }
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        credit_result rc = from_errno(errno, path.text, err);
-        if (fd >= 0) { close(fd); }
-        return rc;
-    }
-    credit_result rc = CREDIT_OK;
-    if (store->maps[segment] == NULL) {
-        void *bytes = mmap(NULL, SEGMENT_SIZE, PROT_READ, MAP_SHARED, fd, 0);
-        if (bytes == MAP_FAILED) {
-            rc = from_errno(errno, path.text, err);
-        } else {
-            posix_madvise(bytes, SEGMENT_SIZE, POSIX_MADV_RANDOM);
-            store->maps[segment] = bytes;
-        }
-    }
-    close(fd);
-    if (rc == CREDIT_OK) {
-        __atomic_store_n(&store->sizes[segment], (uint64_t)status.st_size, __ATOMIC_RELEASE);
-    }
-    return rc;
-}
-
-static credit_result map_segment(
-    cr_store *store, uint32_t segment, uint64_t end, char **map, credit_error *err)
-{
-    credit_result rc = CREDIT_OK;
-    if (__atomic_load_n(&store->sizes[segment], __ATOMIC_ACQUIRE) < end) {
-        pthread_mutex_lock(&store->maps_lock);
-        rc = learn_segment(store, segment, err);
-        pthread_mutex_unlock(&store->maps_lock);
-        if (rc == CREDIT_OK && store->sizes[segment] < end) {
-            rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: is shorter than its records",
-                segment_path(store->path, segment).text);
-        }
-    }
-    *map = store->maps[segment];
-    return rc;
-}
-
-/* A frame of this very writer may still be in its buffer. */
-static bool frame_in_buffer(cr_txn *txn, uint32_t segment, uint64_t offset, char **bytes)
-{
-    uint64_t buffer_at = txn->end.offset - txn->buffered;
-    if (!txn->writes || segment != txn->end.segment || offset < buffer_at) { return false; }
-    *bytes = txn->buffer + (offset - buffer_at);
-    return true;
-}
-
-credit_result cr_frame_get(
-    cr_txn *txn, cr_frame_ref ref, uint32_t size, credit_span *frame, credit_error *err)
-{
-    *frame = (credit_span){NULL, 0};
-    uint32_t segment = (uint32_t)(ref >> 32);
-    uint64_t offset = ref & UINT32_MAX;
-    uint64_t limit = segment < txn->end.segment ? SEGMENT_SIZE : txn->end.offset;
-    if (segment == 0 || segment > txn->end.segment || offset + size > limit) {
-        return cr_fail(err, CREDIT_E_CORRUPT, "a record lies outside the segments (%u, %llu)",
-            segment, (unsigned long long)offset);
-    }
-    char *bytes = NULL;
-    if (!frame_in_buffer(txn, segment, offset, &bytes)) {
-        char *map = NULL;
-        credit_result rc = map_segment(txn->store, segment, offset + size, &map, err);
-        if (rc != CREDIT_OK) { return rc; }
-        bytes = map + offset;
-    }
-    *frame = (credit_span){bytes, size};
-    return CREDIT_OK;
 }
 
 /* ---- tables ------------------------------------------------------------------ */
@@ -732,23 +504,5 @@ credit_result cr_table_get_stat(
     stat_out->entries = s.ms_entries;
     stat_out->bytes =
         (uint64_t)s.ms_psize * (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages);
-    return CREDIT_OK;
-}
-
-credit_result cr_store_get_size(cr_txn *txn, cr_store_size *size, credit_error *err)
-{
-    *size = (cr_store_size){0, 0, 0};
-    struct stat status;
-    path_text data = path_in(txn->store->path, "index/data.mdb");
-    if (stat(data.text, &status) != 0) { return from_errno(errno, data.text, err); }
-    size->index_bytes = (uint64_t)status.st_size;
-    for (uint32_t i = 1; i <= txn->end.segment; i++) {
-        path_text path = segment_path(txn->store->path, i);
-        if (stat(path.text, &status) != 0) {
-            return cr_fail(err, CREDIT_E_CORRUPT, "%s: is missing", path.text);
-        }
-        size->segment_bytes += (uint64_t)status.st_size;
-        size->segments++;
-    }
     return CREDIT_OK;
 }

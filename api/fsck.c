@@ -73,8 +73,7 @@ static const char *judge_ways(
     char way[CR_DOCUMENT_KEY];
     credit_span document_no, value;
     if (catalog == NULL) { return NULL; }
-    if (api_version_value(c->view, version, catalog, CR_ROLE_DOCUMENT_NO, &document_no, NULL) !=
-        CREDIT_OK) {
+    if (api_version_value(c->view, version, CR_ROLE_DOCUMENT_NO, &document_no, NULL) != CREDIT_OK) {
         return "the record's document number cannot be read";
     }
     if (document_no.size == 0) { return NULL; }

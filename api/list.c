@@ -91,10 +91,10 @@ static credit_result write_place(credit_view *view, const cr_subject_key *subjec
     }
     if (rc == CREDIT_OK) { rc = version_of(view, subject, kept, &version, &catalog, err); }
     if (rc == CREDIT_OK) {
-        rc = api_version_value(view, &version, catalog, CR_ROLE_DOCUMENT_NO, &document_no, err);
+        rc = api_version_value(view, &version, CR_ROLE_DOCUMENT_NO, &document_no, err);
     }
     if (rc == CREDIT_OK && catalog != NULL) {
-        rc = api_version_value(view, &version, catalog, CR_ROLE_AUTHORITY, &authority, err);
+        rc = api_version_value(view, &version, CR_ROLE_AUTHORITY, &authority, err);
     }
     if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
     cr_canon_key(json, "subject");

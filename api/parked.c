@@ -35,11 +35,10 @@ static credit_result write_row(
     const cr_catalog *catalog = index < 0 ? NULL : &pack->catalogs[index];
     credit_result rc = CREDIT_OK;
     if (catalog != NULL) {
-        rc = api_version_value(view, &parked->version, catalog, CR_ROLE_SUBJECT_NAME, &name, err);
+        rc = api_version_value(view, &parked->version, CR_ROLE_SUBJECT_NAME, &name, err);
     }
     if (rc == CREDIT_OK && catalog != NULL) {
-        rc = api_version_value(
-            view, &parked->version, catalog, CR_ROLE_DOCUMENT_NO, &document_no, err);
+        rc = api_version_value(view, &parked->version, CR_ROLE_DOCUMENT_NO, &document_no, err);
     }
     cr_canon_reset(json);
     cr_canon_object(json);

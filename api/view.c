@@ -93,10 +93,10 @@ credit_result api_judge(credit_view *view, const cr_subject_key *key,
     return cr_judge_subject(view->judge, view->txn, &view->versions, key, question, judgement, err);
 }
 
-credit_result api_version_value(credit_view *view, const cr_version *version,
-    const cr_catalog *catalog, cr_role role, credit_span *value, credit_error *err)
+credit_result api_version_value(credit_view *view, const cr_version *version, cr_role role,
+    credit_span *value, credit_error *err)
 {
-    return cr_registry_value(&view->store->registry, view->txn, version, catalog, role, value, err);
+    return cr_registry_value(&view->store->registry, view->txn, version, role, value, err);
 }
 
 credit_span api_category_word(uint8_t category)
@@ -135,8 +135,8 @@ static credit_result fill_evidence(
             fact->key.row);
         evidence[i].catalog = fact->catalog->name;
         evidence[i].decided_on = fact->version.facts.decided_on;
-        credit_result rc = api_version_value(view, &fact->version, fact->catalog,
-            CR_ROLE_DOCUMENT_NO, &evidence[i].document_no, err);
+        credit_result rc = api_version_value(
+            view, &fact->version, CR_ROLE_DOCUMENT_NO, &evidence[i].document_no, err);
         if (rc != CREDIT_OK) { return rc; }
     }
     to->evidence = evidence;
@@ -218,11 +218,11 @@ static credit_result fill_listings(
             from->until, empty_text(), empty_text(),
             from->reason == NULL ? empty_text() : from->reason->rule};
         if (from->fact == NULL) { continue; }
-        rc = api_version_value(view, &from->fact->version, from->fact->catalog, CR_ROLE_DOCUMENT_NO,
-            &listings[i].document_no, err);
+        rc = api_version_value(
+            view, &from->fact->version, CR_ROLE_DOCUMENT_NO, &listings[i].document_no, err);
         if (rc == CREDIT_OK) {
-            rc = api_version_value(view, &from->fact->version, from->fact->catalog,
-                CR_ROLE_AUTHORITY, &listings[i].authority, err);
+            rc = api_version_value(
+                view, &from->fact->version, CR_ROLE_AUTHORITY, &listings[i].authority, err);
         }
     }
     view->answer.listings = listings;

@@ -25,8 +25,7 @@ CREDIT_MUST_CHECK credit_result api_judge(credit_view *view, const cr_subject_ke
     const cr_judge_question *question, const cr_judgement **judgement, credit_error *err);
 
 /* One column of a version, as written; empty if it has none. */
-CREDIT_MUST_CHECK credit_result api_version_value(credit_view *view, const cr_version *version,
-    const cr_catalog *catalog, cr_role role, credit_span *value, credit_error *err);
+CREDIT_MUST_CHECK credit_result api_version_value(credit_view *view, const cr_version *version, cr_role role, credit_span *value, credit_error *err);
 
 /* How a subject is named in an answer: a code, or a person's token. */
 void api_write_subject(cr_canon *json, const cr_subject_key *key, credit_span name, uint8_t category);

@@ -367,11 +367,11 @@ static credit_result write_listings(const cr_extract *extract, cr_canon *json, c
         credit_span authority = {"", 0}, document_no = {"", 0};
         if (listing->fact != NULL) {
             const cr_fact *fact = listing->fact;
-            rc = cr_registry_value(extract->registry, extract->txn, &fact->version, fact->catalog,
+            rc = cr_registry_value(extract->registry, extract->txn, &fact->version,
                 CR_ROLE_AUTHORITY, &authority, err);
             if (rc == CREDIT_OK) {
                 rc = cr_registry_value(extract->registry, extract->txn, &fact->version,
-                    fact->catalog, CR_ROLE_DOCUMENT_NO, &document_no, err);
+                    CR_ROLE_DOCUMENT_NO, &document_no, err);
             }
         }
         cr_canon_object(json);

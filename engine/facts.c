@@ -152,17 +152,16 @@ static cr_feel_value kinds_of(const cr_fact *fact, cr_eval *eval)
     return cr_feel_list(items, count);
 }
 
-static cr_feel_value tag_of(const cr_fact *fact, credit_span name)
+static cr_feel_value tag_of(const cr_fact *fact, const cr_fact_types *types, uint16_t property)
 {
-    for (size_t i = 0; i < fact->catalog->tag_count; i++) {
-        const cr_tag *tag = &fact->catalog->tags[i];
-        if (!cr_span_equal(tag->name, name)) { continue; }
-        uint32_t value = fact->version.facts.tags[i];
-        if (value == 0) { return cr_feel_null(); }
-        if (tag->kind == CR_TAG_HASH) { return cr_feel_integer(value); }
-        return text_or_null(code_text(tag->codes, value));
-    }
-    return cr_feel_null();
+    size_t properties = types->types[CR_HOST_RECORD].property_count;
+    int8_t slot = types->tag_slots[(size_t)fact->catalog_index * properties + property];
+    if (slot < 0) { return cr_feel_null(); }
+    const cr_tag *tag = &fact->catalog->tags[slot];
+    uint32_t value = fact->version.facts.tags[slot];
+    if (value == 0) { return cr_feel_null(); }
+    if (tag->kind == CR_TAG_HASH) { return cr_feel_integer(value); }
+    return text_or_null(code_text(tag->codes, value));
 }
 
 static cr_feel_value ruled_date(const cr_fact *fact, credit_date date)
@@ -256,7 +255,7 @@ static void get_record(
         *out = ruled_date(fact, ruling->until);
         break;
     default:
-        *out = tag_of(fact, types->types[CR_HOST_RECORD].properties[property].name);
+        *out = tag_of(fact, types, property);
         break;
     }
 }
@@ -403,6 +402,24 @@ static size_t add_tags(const cr_catalog *catalog, cr_host_property *properties, 
     return count;
 }
 
+/* Where each catalog keeps the tag that a property names. */
+static const int8_t *tag_slots(
+    const cr_pack *pack, const cr_host_property *properties, size_t count, cr_arena *arena)
+{
+    int8_t *slots = cr_arena_array(arena, pack->catalog_count * count + 1, sizeof *slots);
+    for (size_t c = 0; slots != NULL && c < pack->catalog_count; c++) {
+        const cr_catalog *catalog = &pack->catalogs[c];
+        for (size_t p = 0; p < count; p++) {
+            int8_t *slot = &slots[c * count + p];
+            *slot = -1;
+            for (size_t t = 0; t < catalog->tag_count; t++) {
+                if (cr_span_equal(catalog->tags[t].name, properties[p].name)) { *slot = (int8_t)t; }
+            }
+        }
+    }
+    return slots;
+}
+
 credit_result cr_fact_types_build(
     const cr_pack *pack, cr_arena *arena, cr_fact_types *types, credit_error *err)
 {
@@ -426,6 +443,8 @@ credit_result cr_fact_types_build(
         const cr_parameter *parameter = &pack->parameters[i];
         policy[i] = (cr_host_property){parameter->name, parameter_kind(parameter), false, 0};
     }
+    types->tag_slots = tag_slots(pack, record, count, arena);
+    if (types->tag_slots == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     types->types[CR_HOST_POLICY] =
         (cr_host_type){{"policy", 6}, policy, pack->parameter_count, false, get_policy};
     types->types[CR_HOST_RECORD] = (cr_host_type){{"record", 6}, record, count, true, get_record};

@@ -38,6 +38,7 @@ typedef struct cr_fact_subject {
 /* The host types of a pack: built once, before its model is compiled. */
 typedef struct cr_fact_types {
     cr_host_type types[CR_HOST_TYPES];
+    const int8_t *tag_slots; /* by catalog index, then property: its tag, -1 none */
 } cr_fact_types;
 CREDIT_MUST_CHECK credit_result cr_fact_types_build(
     const cr_pack *pack, cr_arena *arena, cr_fact_types *types, credit_error *err);

@@ -161,14 +161,44 @@ static cr_feel_value run_item_name(cr_eval *eval, const cr_expr *node, cr_activa
     return node->kids[1] == NULL ? cr_feel_null() : cr_run(eval, node->kids[1], f);
 }
 
-/* --- logic ------------------------------------------------------------- */
+/* What filters ask most, without a walk of the tree: a constant, or a property
+ * of the object at hand. */
+static inline cr_feel_value run_operand(cr_eval *eval, const cr_expr *node, cr_activation *f)
+{
+    if (node->op == CR_OP_CONSTANT) { return node->as.value; }
+    if (node->op == CR_OP_PROPERTY && node->kids[0]->op == CR_OP_LOCAL) {
+        const cr_feel_value *local = &f->locals[node->kids[0]->index];
+        if (local->kind == CR_FEEL_HOST) { return cr_property(eval, *local, node->index); }
+    }
+    return cr_run(eval, node, f);
+}
+
+/* --- comparisons and logic ---------------------------------------------- */
+
+static cr_feel_value run_comparison(cr_eval *eval, const cr_expr *node, cr_activation *f)
+{
+    cr_feel_value a = run_operand(eval, node->kids[0], f);
+    cr_feel_value b = run_operand(eval, node->kids[1], f);
+    if (cr_feel_is_list(a) != cr_feel_is_list(b)) {
+        a = cr_single(a);
+        b = cr_single(b);
+    }
+    return cr_compare(eval, (cr_op)node->op, a, b);
+}
+
+static bool is_comparison(uint8_t op)
+{
+    return op >= CR_OP_LT && op <= CR_OP_NE;
+}
 
 /* Ends at the first kid that decides; null if none does and one is unknown. */
 static cr_feel_value run_logic(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
     bool decisive = node->op == CR_OP_OR, unknown = false;
     for (size_t i = 0; i < node->count; i++) {
-        cr_feel_value value = cr_single(cr_run(eval, node->kids[i], f));
+        const cr_expr *kid = node->kids[i];
+        cr_feel_value value = is_comparison(kid->op) ? run_comparison(eval, kid, f)
+                                                     : cr_single(cr_run(eval, kid, f));
         if (value.kind != CR_FEEL_BOOLEAN) {
             unknown = true;
         } else if (value.as.boolean == decisive) {
@@ -454,17 +484,6 @@ static cr_feel_value run_arithmetic(cr_eval *eval, const cr_expr *node, cr_activ
     }
     cr_feel_value power = cr_number_pow(a, b);
     return power.kind == CR_FEEL_NULL ? cr_complain(eval, "the number is out of range") : power;
-}
-
-static cr_feel_value run_comparison(cr_eval *eval, const cr_expr *node, cr_activation *f)
-{
-    cr_feel_value a = cr_run(eval, node->kids[0], f);
-    cr_feel_value b = cr_run(eval, node->kids[1], f);
-    if (cr_feel_is_list(a) != cr_feel_is_list(b)) {
-        a = cr_single(a);
-        b = cr_single(b);
-    }
-    return cr_compare(eval, (cr_op)node->op, a, b);
 }
 
 static cr_feel_value run_range(cr_eval *eval, const cr_expr *node, cr_activation *f)

@@ -94,12 +94,17 @@ static credit_result tie(
     schema->field = cr_arena_array(&registry->arena, schema->column_count + 1, sizeof(int16_t));
     if (schema->field == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     for (size_t i = 0; i < schema->column_count; i++) { schema->field[i] = -1; }
+    for (size_t i = 0; i < CR_ROLES; i++) { schema->role_column[i] = -1; }
     if (index < 0) { return CREDIT_OK; }
     const cr_catalog *catalog = &pack->catalogs[index];
     for (size_t i = 0; i < schema->column_count; i++) {
         for (size_t k = 0; k < catalog->field_count; k++) {
             if (cr_span_equal(schema->columns[i], catalog->fields[k].code)) {
                 schema->field[i] = (int16_t)k;
+                cr_role role = catalog->fields[k].role;
+                if (catalog->role_field[role] == (int16_t)k) {
+                    schema->role_column[role] = (int16_t)i;
+                }
             }
         }
     }
@@ -186,24 +191,14 @@ int cr_registry_catalog(const cr_registry *registry, uint16_t catalog_number)
     return -1;
 }
 
-/* The column of a schema that holds a role of the catalog; -1 if none. */
-static int column_of(const cr_schema *schema, const cr_catalog *catalog, cr_role role)
-{
-    int16_t field = catalog->role_field[role];
-    for (size_t i = 0; field >= 0 && i < schema->column_count; i++) {
-        if (schema->field[i] == field) { return (int)i; }
-    }
-    return -1;
-}
-
 credit_result cr_registry_value(const cr_registry *registry, cr_txn *txn, const cr_version *version,
-    const cr_catalog *catalog, cr_role role, credit_span *value, credit_error *err)
+    cr_role role, credit_span *value, credit_error *err)
 {
     credit_span frame;
     *value = (credit_span){"", 0};
     const cr_schema *schema = cr_registry_schema(registry, version->schema);
     if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
-    int column = column_of(schema, catalog, role);
+    int column = schema->role_column[role];
     if (column < 0) { return CREDIT_OK; }
     credit_result rc = cr_frame_get(txn, version->frame, version->frame_size, &frame, err);
     if (rc != CREDIT_OK) { return rc; }

@@ -18,6 +18,7 @@ typedef struct cr_schema {
     size_t column_count;
     int16_t catalog_index; /* in the pack in force, -1 if it has no such catalog */
     int16_t *field;        /* column → field of that catalog, -1 if it has none */
+    int16_t role_column[CR_ROLES]; /* column that holds a role of that catalog, -1 if none */
     bool current;          /* the layout of the pack in force */
 } cr_schema;
 
@@ -41,7 +42,6 @@ int cr_registry_catalog(const cr_registry *registry, uint16_t catalog_number);
 
 /* One column of a version, as written; empty if it has none, or it is private. */
 CREDIT_MUST_CHECK credit_result cr_registry_value(const cr_registry *registry, cr_txn *txn,
-    const cr_version *version, const cr_catalog *catalog, cr_role role, credit_span *value,
-    credit_error *err);
+    const cr_version *version, cr_role role, credit_span *value, credit_error *err);
 
 #endif

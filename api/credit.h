@@ -176,7 +176,8 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_stats(
     credit_store *store, credit_write write, void *ctx, credit_error *err);
 
 /**
- * Verifies every index, frame, digest and materialised judgement against the
+ * Verifies every record's key, header, bytes and digest, its subject, its way in
+ * by document number, and every judgement that was written down against the
  * records. One JSON line per fault, then one document {faults, checked …}.
  * @return CREDIT_OK sound, CREDIT_E_CORRUPT faults were found. Since 0.1.
  */

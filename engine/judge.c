@@ -209,6 +209,7 @@ static credit_result make_reason(cr_judge *judge, int decision, const cr_row *ro
     reason->evidence_count = count;
     reason->clears_on = CREDIT_DATE_NONE;
     reason->decision = decision;
+    reason->row = rows[index].number;
     reason->may_clear = cr_eval_row_next_change(judge->eval, decision, index);
     if (judge->reason_count == judge->reason_capacity) {
         size_t room = judge->reason_capacity == 0 ? 32 : 2 * judge->reason_capacity;
@@ -489,7 +490,7 @@ static bool still_speaks(cr_judge *judge, cr_reason *reason)
     if (cr_eval_decide(judge->eval, reason->decision, &value, NULL) != CREDIT_OK) { return false; }
     size_t count = cr_eval_rows(judge->eval, reason->decision, &rows);
     for (size_t i = 0; i < count; i++) {
-        if (!cr_span_equal(cr_row_annotation(&rows[i], "rule"), reason->rule)) { continue; }
+        if (rows[i].number != reason->row) { continue; }
         reason->may_clear = cr_eval_row_next_change(judge->eval, reason->decision, i);
         return true;
     }

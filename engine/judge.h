@@ -25,7 +25,8 @@ typedef struct cr_reason {
     const cr_fact *const *evidence;
     size_t evidence_count;
     credit_date clears_on; /* first day it no longer speaks; NONE: never by itself */
-    int decision;          /* of the pack's model, whose row this is */
+    int decision;          /* of the pack's model, */
+    uint32_t row;          /* whose row this is: several may share a rule id */
     credit_date may_clear; /* no earlier than this; FOREVER: time alone does not */
 } cr_reason;
 

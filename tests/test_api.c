@@ -272,6 +272,53 @@ START_TEST(a_reason_clears_on_the_first_day_it_no_longer_speaks)
 }
 END_TEST
 
+/* Does a reason with this text speak on the day? Rows may share a rule id. */
+static bool text_speaks(
+    credit_view *view, const credit_subject *firm, credit_date day, const char *text)
+{
+    const credit_answer *answer = NULL;
+    credit_question q = CREDIT_QUESTION_INIT;
+    q.as_of = day;
+    ck_assert_int_eq(credit_check(view, firm, &q, &answer, NULL), CREDIT_OK);
+    for (size_t i = 0; i < answer->reason_count; i++) {
+        credit_span spoken = answer->reasons[i].text;
+        if (spoken.size == strlen(text) && memcmp(spoken.data, text, spoken.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+START_TEST(every_reason_clears_on_the_day_that_going_through_the_days_finds)
+{
+    enum { REASONS_MAX = 32, DAYS_MAX = 1500 };
+    static char texts[REASONS_MAX][256];
+    credit_date clears[REASONS_MAX];
+    import_everything();
+    const credit_answer *answer = NULL;
+    credit_view *view = NULL;
+    credit_subject firm = subject("91421023182020642H");
+    credit_question q = question("2026-11-24");
+    ck_assert_int_eq(credit_view_open(store, &view, NULL), CREDIT_OK);
+    ck_assert_int_eq(credit_check(view, &firm, &q, &answer, NULL), CREDIT_OK);
+    size_t count = answer->reason_count;
+    ck_assert_uint_ge(count, 4);
+    ck_assert_uint_le(count, REASONS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(texts[i], sizeof texts[i], "%.*s", (int)answer->reasons[i].text.size,
+            answer->reasons[i].text.data);
+        clears[i] = answer->reasons[i].clears_on;
+    }
+    for (size_t i = 0; i < count; i++) {
+        credit_date day = q.as_of + 1;
+        while (day < q.as_of + DAYS_MAX && text_speaks(view, &firm, day, texts[i])) { day++; }
+        ck_assert_msg(clears[i] == (day == q.as_of + DAYS_MAX ? CREDIT_DATE_NONE : day),
+            "%s: says %d, found %d", texts[i], clears[i] - q.as_of, day - q.as_of);
+    }
+    credit_view_close(view);
+}
+END_TEST
+
 START_TEST(the_nightly_pass_twice_changes_nothing_the_second_time)
 {
     import_everything();
@@ -482,6 +529,7 @@ int main(void)
     tcase_add_test(tests, an_unknown_subject_is_review_never_yes);
     tcase_add_test(tests, a_serious_entry_refuses_the_green_channel_with_its_decision_as_evidence);
     tcase_add_test(tests, a_reason_clears_on_the_first_day_it_no_longer_speaks);
+    tcase_add_test(tests, every_reason_clears_on_the_day_that_going_through_the_days_finds);
     tcase_add_test(tests, the_nightly_pass_twice_changes_nothing_the_second_time);
     tcase_add_test(tests, a_past_day_is_answered_the_same_before_and_after_the_nightly_pass);
     tcase_add_test(tests, what_the_store_did_not_know_yet_is_not_in_the_answer);

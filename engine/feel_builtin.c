@@ -56,14 +56,3 @@ bool cr_want_items(cr_eval *eval, const cr_feel_value *args, size_t count, cr_fe
     *out = cr_feel_list(args, count);
     return true;
 }
-
-cr_feel_value cr_text_value(cr_eval *eval, const char *text, size_t size)
-{
-    if (size > CR_FEEL_TEXT_MAX) {
-        return cr_complain(eval, "the string is longer than %d bytes", CR_FEEL_TEXT_MAX);
-    }
-    char *copy = cr_eval_alloc(eval, size + 1, 1);
-    if (copy == NULL) { return cr_feel_null(); }
-    if (size > 0) { memcpy(copy, text, size); }
-    return cr_feel_string((credit_span){copy, size});
-}

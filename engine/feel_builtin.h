@@ -17,7 +17,5 @@ bool cr_want_integer(cr_eval *eval, cr_feel_value argument, int64_t *out);
 bool cr_want_list(cr_eval *eval, cr_feel_value argument, cr_feel_value *out);
 /* f(list) or f(a, b, …): the list in either case. */
 bool cr_want_items(cr_eval *eval, const cr_feel_value *args, size_t count, cr_feel_value *out);
-/* A copy of bytes in the evaluation's memory, as a string value. */
-cr_feel_value cr_text_value(cr_eval *eval, const char *text, size_t size);
 
 #endif

@@ -28,16 +28,6 @@ static const char FORMAT_MAGIC[] = "credit-store";
 static const char *const table_names[CR_TABLES] = {"meta", "pack", "schema", "subject", "version",
     "document", "name", "verdict", "due", "change", "batch", "file", "parked", "commit"};
 
-const char *cr_store_path(const cr_store *store)
-{
-    return store->path;
-}
-
-const char *cr_table_name(cr_table table)
-{
-    return table_names[table];
-}
-
 /* ---- foreign codes -------------------------------------------------------- */
 
 static credit_result from_mdb(int code, const char *what, credit_error *err)

@@ -60,7 +60,6 @@ CREDIT_MUST_CHECK credit_result cr_store_create(const char *path, credit_error *
 CREDIT_MUST_CHECK credit_result cr_store_open(
     const char *path, bool read_only, cr_store **out, credit_error *err);
 void cr_store_close(cr_store *store);
-const char *cr_store_path(const cr_store *store);
 
 CREDIT_MUST_CHECK credit_result cr_snapshot_begin(cr_store *store, cr_txn **out, credit_error *err);
 /* Moves a snapshot to the newest commit. */
@@ -125,7 +124,6 @@ typedef struct cr_table_stat {
 } cr_table_stat;
 CREDIT_MUST_CHECK credit_result cr_table_get_stat(
     cr_txn *txn, cr_table table, cr_table_stat *stat, credit_error *err);
-const char *cr_table_name(cr_table table);
 typedef struct cr_store_size {
     uint64_t index_bytes, segment_bytes, segments;
 } cr_store_size;

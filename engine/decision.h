@@ -196,6 +196,32 @@ const struct cr_feel_type *cr_type_item(const struct cr_feel_type *type); /* of 
 /* Of a context's entry; a type that is ANY if it is not declared. */
 const struct cr_feel_type *cr_type_member(const struct cr_feel_type *type, credit_span name);
 
+/* --- narrowing ---------------------------------------------------------- */
+
+/* Something about an input that is the same in every evaluation to come: the
+ * value of one property of its host object, or of the input itself. */
+typedef struct cr_known {
+    int input;
+    int property; /* index in the input's host type, or CR_KNOWN_WHOLE */
+    cr_feel_value value;
+} cr_known;
+
+enum { CR_KNOWN_WHOLE = -1 };
+
+/* Computes beforehand what rests on the known values alone. Wherever they hold,
+ * the narrowed model gives what `model` gives, and notes the same errors. With
+ * `decision` -1 it can be asked for every decision, and gives the same rows and,
+ * as long as nothing known is evidence itself, the same evidence. With one named,
+ * it is for the value of that one alone. The values are copied; `model`
+ * must outlive it. CREDIT_E_NOMEM. */
+CREDIT_MUST_CHECK credit_result cr_model_narrow(const cr_model *model, int decision,
+    const cr_known *known, size_t count, cr_model **out, credit_error *err);
+
+/* Which properties of the input's host object the decision can read by name:
+ * sets reads[property], which the caller has cleared. */
+CREDIT_MUST_CHECK credit_result cr_model_reads(
+    const cr_model *model, int decision, int input, bool *reads, credit_error *err);
+
 /* --- evaluating --------------------------------------------------------- */
 
 CREDIT_MUST_CHECK credit_result cr_eval_new(
@@ -205,6 +231,9 @@ void cr_eval_free(cr_eval *eval);
 /* Forgets inputs, values, errors; keeps its memory. `host_ctx` is passed to
  * the getters of host types. */
 void cr_eval_reset(cr_eval *eval, void *host_ctx);
+/* Goes on with another narrowing of the model it was made with, or with that
+ * itself; resets. */
+void cr_eval_use(cr_eval *eval, const cr_model *model, void *host_ctx);
 /* Memory that lives until the next reset. */
 cr_arena *cr_eval_arena(cr_eval *eval);
 

@@ -56,6 +56,12 @@ void cr_eval_reset(cr_eval *eval, void *host_ctx)
     eval->status = CREDIT_OK;
 }
 
+void cr_eval_use(cr_eval *eval, const cr_model *model, void *host_ctx)
+{
+    eval->model = model;
+    cr_eval_reset(eval, host_ctx);
+}
+
 cr_arena *cr_eval_arena(cr_eval *eval)
 {
     return &eval->arena;

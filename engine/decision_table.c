@@ -196,7 +196,9 @@ static bool compile_parts(
     cr_table_rule *rules = cr_arena_array(c->arena, source->rule_count, sizeof *rules);
     credit_span *notes = cr_arena_array(c->arena, source->annotation_count, sizeof *notes);
     credit_span *names = cr_arena_array(c->arena, source->output_count, sizeof *names);
-    if (inputs == NULL || outputs == NULL || rules == NULL || notes == NULL || names == NULL) {
+    uint32_t *live = cr_arena_array(c->arena, source->rule_count, sizeof *live);
+    if (inputs == NULL || outputs == NULL || rules == NULL || notes == NULL || names == NULL ||
+        live == NULL || source->rule_count > UINT32_MAX) {
         return no_memory(c);
     }
     table->inputs = inputs;
@@ -204,6 +206,7 @@ static bool compile_parts(
     table->rules = rules;
     table->annotations = notes;
     table->output_names = names;
+    table->live = live;
     for (size_t i = 0; i < source->input_count; i++, table->input_count++) {
         if (!compile_input(c, &source->inputs[i], &inputs[i], node)) { return false; }
     }
@@ -219,6 +222,7 @@ static bool compile_parts(
     }
     for (size_t i = 0; i < source->rule_count; i++, table->rule_count++) {
         if (!compile_rule(c, source, i, table, &rules[i], node)) { return false; }
+        live[table->live_count++] = (uint32_t)i;
     }
     return true;
 }
@@ -342,11 +346,12 @@ static bool fill_row(table_state *s, size_t index)
 
 static bool find_rows(table_state *s)
 {
-    for (size_t i = 0; i < s->table->rule_count && !s->refused; i++) {
+    for (size_t i = 0; i < s->table->live_count && !s->refused; i++) {
+        size_t rule = s->table->live[i];
         cr_unit *unit = &s->row_units[s->row_count];
         *unit = (cr_unit){.next_change = INT64_MAX};
-        if (!rule_matches(s, &s->table->rules[i], unit)) { continue; }
-        if (!fill_row(s, i)) { return false; }
+        if (!rule_matches(s, &s->table->rules[rule], unit)) { continue; }
+        if (!fill_row(s, rule)) { return false; }
         if (s->table->policy == CR_HIT_FIRST) { break; }
     }
     return true;
@@ -521,7 +526,7 @@ static void remember(table_state *s)
 cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *frame)
 {
     table_state s = {.eval = eval, .table = table, .frame = frame};
-    size_t rows = table->policy == CR_HIT_FIRST ? 1 : table->rule_count;
+    size_t rows = table->policy == CR_HIT_FIRST ? 1 : table->live_count;
     s.inputs = cr_eval_alloc(eval, table->input_count, sizeof *s.inputs);
     s.known = cr_eval_alloc(eval, table->input_count, sizeof *s.known);
     s.input_units = cr_eval_alloc(eval, table->input_count, sizeof *s.input_units);

@@ -197,8 +197,8 @@ static cr_feel_value run_logic(cr_eval *eval, const cr_expr *node, cr_activation
     bool decisive = node->op == CR_OP_OR, unknown = false;
     for (size_t i = 0; i < node->count; i++) {
         const cr_expr *kid = node->kids[i];
-        cr_feel_value value = is_comparison(kid->op) ? run_comparison(eval, kid, f)
-                                                     : cr_single(cr_run(eval, kid, f));
+        cr_feel_value value =
+            is_comparison(kid->op) ? run_comparison(eval, kid, f) : cr_single(cr_run(eval, kid, f));
         if (value.kind != CR_FEEL_BOOLEAN) {
             unknown = true;
         } else if (value.as.boolean == decisive) {

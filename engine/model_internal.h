@@ -55,6 +55,8 @@ typedef struct cr_table {
     size_t annotation_count;
     const cr_table_rule *rules;
     size_t rule_count;
+    const uint32_t *live; /* the rules that can match, in order: all, until narrowed */
+    size_t live_count;
     const credit_span *output_names;
 } cr_table;
 

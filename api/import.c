@@ -44,7 +44,7 @@ typedef struct import {
     cr_source *source;
     cr_registry registry;
     cr_encoder encoder;
-    api_ruler *reader_rules, *storer_rules; /* one a thread */
+    cr_ruler *reader_rules, *storer_rules; /* one a thread */
     cr_rejects *rejects;
     cr_block *block; /* being filled */
     queue queue;
@@ -100,6 +100,23 @@ static void queue_set(queue *q, bool *flag)
     pthread_mutex_unlock(&q->lock);
 }
 
+/* ---- rulings, by either thread ------------------------------------------------- */
+
+static credit_result rule_block(
+    const import *in, cr_ruler *ruler, cr_block *block, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    int index = (int)(in->catalog - in->store->pack.pack->catalogs);
+    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
+        cr_version *version = &block->items[i].version;
+        cr_fact fact = {.version = *version, .catalog = in->catalog, .catalog_index = index};
+        rc = cr_ruler_rule(ruler, &fact, err);
+        version->ruling = fact.version.ruling;
+    }
+    block->ruled = true;
+    return rc;
+}
+
 /* ---- reading thread ------------------------------------------------------------- */
 
 static credit_result begin(void *ctx, const cr_catalog *catalog, uint16_t catalog_index,
@@ -118,7 +135,7 @@ static credit_result hand_over(import *in, credit_error *err)
     cr_block *block = in->block;
     in->block = NULL;
     if (queue_is_full(&in->queue)) {
-        credit_result rc = api_ruler_rule_block(in->reader_rules, in->catalog, block, err);
+        credit_result rc = rule_block(in, in->reader_rules, block, err);
         if (rc != CREDIT_OK) {
             cr_block_free(block);
             return rc;
@@ -188,9 +205,7 @@ static credit_result store_blocks(import *in, cr_admission *admission, credit_er
 {
     credit_result rc = CREDIT_OK;
     for (cr_block *block; (block = queue_pop(&in->queue)) != NULL;) {
-        if (rc == CREDIT_OK && !block->ruled) {
-            rc = api_ruler_rule_block(in->storer_rules, in->catalog, block, err);
-        }
+        if (rc == CREDIT_OK && !block->ruled) { rc = rule_block(in, in->storer_rules, block, err); }
         if (rc == CREDIT_OK) { rc = cr_admission_add(admission, block, err); }
         if (rc == CREDIT_OK) { rc = report_progress(in); }
         cr_block_free(block);
@@ -350,8 +365,9 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     in->encoder.frames.persons_key = store->has_persons_key ? store->persons_key : NULL;
     in->encoder.frames.hasher = store->crypto->hasher_new(CR_HASH_SHA256);
     if (in->encoder.frames.hasher == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    credit_result rc = api_ruler_new(store, &in->reader_rules, err);
-    if (rc == CREDIT_OK) { rc = api_ruler_new(store, &in->storer_rules, err); }
+    const cr_pack *pack = store->pack.pack;
+    credit_result rc = cr_ruler_new(pack, store->pack_number, &in->reader_rules, err);
+    if (rc == CREDIT_OK) { rc = cr_ruler_new(pack, store->pack_number, &in->storer_rules, err); }
     if (rc != CREDIT_OK) { return rc; }
     rc = cr_source_open(path, store->crypto, &in->source, err);
     if (rc != CREDIT_OK) { return rc; }
@@ -365,8 +381,8 @@ static void release(import *in)
     for (size_t i = 0; i < in->queue.count; i++) { cr_block_free(in->queue.blocks[i]); }
     cr_rejects_free(in->rejects);
     cr_source_close(in->source);
-    api_ruler_free(in->reader_rules);
-    api_ruler_free(in->storer_rules);
+    cr_ruler_free(in->reader_rules);
+    cr_ruler_free(in->storer_rules);
     cr_frame_writer_free(&in->encoder.frames);
     if (in->encoder.frames.hasher != NULL) {
         in->store->crypto->hasher_free(in->encoder.frames.hasher);

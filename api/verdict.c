@@ -96,45 +96,6 @@ credit_result api_change_decode(credit_span value, api_change *change, credit_er
     return CREDIT_OK;
 }
 
-/* ---- rulings ------------------------------------------------------------------- */
-
-struct api_ruler {
-    const cr_pack *pack;
-    cr_judge *judge;
-};
-
-credit_result api_ruler_new(const credit_store *store, api_ruler **out, credit_error *err)
-{
-    *out = cr_alloc(sizeof **out);
-    if (*out == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    (*out)->pack = store->pack.pack;
-    credit_result rc =
-        cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &(*out)->judge, err);
-    if (rc == CREDIT_OK) { return rc; }
-    cr_free(*out);
-    *out = NULL;
-    return rc;
-}
-
-void api_ruler_free(api_ruler *ruler)
-{
-    if (ruler == NULL) { return; }
-    cr_judge_free(ruler->judge);
-    cr_free(ruler);
-}
-
-credit_result api_ruler_rule_block(
-    api_ruler *ruler, const cr_catalog *catalog, cr_block *block, credit_error *err)
-{
-    credit_result rc = CREDIT_OK;
-    int index = (int)(catalog - ruler->pack->catalogs);
-    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
-        rc = cr_judge_rule(ruler->judge, catalog, index, &block->items[i].version, err);
-    }
-    block->ruled = true;
-    return rc;
-}
-
 /* ---- writing judgements down ------------------------------------------------------ */
 
 /* A subject on its way to be judged: what was gathered, and what came of it. */

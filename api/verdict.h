@@ -6,16 +6,6 @@
 #include "engine/admit.h"
 #include "engine/judge.h"
 
-/* Gives versions their ruling (class, publication dates) under the pack in
- * force. One thread. */
-typedef struct api_ruler api_ruler;
-CREDIT_MUST_CHECK credit_result api_ruler_new(
-    const credit_store *store, api_ruler **out, credit_error *err);
-void api_ruler_free(api_ruler *ruler);
-/* Rules every row of a block. */
-CREDIT_MUST_CHECK credit_result api_ruler_rule_block(
-    api_ruler *ruler, const cr_catalog *catalog, cr_block *block, credit_error *err);
-
 /* Judges subjects inside a writer, on a thread of its own (which sees no store), and keeps VERDICT, DUE and CHANGE in step
  * with their records. */
 typedef struct api_verdicts api_verdicts;

@@ -1,7 +1,6 @@
 #include "engine/facts.h"
 
 #include "engine/decision.h"
-
 #include "engine/text.h"
 
 /* Properties of a record, in the order of their indexes; tags follow. */
@@ -260,6 +259,88 @@ static void get_record(
     }
 }
 
+/* ---- classes ------------------------------------------------------------------- */
+
+enum { CLASS_NONE, CLASS_GIVEN, CLASS_FOREVER };
+
+static uint32_t class_of_date(credit_date date, bool *whole)
+{
+    *whole = date == CREDIT_DATE_NONE || date == CREDIT_DATE_FOREVER;
+    return date == CREDIT_DATE_NONE      ? CLASS_NONE
+           : date == CREDIT_DATE_FOREVER ? CLASS_FOREVER
+                                         : CLASS_GIVEN;
+}
+
+static uint32_t class_of_amount(int64_t fen, bool *whole)
+{
+    *whole = fen < 0;
+    return fen < 0 ? CLASS_NONE : CLASS_GIVEN;
+}
+
+static uint32_t class_of_tag(
+    const cr_fact_types *types, const cr_fact *fact, uint16_t property, bool *whole)
+{
+    size_t properties = types->types[CR_HOST_RECORD].property_count;
+    int8_t slot = types->tag_slots[(size_t)fact->catalog_index * properties + property];
+    if (slot < 0) { return CLASS_NONE; }
+    uint32_t value = fact->version.facts.tags[slot];
+    *whole = value == 0 || fact->catalog->tags[slot].kind != CR_TAG_HASH;
+    return *whole ? value : CLASS_GIVEN;
+}
+
+uint32_t cr_fact_class(
+    const cr_fact_types *types, const cr_fact *fact, uint16_t property, bool *whole)
+{
+    const cr_facts *facts = &fact->version.facts;
+    *whole = true;
+    switch (property) {
+    case P_CATALOG:
+        return CLASS_NONE;
+    case P_ROSTER:
+        return facts->roster;
+    case P_LIST:
+        return facts->list;
+    case P_STATUS:
+        return facts->status;
+    case P_VALID:
+        return fact->version.state;
+    case P_KINDS:
+        return facts->kinds;
+    case P_CATEGORY:
+        return facts->category;
+    case P_DECIDED_ON:
+        return class_of_date(facts->decided_on, whole);
+    case P_VALID_FROM:
+        return class_of_date(facts->valid_from, whole);
+    case P_VALID_UNTIL:
+        return class_of_date(facts->valid_until, whole);
+    case P_PUBLICITY_UNTIL:
+        return class_of_date(facts->publicity_until, whole);
+    case P_NOTIFIED_ON:
+        return class_of_date(facts->notified_on, whole);
+    case P_REMOVED_ON:
+        return class_of_date(facts->removed_on, whole);
+    case P_RECEIVED_ON:
+        return class_of_date(fact->version.received_on, whole);
+    case P_AMOUNT:
+        return class_of_amount(facts->amount_fen, whole);
+    case P_AMOUNT_2:
+        return class_of_amount(facts->amount_2_fen, whole);
+    case P_SEVERITY:
+    case P_PUBLISHED:
+    case P_NEGATIVE:
+    case P_REVIEW:
+    case P_STARTS_ON:
+    case P_PUBLISHED_UNTIL:
+    case P_REPAIRABLE_FROM:
+    case P_UNTIL:
+        *whole = !fact->ruled;
+        return fact->ruled ? CLASS_GIVEN : CLASS_NONE;
+    default:
+        return class_of_tag(types, fact, property, whole);
+    }
+}
+
 /* ---- subject and coverage ------------------------------------------------------- */
 
 typedef enum subject_property {
@@ -373,6 +454,25 @@ credit_result cr_policy_values(
         }
     }
     return CREDIT_OK;
+}
+
+credit_result cr_policy_narrow(
+    const cr_pack *pack, const cr_feel_value *policy, cr_model **out, credit_error *err)
+{
+    cr_arena arena = CR_ARENA_INIT;
+    int input = cr_model_input(pack->model, CR_SPAN("policy"));
+    cr_known *known = cr_arena_array(&arena, pack->parameter_count + 1, sizeof *known);
+    credit_result rc = known == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory") : CREDIT_OK;
+    *out = NULL;
+    for (size_t i = 0; known != NULL && i < pack->parameter_count; i++) {
+        known[i] = (cr_known){input, (int)i, policy[i]};
+    }
+    if (rc == CREDIT_OK) {
+        size_t count = input < 0 ? 0 : pack->parameter_count;
+        rc = cr_model_narrow(pack->model, -1, known, count, out, err);
+    }
+    cr_arena_release(&arena);
+    return rc;
 }
 
 static uint8_t parameter_kind(const cr_parameter *parameter)

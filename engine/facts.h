@@ -11,6 +11,8 @@
 #include "engine/pack.h"
 #include "engine/subject.h"
 
+struct cr_model; /* engine/decision.h */
+
 /* Host types in the order every model of ours is compiled with. */
 enum { CR_HOST_RECORD, CR_HOST_SUBJECT, CR_HOST_COVERS, CR_HOST_POLICY, CR_HOST_TYPES };
 
@@ -47,6 +49,15 @@ CREDIT_MUST_CHECK credit_result cr_fact_types_build(
  * type `policy`. CREDIT_E_PACK when a value is not of its type. */
 CREDIT_MUST_CHECK credit_result cr_policy_values(
     const cr_pack *pack, cr_arena *arena, const cr_feel_value **values, credit_error *err);
+
+/* The pack's rules with its parameters known, for every decision. */
+CREDIT_MUST_CHECK credit_result cr_policy_narrow(
+    const cr_pack *pack, const cr_feel_value *policy, struct cr_model **out, credit_error *err);
+
+/* A number that facts of one catalog share when they are alike in the property:
+ * *whole, then their values are the same; else both are there, and may differ. */
+uint32_t cr_fact_class(
+    const cr_fact_types *types, const cr_fact *fact, uint16_t property, bool *whole);
 
 /* Severity words of a ruling, by number; "" for none. */
 credit_span cr_severity_word(uint8_t severity);

@@ -12,23 +12,24 @@ typedef enum input {
     IN_AS_OF,
     IN_SUBJECT,
     IN_RECORDS,
-    IN_RECORD,
     IN_POLICY,
     IN_MATTER,
     IN_COVERS,
     INPUTS
 } input;
 static const char *const input_names[INPUTS] = {
-    "as_of", "subject", "records", "record", "policy", "matter", "covers"};
+    "as_of", "subject", "records", "policy", "matter", "covers"};
 
 struct cr_judge {
     const cr_pack *pack;
     const cr_registry *registry;
     uint32_t pack_number;
+    cr_ruler *ruler;
+    cr_model *model; /* the pack's, its parameters known */
     cr_eval *eval;
     cr_fact_types types;
     int inputs[INPUTS]; /* -1: the model has no such input */
-    int record_decision, tier_decision, green_decision;
+    int tier_decision, green_decision;
     int *roster_decisions;
     const cr_feel_value *policy; /* the pack's parameters */
     cr_arena constants;          /* lives as long as the judge */
@@ -61,10 +62,7 @@ static credit_result find_decisions(cr_judge *judge, credit_error *err)
     judge->roster_decisions =
         cr_arena_array(&judge->constants, pack->roster_count + 1, sizeof(int));
     if (judge->roster_decisions == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    credit_result rc = find_decision(judge, pack->record_decision, &judge->record_decision, err);
-    if (rc == CREDIT_OK) {
-        rc = find_decision(judge, pack->tier_decision, &judge->tier_decision, err);
-    }
+    credit_result rc = find_decision(judge, pack->tier_decision, &judge->tier_decision, err);
     if (rc == CREDIT_OK) {
         rc = find_decision(judge, pack->green_decision, &judge->green_decision, err);
     }
@@ -91,7 +89,9 @@ credit_result cr_judge_new(const cr_pack *pack, const cr_registry *registry, uin
     credit_result rc = cr_fact_types_build(pack, &judge->constants, &judge->types, err);
     if (rc == CREDIT_OK) { rc = cr_policy_values(pack, &judge->constants, &judge->policy, err); }
     if (rc == CREDIT_OK) { rc = find_decisions(judge, err); }
-    if (rc == CREDIT_OK) { rc = cr_eval_new(pack->model, &judge->eval, err); }
+    if (rc == CREDIT_OK) { rc = cr_ruler_new(pack, pack_number, &judge->ruler, err); }
+    if (rc == CREDIT_OK) { rc = cr_policy_narrow(pack, judge->policy, &judge->model, err); }
+    if (rc == CREDIT_OK) { rc = cr_eval_new(judge->model, &judge->eval, err); }
     if (rc != CREDIT_OK) {
         cr_judge_free(judge);
         return rc;
@@ -104,6 +104,8 @@ void cr_judge_free(cr_judge *judge)
 {
     if (judge == NULL) { return; }
     cr_eval_free(judge->eval);
+    cr_model_free(judge->model);
+    cr_ruler_free(judge->ruler);
     cr_file_free(&judge->own_file);
     cr_free(judge->objects);
     cr_arena_release(&judge->constants);
@@ -118,65 +120,13 @@ static void set_input(cr_judge *judge, input which, cr_feel_value value)
 
 /* ---- rulings ------------------------------------------------------------------------ */
 
-static credit_date date_entry(cr_feel_value context, const char *name, credit_date otherwise)
-{
-    credit_date date = cr_feel_to_date(cr_feel_entry_get(context, cr_span_of(name)));
-    return date == CREDIT_DATE_NONE ? otherwise : date;
-}
-
-static unsigned flag_entry(cr_feel_value context, const char *name, unsigned flag)
-{
-    return cr_feel_is_true(cr_feel_entry_get(context, cr_span_of(name))) ? flag : 0;
-}
-
-static credit_result rule_fact(cr_judge *judge, cr_fact *fact, credit_error *err)
-{
-    cr_ruling *ruling = &fact->version.ruling;
-    cr_feel_value value = cr_feel_null();
-    memset(ruling, 0, sizeof *ruling);
-    ruling->starts_on = CREDIT_DATE_NONE;
-    ruling->published_until = CREDIT_DATE_NONE;
-    ruling->repairable_from = CREDIT_DATE_NONE;
-    ruling->until = CREDIT_DATE_NONE;
-    fact->ruled = false;
-    if (judge->record_decision >= 0) {
-        cr_eval_reset(judge->eval, &judge->types);
-        set_input(judge, IN_RECORD, cr_feel_host(CR_HOST_RECORD, fact));
-        set_input(judge, IN_POLICY, cr_feel_host(CR_HOST_POLICY, judge->policy));
-        credit_result rc = cr_eval_decide(judge->eval, judge->record_decision, &value, err);
-        if (rc != CREDIT_OK) { return rc; }
-    }
-    ruling->severity =
-        cr_severity_number(cr_feel_text(cr_feel_entry_get(value, CR_SPAN("severity"))));
-    ruling->flags = (uint8_t)(flag_entry(value, "published", CR_RULED_PUBLISHED) |
-                              flag_entry(value, "negative", CR_RULED_NEGATIVE) |
-                              flag_entry(value, "review", CR_RULED_REVIEW));
-    ruling->starts_on = date_entry(value, "starts_on", CREDIT_DATE_NONE);
-    ruling->published_until = date_entry(value, "published_until", CREDIT_DATE_NONE);
-    ruling->repairable_from = date_entry(value, "repairable_from", CREDIT_DATE_NONE);
-    ruling->until = date_entry(value, "until", CREDIT_DATE_NONE);
-    ruling->pack = judge->pack_number;
-    fact->ruled = true;
-    return CREDIT_OK;
-}
-
-credit_result cr_judge_rule(cr_judge *judge, const cr_catalog *catalog, int catalog_index,
-    cr_version *version, credit_error *err)
-{
-    cr_fact fact = {
-        .version = *version, .catalog = catalog, .catalog_index = catalog_index, .ruled = false};
-    credit_result rc = rule_fact(judge, &fact, err);
-    if (rc == CREDIT_OK) { version->ruling = fact.version.ruling; }
-    return rc;
-}
-
 static credit_result rule_all(cr_judge *judge, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
     for (size_t i = 0; rc == CREDIT_OK && i < judge->file->fact_count; i++) {
         cr_fact *fact = &judge->file->facts[i];
         fact->ruled = fact->version.ruling.pack == judge->pack_number;
-        if (!fact->ruled) { rc = rule_fact(judge, fact, err); }
+        if (!fact->ruled) { rc = cr_ruler_rule(judge->ruler, fact, err); }
     }
     return rc;
 }

@@ -13,6 +13,7 @@
 #define CR_ENGINE_JUDGE_H
 
 #include "engine/file.h"
+#include "engine/ruling.h"
 
 typedef enum cr_effect { CR_EFFECT_REFUSE, CR_EFFECT_GRANT, CR_EFFECT_REVIEW } cr_effect;
 
@@ -89,9 +90,5 @@ CREDIT_MUST_CHECK credit_result cr_judge_file(cr_judge *judge, cr_file *file,
 CREDIT_MUST_CHECK credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
     const cr_subject_key *subject, const cr_judge_question *question,
     const cr_judgement **judgement, credit_error *err);
-
-/* Gives a version its ruling under the judge's pack. */
-CREDIT_MUST_CHECK credit_result cr_judge_rule(cr_judge *judge, const cr_catalog *catalog,
-    int catalog_index, cr_version *version, credit_error *err);
 
 #endif

@@ -27,10 +27,10 @@ typedef struct narrower {
     cr_model *to;
     const cr_known *known;
     size_t known_count;
-    bool explained; /* rows and evidence will be asked for */
-    bool *done;          /* per decision */
-    cr_eval *eval;       /* runs what is closed */
-    cr_activation frame; /* its locals; of the decision being narrowed */
+    bool explained;       /* rows and evidence will be asked for */
+    bool *done;           /* per decision */
+    cr_eval *eval;        /* runs what is closed */
+    cr_activation frame;  /* its locals; of the decision being narrowed */
     const cr_expr **held; /* per slot: the constant in it, or NULL */
     bool failed;          /* out of memory */
 } narrower;

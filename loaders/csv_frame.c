@@ -102,16 +102,16 @@ static bool is_empty_line(credit_span bytes, size_t start, size_t end)
 static void frame_row(cr_csv_framer *f, size_t line_end, cr_csv_frame *out)
 {
     size_t end = line_end > f->at && f->bytes.data[line_end - 1] == '\r' ? line_end - 1 : line_end;
-    *out = (cr_csv_frame){f->at, end - f->at, 0, f->line, CR_CSV_FINE, 0};
+    *out = (cr_csv_frame){.start = f->at, .size = end - f->at, .line = f->line};
     if (line_end - f->at > CR_LIMIT_ROW) {
         out->fault = CR_CSV_LONG_ROW;
         out->size = CR_LIMIT_ROW;
         out->next = behind_line_end(f->bytes, line_end);
         return;
     }
-    bool plain =
+    out->plain =
         find_byte(f->bytes, f->at, end, '"') == end && find_byte(f->bytes, f->at, end, '\r') == end;
-    if (plain) {
+    if (out->plain) {
         out->next = behind_line_end(f->bytes, line_end);
         return;
     }

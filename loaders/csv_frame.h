@@ -19,6 +19,7 @@ typedef struct cr_csv_frame {
     size_t start, size; /* without the line end */
     size_t next;        /* where the next row starts */
     uint64_t line;
+    bool plain; /* no quote and no carriage return in it */
     cr_csv_fault fault;
     size_t column; /* 1-based cell of the fault */
 } cr_csv_frame;

@@ -10,28 +10,26 @@
 #include "loaders/csv_frame.h"
 #include "loaders/loader.h"
 
-enum { BATCH_ROWS = 512, ENTRY_STEP = 64 << 10, MESSAGE_SIZE = 160 };
+enum { ENTRY_STEP = 64 << 10, MESSAGE_SIZE = 160 };
 
 typedef struct reader {
     credit_span bytes;
     const cr_coding *coding;
     const cr_csv_sink *sink;
     credit_error *err;
-    credit_result rc; /* sticky inside a batch */
+    credit_result rc; /* sticky */
 
     struct csv_parser parser;
     cr_decoder decoder;
-    char *decoded; /* the rows of a batch in UTF-8, where they are not so already */
-    size_t decoded_size, decoded_room;
+    char *decoded; /* the row in UTF-8, where it is not so already */
+    size_t decoded_room;
 
-    cr_csv_frame batch[BATCH_ROWS]; /* rows fed and not yet come back */
-    size_t batch_count, batch_next;
-
-    char *text; /* the cells of one row */
+    char *text; /* the cells of the row, where libcsv splits it */
     size_t text_size, text_room;
     credit_span cells[CR_LIMIT_COLUMNS];
     size_t cell_count;
     bool cell_too_long;
+    unsigned row_count; /* that libcsv made of the row: one, or the framer is wrong */
 } reader;
 
 static credit_span raw_of(const reader *r, const cr_csv_frame *frame)
@@ -69,23 +67,85 @@ static void refuse_fault(reader *r, const cr_csv_frame *frame)
     refuse(r, frame, "CSV", message);
 }
 
-/* ---- what libcsv calls --------------------------------------------------------- */
+/* ---- cells ------------------------------------------------------------------------ */
 
+static void add_cell(reader *r, credit_span cell)
+{
+    bool fits = cell.size <= CR_LIMIT_FIELD;
+    r->cell_too_long |= !fits;
+    if (fits && r->cell_count < CR_LIMIT_COLUMNS) { r->cells[r->cell_count] = cell; }
+    r->cell_count++;
+}
+
+/* A row without a quote or a carriage return: commas are all there is to it. */
+static void split_plain(reader *r, credit_span row)
+{
+    const char *at = row.data, *end = row.data + row.size;
+    for (;;) {
+        const char *comma = at == end ? NULL : memchr(at, ',', (size_t)(end - at));
+        const char *first = at, *last = comma == NULL ? end : comma;
+        while (first < last && (*first == ' ' || *first == '\t')) { first++; }
+        while (last > first && (last[-1] == ' ' || last[-1] == '\t')) { last--; }
+        add_cell(r, (credit_span){first, (size_t)(last - first)});
+        if (comma == NULL) { return; }
+        at = comma + 1;
+    }
+}
+
+/* Called by libcsv. */
 static void on_cell(void *bytes, size_t size, void *ctx)
 {
     reader *r = ctx;
-    if (r->rc != CREDIT_OK) { return; }
-    if (size > CR_LIMIT_FIELD || r->cell_count >= CR_LIMIT_COLUMNS) {
-        r->cell_too_long |= size > CR_LIMIT_FIELD;
-        r->cell_count++;
-        return;
-    }
-    /* The batch made room for all its bytes, and splitting only takes away. */
+    /* There is room for the whole row, and splitting only takes away. */
     char *copy = r->text + r->text_size;
     memcpy(copy, bytes, size);
     r->text_size += size;
-    r->cells[r->cell_count++] = (credit_span){copy, size};
+    add_cell(r, (credit_span){copy, size});
 }
+
+/* Called by libcsv. */
+static void on_row(int end, void *ctx)
+{
+    reader *r = ctx;
+    (void)end;
+    r->row_count++;
+}
+
+static credit_result from_csv(reader *r)
+{
+    if (csv_error(&r->parser) == CSV_ENOMEM) {
+        return cr_fail(r->err, CREDIT_E_NOMEM, "out of memory reading CSV");
+    }
+    return cr_fail(r->err, CREDIT_E_BUG, "the CSV reader refused a row that its framer passed");
+}
+
+static void feed(reader *r, credit_span bytes)
+{
+    if (r->rc != CREDIT_OK || bytes.size == 0) { return; }
+    size_t done = csv_parse(&r->parser, bytes.data, bytes.size, on_cell, on_row, r);
+    if (done != bytes.size) { r->rc = from_csv(r); }
+}
+
+/* Hands the row to libcsv, `block` bytes at a time; its cells come back. */
+static void split_quoted(reader *r, credit_span row, size_t block)
+{
+    if (!cr_grow(&r->text, &r->text_room, row.size + 1, 1)) {
+        r->rc = cr_fail(r->err, CREDIT_E_NOMEM, "out of memory reading CSV");
+        return;
+    }
+    r->text_size = 0;
+    r->row_count = 0;
+    for (size_t at = 0; at < row.size; at += block) {
+        size_t size = row.size - at < block ? row.size - at : block;
+        feed(r, (credit_span){row.data + at, size});
+    }
+    feed(r, CR_SPAN("\n"));
+    if (r->rc == CREDIT_OK && r->row_count != 1) {
+        r->rc = cr_fail(r->err, CREDIT_E_BUG, "the CSV reader and its framer disagree about a row");
+    }
+}
+
+/* ---- rows -------------------------------------------------------------------------- */
 
 static void deliver(reader *r, const cr_csv_frame *frame)
 {
@@ -102,68 +162,6 @@ static void deliver(reader *r, const cr_csv_frame *frame)
     }
     cr_csv_row row = {frame->line, raw_of(r, frame), r->cells, r->cell_count};
     r->rc = r->sink->row(r->sink->ctx, &row, r->err);
-}
-
-static void on_row(int end, void *ctx)
-{
-    reader *r = ctx;
-    (void)end;
-    if (r->rc == CREDIT_OK && r->batch_next == r->batch_count) {
-        r->rc = cr_fail(r->err, CREDIT_E_BUG, "the CSV reader found more rows than its framer");
-    }
-    if (r->rc == CREDIT_OK) { deliver(r, &r->batch[r->batch_next++]); }
-    r->text_size = 0;
-    r->cell_count = 0;
-    r->cell_too_long = false;
-}
-
-static credit_result from_csv(reader *r)
-{
-    if (csv_error(&r->parser) == CSV_ENOMEM) {
-        return cr_fail(r->err, CREDIT_E_NOMEM, "out of memory reading CSV");
-    }
-    return cr_fail(r->err, CREDIT_E_BUG, "the CSV reader refused a row that its framer passed");
-}
-
-static void feed(reader *r, credit_span bytes)
-{
-    if (r->rc != CREDIT_OK || bytes.size == 0) { return; }
-    size_t done = csv_parse(&r->parser, bytes.data, bytes.size, on_cell, on_row, r);
-    if (r->rc == CREDIT_OK && done != bytes.size) { r->rc = from_csv(r); }
-}
-
-/* ---- batches ---------------------------------------------------------------------- */
-
-/* The bytes of the batch as libcsv shall see them. */
-static credit_span batch_text(const reader *r)
-{
-    if (r->coding->charset == CR_CHARSET_GB18030) {
-        return (credit_span){r->decoded, r->decoded_size};
-    }
-    const cr_csv_frame *first = &r->batch[0], *last = &r->batch[r->batch_count - 1];
-    return (credit_span){r->bytes.data + first->start, last->start + last->size - first->start};
-}
-
-/* Hands a batch to libcsv, `block` bytes at a time; its rows come back. */
-static void flush_batch(reader *r, size_t block)
-{
-    if (r->rc != CREDIT_OK || r->batch_count == 0) { return; }
-    credit_span text = batch_text(r);
-    if (!cr_grow(&r->text, &r->text_room, text.size + 1, 1)) {
-        r->rc = cr_fail(r->err, CREDIT_E_NOMEM, "out of memory reading CSV");
-        return;
-    }
-    r->batch_next = 0;
-    for (size_t at = 0; at < text.size; at += block) {
-        size_t size = text.size - at < block ? text.size - at : block;
-        feed(r, (credit_span){text.data + at, size});
-    }
-    feed(r, CR_SPAN("\n")); /* the last row of a batch comes without its line end */
-    if (r->rc == CREDIT_OK && r->batch_next != r->batch_count) {
-        r->rc = cr_fail(r->err, CREDIT_E_BUG, "the CSV reader found fewer rows than its framer");
-    }
-    r->batch_count = 0;
-    r->decoded_size = 0;
 }
 
 static void refuse_bytes(reader *r, const cr_csv_frame *frame, size_t offset)
@@ -188,42 +186,39 @@ static bool check_text(const reader *r, credit_span raw, size_t *bad)
     return r->coding->charset == CR_CHARSET_GB18030 || cr_utf8_valid(raw, bad);
 }
 
-/* Adds the row in UTF-8 to the batch's text; false as check_text. */
-static bool decode_row(reader *r, credit_span raw, size_t *bad)
+/* Turns the row into UTF-8; false as check_text. */
+static bool decode_row(reader *r, credit_span *row, size_t *bad)
 {
     size_t size = 0;
-    if (!cr_grow(&r->decoded, &r->decoded_room, r->decoded_size + 2 * raw.size + 1, 1)) {
+    if (!cr_grow(&r->decoded, &r->decoded_room, 2 * row->size + 1, 1)) {
         r->rc = cr_fail(r->err, CREDIT_E_NOMEM, "out of memory decoding a row");
         return true;
     }
-    if (!cr_decode(&r->decoder, raw, r->decoded + r->decoded_size, &size, bad)) { return false; }
-    if (r->batch_count > 0) {
-        /* The row before it ends here: its line end was left out. */
-        memmove(r->decoded + r->decoded_size + 1, r->decoded + r->decoded_size, size);
-        r->decoded[r->decoded_size++] = '\n';
-    }
-    r->decoded_size += size;
+    if (!cr_decode(&r->decoder, *row, r->decoded, &size, bad)) { return false; }
+    *row = (credit_span){r->decoded, size};
     return true;
 }
 
-static void add_row(reader *r, const cr_csv_frame *frame, size_t block)
+static void read_row(reader *r, const cr_csv_frame *frame, size_t block)
 {
     size_t bad = 0;
-    credit_span raw = raw_of(r, frame);
-    bool is_text = check_text(r, raw, &bad);
-    if (is_text && r->coding->charset == CR_CHARSET_GB18030) { is_text = decode_row(r, raw, &bad); }
+    credit_span row = raw_of(r, frame);
+    bool is_text = check_text(r, row, &bad);
+    if (is_text && r->coding->charset == CR_CHARSET_GB18030) {
+        is_text = decode_row(r, &row, &bad);
+    }
     if (!is_text) {
-        flush_batch(r, block);
-        if (r->rc == CREDIT_OK) { refuse_bytes(r, frame, bad); }
+        refuse_bytes(r, frame, bad);
         return;
     }
-    if (r->rc == CREDIT_OK) { r->batch[r->batch_count++] = *frame; }
-}
-
-static bool batch_is_full(const reader *r)
-{
-    return r->batch_count == BATCH_ROWS ||
-           (r->batch_count > 0 && batch_text(r).size >= CR_CSV_BLOCK);
+    r->cell_count = 0;
+    r->cell_too_long = false;
+    if (r->rc == CREDIT_OK && frame->plain) {
+        split_plain(r, row);
+    } else if (r->rc == CREDIT_OK) {
+        split_quoted(r, row, block);
+    }
+    if (r->rc == CREDIT_OK) { deliver(r, frame); }
 }
 
 static void read_rows(reader *r, size_t block)
@@ -232,14 +227,11 @@ static void read_rows(reader *r, size_t block)
     cr_csv_frame frame;
     while (r->rc == CREDIT_OK && cr_csv_next_frame(&framer, &frame)) {
         if (frame.fault == CR_CSV_FINE) {
-            add_row(r, &frame, block);
+            read_row(r, &frame, block);
         } else {
-            flush_batch(r, block);
-            if (r->rc == CREDIT_OK) { refuse_fault(r, &frame); }
+            refuse_fault(r, &frame);
         }
-        if (batch_is_full(r)) { flush_batch(r, block); }
     }
-    flush_batch(r, block);
 }
 
 static credit_result open_reader(reader *r)

@@ -1,8 +1,9 @@
 /* Rows and cells of CSV text, with the raw bytes and the line of each row.
  *
  * Two readers share the work. The framer, ours, finds in the raw bytes where a
- * row ends and whether it is well-formed; libcsv then splits whole rows into
- * cells, fed in blocks. So libcsv never sees what it would silently mend:
+ * row ends and whether it is well-formed. A row without quotes is cut at its
+ * commas; libcsv splits those with quotes, fed in blocks. So libcsv never sees what
+ * it would silently mend, and the common row takes no detour:
  *
  * 1. A row is refused, alone, for a quote inside an unquoted cell, text behind
  *    a closing quote, a quote that is never closed, a carriage return that

@@ -1,5 +1,6 @@
 #include "loaders/loader.h"
 
+#include <csv.h>
 #include <iconv.h>
 
 #include "loaders/csv_source.h"
@@ -436,6 +437,50 @@ START_TEST(the_size_of_blocks_changes_nothing)
 }
 END_TEST
 
+/* libcsv by itself, as the oracle of rows that are cut without it. */
+static void oracle_cell(void *bytes, size_t size, void *ctx)
+{
+    told *t = ctx;
+    t->size += (size_t)snprintf(
+        t->text + t->size, sizeof t->text - t->size, "|%.*s", (int)size, (const char *)bytes);
+}
+
+static void oracle_row(int end, void *ctx)
+{
+    (void)end;
+    (void)ctx;
+}
+
+START_TEST(rows_without_quotes_are_cut_as_libcsv_cuts_them)
+{
+    static const char *const pieces[] = {
+        ",", ",", ",", " ", "\t", "a", "荆州", "\xE3\x80\x80", "'"};
+    uint64_t random = 11;
+    for (size_t n = 0; n < 20000; n++) {
+        static told ours, theirs;
+        struct csv_parser parser;
+        char line[128] = "";
+        for (size_t left = random % 24; left > 0; left--) {
+            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            strcat(line, pieces[(random >> 33) % (sizeof pieces / sizeof *pieces)]);
+        }
+        random = random * UINT64_C(6364136223846793005) + n;
+        cr_coding coding = {CR_CHARSET_UTF8, true, 0, ""};
+        cr_csv_sink sink = {&ours, tell_row, tell_refused};
+        ours.size = theirs.size = 0;
+        ck_assert_int_eq(cr_csv_read(cr_span_of(line), &coding, 64, &sink, NULL), CREDIT_OK);
+        if (ours.size == 0) { continue; /* nothing but blanks is no row */ }
+        theirs.size = (size_t)snprintf(theirs.text, sizeof theirs.text, "1:%s", line);
+        ck_assert_int_eq(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI), 0);
+        strcat(line, "\n");
+        csv_parse(&parser, line, strlen(line), oracle_cell, oracle_row, &theirs);
+        csv_free(&parser);
+        ours.text[ours.size] = theirs.text[theirs.size] = '\0';
+        ck_assert_str_eq(ours.text, theirs.text);
+    }
+}
+END_TEST
+
 /* ---- the sink ------------------------------------------------------------------------- */
 
 START_TEST(a_sink_that_fails_stops_the_load)
@@ -550,8 +595,9 @@ int main(void)
         a_stray_quote_swallows_no_other_row, an_unclosed_quote_swallows_no_other_row,
         a_lone_carriage_return_is_refused, a_giant_line_is_refused_alone_by_its_limit,
         a_giant_cell_is_refused_alone_by_its_limit, too_many_columns_are_refused_by_their_limit,
-        the_size_of_blocks_changes_nothing, a_sink_that_fails_stops_the_load,
-        loading_survives_every_failed_allocation, published_permits_are_read, the_register_is_read};
+        the_size_of_blocks_changes_nothing, rows_without_quotes_are_cut_as_libcsv_cuts_them,
+        a_sink_that_fails_stops_the_load, loading_survives_every_failed_allocation,
+        published_permits_are_read, the_register_is_read};
     TCase *loads = tcase_create("loads");
     tcase_set_timeout(loads, 60);
     tcase_add_checked_fixture(loads, setup, teardown);

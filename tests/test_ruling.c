@@ -138,8 +138,8 @@ static cr_feel_value plain_value(const cr_fact *fact)
 {
     cr_feel_value value;
     cr_eval_reset(plain, &types);
-    cr_eval_set(plain, cr_model_input(pack->model, CR_SPAN("record")),
-        cr_feel_host(CR_HOST_RECORD, fact));
+    cr_eval_set(
+        plain, cr_model_input(pack->model, CR_SPAN("record")), cr_feel_host(CR_HOST_RECORD, fact));
     cr_eval_set(plain, cr_model_input(pack->model, CR_SPAN("policy")),
         cr_feel_host(CR_HOST_POLICY, policy));
     int decision = cr_model_decision(pack->model, pack->record_decision);

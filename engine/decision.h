@@ -199,11 +199,13 @@ const struct cr_feel_type *cr_type_member(const struct cr_feel_type *type, credi
 /* --- narrowing ---------------------------------------------------------- */
 
 /* Something about an input that is the same in every evaluation to come: the
- * value of one property of its host object, or of the input itself. */
+ * value of one property of its host object, or of the input itself; or limits
+ * that the property's value keeps within. */
 typedef struct cr_known {
     int input;
     int property; /* index in the input's host type, or CR_KNOWN_WHOLE */
     cr_feel_value value;
+    const cr_feel_range *within; /* of a property: not null, and in here; NULL: it is `value` */
 } cr_known;
 
 enum { CR_KNOWN_WHOLE = -1 };
@@ -217,10 +219,31 @@ enum { CR_KNOWN_WHOLE = -1 };
 CREDIT_MUST_CHECK credit_result cr_model_narrow(const cr_model *model, int decision,
     const cr_known *known, size_t count, cr_model **out, credit_error *err);
 
-/* Which properties of the input's host object the decision can read by name:
- * sets reads[property], which the caller has cleared. */
-CREDIT_MUST_CHECK credit_result cr_model_reads(
-    const cr_model *model, int decision, int input, bool *reads, credit_error *err);
+/* Do two narrowings of one model compute the same for the decision, in the same
+ * way? They may and yet not be found to. */
+bool cr_model_same(const cr_model *a, const cr_model *b, int decision);
+
+/* Which properties of the input's host object the decision can read; all, if it
+ * uses the object as such. The list lives in the arena. CREDIT_E_NOMEM. */
+CREDIT_MUST_CHECK credit_result cr_model_reads(const cr_model *model, int decision, int input,
+    cr_arena *arena, const uint16_t **properties, size_t *count, credit_error *err);
+
+/* A property of an input's host object, and the dates or numbers that it is
+ * compared with, ascending. */
+typedef struct cr_measure {
+    uint16_t property;
+    const cr_feel_value *limits;
+    size_t limit_count;
+} cr_measure;
+
+/* Those of the decision. They live in the arena and the model. CREDIT_E_NOMEM. */
+CREDIT_MUST_CHECK credit_result cr_model_measures(const cr_model *model, int decision, int input,
+    cr_arena *arena, const cr_measure **measures, size_t *count, credit_error *err);
+/* How a value lies to the limits, counted from 0: below the first, on it, between
+ * it and the second, …, above the last. SIZE_MAX: it is of another kind. */
+size_t cr_measure_place(const cr_measure *measure, cr_feel_value value);
+/* What is known of a value in that place: for cr_known.within. */
+cr_feel_range cr_measure_range(const cr_measure *measure, size_t place);
 
 /* --- evaluating --------------------------------------------------------- */
 

@@ -27,12 +27,16 @@ typedef struct narrower {
     cr_model *to;
     const cr_known *known;
     size_t known_count;
-    bool explained;       /* rows and evidence will be asked for */
-    bool *done;           /* per decision */
-    cr_eval *eval;        /* runs what is closed */
-    cr_activation frame;  /* its locals; of the decision being narrowed */
-    const cr_expr **held; /* per slot: the constant in it, or NULL */
-    bool failed;          /* out of memory */
+    bool explained;               /* rows and evidence will be asked for */
+    bool *done;                   /* per decision */
+    cr_eval *eval;                /* runs what is closed */
+    cr_activation frame;          /* its locals; of the decision being narrowed */
+    narrowed *held;               /* per slot: a constant or another slot that it is a copy of */
+    const cr_known **measured;    /* per slot: what is known of the value in it, or NULL */
+    uint16_t next_slot, slot_end; /* of the frame: for arguments */
+    bool in_place;                /* functions may take the place of calls */
+    bool too_high;                /* the tree has become so */
+    bool failed;                  /* out of memory */
 } narrower;
 
 static narrowed narrow(narrower *n, const cr_expr *node);
@@ -136,6 +140,19 @@ static cr_expr *copy_of(narrower *n, const cr_expr *node)
     return copy;
 }
 
+/* An expression put in a function's place is higher than the call was. */
+static void raise_to(narrower *n, cr_expr *node, const cr_expr *below)
+{
+    if (below->height >= node->height) { node->height = (uint16_t)(below->height + 1); }
+    n->too_high = n->too_high || node->height > CR_FEEL_HEIGHT_MAX;
+}
+
+static void put_kid(narrower *n, cr_expr *node, size_t index, const cr_expr *kid)
+{
+    node->kids[index] = (cr_expr *)kid; /* never written through */
+    raise_to(n, node, kid);
+}
+
 static void start_run(narrower *n)
 {
     cr_arena_reset(&n->eval->arena);
@@ -174,7 +191,7 @@ static narrowed narrow_more_kids(
         if (kid.node == node->kids[i]) { continue; }
         if (copy == NULL) { copy = copy_of(n, node); }
         if (copy == NULL) { return as_it_is(node, OUTSIDE); }
-        copy->kids[i] = (cr_expr *)kid.node; /* never written through */
+        put_kid(n, copy, i, kid.node);
     }
     return as_it_is(copy == NULL ? node : copy, reach);
 }
@@ -202,6 +219,17 @@ static const cr_known *find_known(const narrower *n, int input, int property)
     return NULL;
 }
 
+/* Limits known of the value of an expression, or NULL. */
+static const cr_feel_range *limits_of(const narrower *n, const cr_expr *node)
+{
+    const cr_known *known = NULL;
+    if (node->op == CR_OP_LOCAL) { known = n->measured[node->index]; }
+    if (node->op == CR_OP_PROPERTY && node->kids[0]->op == CR_OP_INPUT) {
+        known = find_known(n, node->kids[0]->index, node->index);
+    }
+    return known == NULL ? NULL : known->within;
+}
+
 static narrowed narrow_input(narrower *n, const cr_expr *node)
 {
     const cr_input *input = &n->from->inputs[node->index];
@@ -219,7 +247,9 @@ static narrowed narrow_property(narrower *n, const cr_expr *node)
     const cr_expr *object = node->kids[0];
     const cr_known *known =
         object->op == CR_OP_INPUT ? find_known(n, object->index, node->index) : NULL;
-    if (known != NULL && keep(n, known->value, &value)) { return constant(n, node, value); }
+    if (known != NULL && known->within == NULL && keep(n, known->value, &value)) {
+        return constant(n, node, value);
+    }
     return settle(n, narrow_kids(n, node));
 }
 
@@ -250,6 +280,105 @@ static narrowed narrow_path(narrower *n, const cr_expr *node)
         }
     }
     return settle(n, path);
+}
+
+/* --- comparisons with what is known to lie within limits ------------------- */
+
+typedef enum verdict { UNDECIDED, HOLDS, FAILS } verdict;
+
+/* How all values within the limits relate to the other one. */
+typedef struct relation {
+    bool less, at_most, more, at_least, equal;
+} relation;
+
+static relation relate(narrower *n, const cr_feel_range *limits, cr_feel_value other)
+{
+    relation r = {false, false, false, false, false};
+    bool low = limits->low.kind == other.kind, high = limits->high.kind == other.kind;
+    start_run(n);
+    int lowest = low ? cr_order(n->eval, limits->low, other) : 2;
+    int highest = high ? cr_order(n->eval, limits->high, other) : 2;
+    r.more = lowest == 1 || (lowest == 0 && !limits->low_included);
+    r.at_least = lowest == 0 || lowest == 1;
+    r.less = highest == -1 || (highest == 0 && !limits->high_included);
+    r.at_most = highest == 0 || highest == -1;
+    r.equal = lowest == 0 && highest == 0;
+    return r;
+}
+
+static verdict decide(bool holds, bool fails)
+{
+    return holds ? HOLDS : fails ? FAILS : UNDECIDED;
+}
+
+/* A value within limits is never null. */
+static verdict compare(narrower *n, cr_op op, const cr_feel_range *limits, cr_feel_value other)
+{
+    if (other.kind == CR_FEEL_NULL) { return decide(op == CR_OP_NE, op == CR_OP_EQ); }
+    relation r = relate(n, limits, other);
+    switch (op) {
+    case CR_OP_LT:
+        return decide(r.less, r.at_least);
+    case CR_OP_LE:
+        return decide(r.at_most, r.more);
+    case CR_OP_GT:
+        return decide(r.more, r.at_most);
+    case CR_OP_GE:
+        return decide(r.at_least, r.less);
+    case CR_OP_EQ:
+        return decide(r.equal, r.less || r.more);
+    case CR_OP_NE:
+        return decide(r.less || r.more, r.equal);
+    default:
+        return UNDECIDED;
+    }
+}
+
+static narrowed narrow_comparison(narrower *n, const cr_expr *node)
+{
+    static const cr_op mirrored[] = {[CR_OP_LT] = CR_OP_GT,
+        [CR_OP_LE] = CR_OP_GE,
+        [CR_OP_GT] = CR_OP_LT,
+        [CR_OP_GE] = CR_OP_LE,
+        [CR_OP_EQ] = CR_OP_EQ,
+        [CR_OP_NE] = CR_OP_NE};
+    narrowed result = narrow_kids(n, node);
+    const cr_expr *left = result.node->kids[0], *right = result.node->kids[1];
+    const cr_feel_range *limits;
+    verdict says = UNDECIDED;
+    if (right->op == CR_OP_CONSTANT && (limits = limits_of(n, left)) != NULL) {
+        says = compare(n, (cr_op)node->op, limits, right->as.value);
+    } else if (left->op == CR_OP_CONSTANT && (limits = limits_of(n, right)) != NULL) {
+        says = compare(n, mirrored[node->op], limits, left->as.value);
+    }
+    return says == UNDECIDED ? settle(n, result)
+                             : constant(n, node, cr_feel_boolean(says == HOLDS));
+}
+
+static verdict meet(narrower *n, const cr_feel_range *limits, const cr_expr *test)
+{
+    verdict one;
+    bool all_fail = true;
+    switch (test->op) {
+    case CR_OP_TEST_COMPARE:
+    case CR_OP_TEST_VALUE:
+        return test->kids[0]->op != CR_OP_CONSTANT
+                   ? UNDECIDED
+                   : compare(n, test->op == CR_OP_TEST_VALUE ? CR_OP_EQ : (cr_op)test->test, limits,
+                         test->kids[0]->as.value);
+    case CR_OP_TEST_NOT:
+        one = meet(n, limits, test->kids[0]);
+        return decide(one == FAILS, one == HOLDS);
+    case CR_OP_TEST_LIST:
+        for (size_t i = 0; i < test->count; i++) {
+            one = meet(n, limits, test->kids[i]);
+            if (one == HOLDS) { return one; }
+            all_fail = all_fail && one == FAILS;
+        }
+        return decide(false, all_fail);
+    default:
+        return UNDECIDED;
+    }
 }
 
 /* --- what decides -------------------------------------------------------- */
@@ -286,7 +415,16 @@ static narrowed narrow_logic(narrower *n, const cr_expr *node)
     return settle(n, as_it_is(copy, decided ? CLOSED : result.reach));
 }
 
-/* Entries are seen by those after them, known or not. */
+/* What an entry is, as those after it see it. */
+static void hold(narrower *n, uint16_t slot, narrowed value)
+{
+    bool copied = value.node->op == CR_OP_CONSTANT || value.node->op == CR_OP_LOCAL;
+    n->held[slot] = copied ? value : as_it_is(NULL, slot);
+    if (value.node->op == CR_OP_PROPERTY && value.node->kids[0]->op == CR_OP_INPUT) {
+        n->measured[slot] = find_known(n, value.node->kids[0]->index, value.node->index);
+    }
+}
+
 static narrowed narrow_context(narrower *n, const cr_expr *node)
 {
     const cr_context_code *code = node->as.context;
@@ -296,10 +434,8 @@ static narrowed narrow_context(narrower *n, const cr_expr *node)
     for (size_t i = 0; i < node->count; i++) {
         narrowed kid = narrow(n, node->kids[i]);
         reach = lower(reach, kid.reach);
-        copy->kids[i] = (cr_expr *)kid.node; /* never written through */
-        if (i < code->count) {
-            n->held[code->slots[i]] = kid.node->op == CR_OP_CONSTANT ? kid.node : NULL;
-        }
+        put_kid(n, copy, i, kid.node);
+        if (i < code->count) { hold(n, code->slots[i], kid); }
     }
     if (code->count > 0 && reach >= (int32_t)code->slots[0]) { reach = CLOSED; }
     return settle(n, as_it_is(copy, reach));
@@ -334,6 +470,87 @@ static narrowed use_knowledge(const narrower *n, const cr_expr *node)
     return as_it_is(node, lambda != NULL && stands_alone(lambda->body) ? CLOSED : OUTSIDE);
 }
 
+/* Is the code an expression over its arguments that binds no names? */
+static bool can_stand_in_place(const cr_expr *node)
+{
+    bool fine = node->op == CR_OP_CONSTANT || node->op == CR_OP_LOCAL || node->op == CR_OP_PATH ||
+                node->op == CR_OP_IF || node->op == CR_OP_BUILTIN || node->op == CR_OP_LIST ||
+                (node->op >= CR_OP_ADD && node->op <= CR_OP_NE);
+    for (size_t i = 0; fine && i < node->count; i++) { fine = can_stand_in_place(node->kids[i]); }
+    return fine;
+}
+
+/* The function of a call whose code can take the call's place, or NULL. */
+static const cr_lambda *function_of(const narrower *n, const cr_expr *call)
+{
+    const cr_expr *function = call->kids[0];
+    if (!n->in_place || function->op != CR_OP_KNOWLEDGE || call->as.names != NULL) { return NULL; }
+    const cr_lambda *lambda = n->from->knowledge[function->index].lambda;
+    bool fits = lambda->parameter_count == call->count - 1 && lambda->capture_count == 0 &&
+                lambda->result->kind == CR_FEEL_ANY && can_stand_in_place(lambda->body);
+    for (size_t i = 0; fits && i < lambda->parameter_count; i++) {
+        fits = lambda->types[i]->kind == CR_FEEL_ANY;
+    }
+    return fits ? lambda : NULL;
+}
+
+/* The code with the arguments where the parameters were. */
+static const cr_expr *put_arguments(
+    narrower *n, const cr_expr *code, const cr_expr *const *arguments)
+{
+    if (code->op == CR_OP_LOCAL) { return arguments[code->index]; }
+    if (code->count == 0) { return code; }
+    cr_expr *copy = copy_of(n, code);
+    for (size_t i = 0; copy != NULL && i < code->count; i++) {
+        put_kid(n, copy, i, put_arguments(n, code->kids[i], arguments));
+    }
+    return copy == NULL ? code : copy;
+}
+
+static cr_expr *slot_node(narrower *n, const cr_expr *value, uint16_t slot)
+{
+    cr_expr *node = room(n, 1, sizeof *node);
+    if (node != NULL) { *node = (cr_expr){.op = CR_OP_LOCAL, .index = slot, .type = value->type}; }
+    return node;
+}
+
+/* What is more than a constant or a name is computed once, in a slot of the frame:
+ * a context whose entries are such arguments and whose result is the code. */
+static narrowed put_in_place(narrower *n, const cr_lambda *lambda, narrowed call)
+{
+    size_t count = lambda->parameter_count, computed = 0;
+    const cr_expr **arguments = room(n, count, sizeof *arguments);
+    uint16_t *slots = room(n, count, sizeof *slots);
+    cr_context_code *code = room(n, 1, sizeof *code);
+    cr_expr *let = copy_of(n, call.node); /* as many kids as arguments, and the result */
+    if (n->failed || n->next_slot + count > n->slot_end) { return settle(n, call); }
+    for (size_t i = 0; i < count; i++) {
+        const cr_expr *argument = call.node->kids[i + 1];
+        arguments[i] = argument;
+        if (argument->op == CR_OP_CONSTANT || argument->op == CR_OP_LOCAL) { continue; }
+        slots[computed] = n->next_slot++;
+        arguments[i] = slot_node(n, argument, slots[computed]);
+        if (n->failed) { return settle(n, call); }
+        let->kids[computed++] = (cr_expr *)argument; /* never written through */
+    }
+    narrowed body = narrow(n, put_arguments(n, lambda->body, arguments));
+    if (computed == 0) { return body; }
+    *code = (cr_context_code){NULL, slots, computed};
+    let->op = CR_OP_CONTEXT;
+    let->flags = CR_EXPR_RESULT;
+    let->count = (uint32_t)computed + 1;
+    let->as.context = code;
+    put_kid(n, let, computed, body.node);
+    return as_it_is(let, OUTSIDE);
+}
+
+static narrowed narrow_call(narrower *n, const cr_expr *node)
+{
+    narrowed call = narrow_kids(n, node);
+    const cr_lambda *lambda = function_of(n, call.node);
+    return lambda == NULL ? settle(n, call) : put_in_place(n, lambda, call);
+}
+
 /* --- tables ---------------------------------------------------------------- */
 
 static int32_t narrow_into(narrower *n, const cr_expr **node)
@@ -357,9 +574,15 @@ static bool narrow_inputs(narrower *n, cr_table *table, int32_t *reaches)
     return sure;
 }
 
-/* A test of a known value: true and false are as good as known. */
+/* Is it settled whether the input passes the test? */
 static bool is_decided(narrower *n, const cr_expr *input, narrowed test, bool *passes)
 {
+    const cr_feel_range *limits = limits_of(n, input);
+    if (limits != NULL) {
+        verdict says = meet(n, limits, test.node);
+        *passes = says == HOLDS;
+        return says != UNDECIDED;
+    }
     if (input->op != CR_OP_CONSTANT || test.reach != CLOSED) { return false; }
     start_run(n);
     *passes = cr_feel_is_true(cr_run_test(n->eval, test.node, input->as.value, &n->frame));
@@ -461,12 +684,19 @@ static narrowed narrow(narrower *n, const cr_expr *node)
     case CR_OP_FAIL:
         return as_it_is(node, OUTSIDE);
     case CR_OP_LOCAL:
-        return n->held[node->index] == NULL ? as_it_is(node, node->index)
-                                            : as_it_is(n->held[node->index], CLOSED);
+        return n->held[node->index].node == NULL ? as_it_is(node, node->index)
+                                                 : n->held[node->index];
     case CR_OP_PROPERTY:
         return narrow_property(n, node);
     case CR_OP_PATH:
         return narrow_path(n, node);
+    case CR_OP_LT:
+    case CR_OP_LE:
+    case CR_OP_GT:
+    case CR_OP_GE:
+    case CR_OP_EQ:
+    case CR_OP_NE:
+        return narrow_comparison(n, node);
     case CR_OP_AND:
     case CR_OP_OR:
         return narrow_logic(n, node);
@@ -480,6 +710,8 @@ static narrowed narrow(narrower *n, const cr_expr *node)
     case CR_OP_SOME:
     case CR_OP_EVERY:
         return settle(n, narrow_binder(n, node, node->as.slots[0]));
+    case CR_OP_CALL:
+        return narrow_call(n, node);
     case CR_OP_ONCE: {
         narrowed once = narrow_kids(n, node);
         return once.node->kids[0]->op == CR_OP_CONSTANT ? as_it_is(once.node->kids[0], CLOSED)
@@ -505,8 +737,13 @@ static narrowed narrow(narrower *n, const cr_expr *node)
 /* The frame of a decision; that of the one which asks for it is kept meanwhile. */
 static bool open_frame(narrower *n, const cr_decision *decision)
 {
-    n->held = room(n, decision->slots, sizeof *n->held);
-    n->frame = (cr_activation){room(n, decision->slots, sizeof(cr_feel_value)), NULL};
+    enum { SPARE = 64 };
+    size_t slots = (size_t)decision->slots + SPARE;
+    n->held = room(n, slots, sizeof *n->held);
+    n->measured = room(n, slots, sizeof *n->measured);
+    n->frame = (cr_activation){room(n, slots, sizeof(cr_feel_value)), NULL};
+    n->next_slot = decision->slots;
+    n->slot_end = (uint16_t)slots;
     return !n->failed;
 }
 
@@ -522,8 +759,7 @@ static void fit_constant(narrower *n, cr_decision *decision, const cr_expr *body
 static void narrow_decision(narrower *n, size_t index)
 {
     cr_decision *decision = &n->to->decisions[index];
-    const cr_expr **held = n->held;
-    cr_activation frame = n->frame;
+    narrower outer = *n;
     if (n->done[index]) { return; }
     n->done[index] = true;
     if (open_frame(n, decision)) {
@@ -534,9 +770,13 @@ static void narrow_decision(narrower *n, size_t index)
             decision->body = body;
         }
         decision->table = decision->body->op == CR_OP_TABLE ? decision->body->as.table : NULL;
+        decision->slots = n->next_slot;
     }
-    n->held = held;
-    n->frame = frame;
+    n->held = outer.held;
+    n->measured = outer.measured;
+    n->frame = outer.frame;
+    n->next_slot = outer.next_slot;
+    n->slot_end = outer.slot_end;
 }
 
 static bool narrow_all(narrower *n, int decision)
@@ -550,88 +790,39 @@ static bool narrow_all(narrower *n, int decision)
     for (size_t i = 0; i < from->decision_count; i++) {
         if (decision < 0 || (size_t)decision == i) { narrow_decision(n, i); }
     }
-    return !n->failed;
+    return !n->failed && (decision < 0 || cr_model_prune(n->to, decision));
+}
+
+static credit_result try_narrow(narrower *n, int decision)
+{
+    n->to = cr_alloc(sizeof *n->to);
+    credit_result rc = n->to == NULL ? CREDIT_E_NOMEM : cr_eval_new(n->from, &n->eval, NULL);
+    if (n->to != NULL) {
+        *n->to = *n->from;
+        n->to->arena = (cr_arena)CR_ARENA_INIT;
+        n->to->value_only = decision >= 0;
+    }
+    if (rc == CREDIT_OK && !narrow_all(n, decision)) { rc = CREDIT_E_NOMEM; }
+    cr_eval_free(n->eval);
+    if (rc == CREDIT_OK && !n->too_high) { return CREDIT_OK; }
+    cr_model_free(n->to);
+    n->to = NULL;
+    return rc;
 }
 
 credit_result cr_model_narrow(const cr_model *model, int decision, const cr_known *known,
     size_t count, cr_model **out, credit_error *err)
 {
-    *out = NULL;
-    narrower n = {.from = model, .known = known, .known_count = count};
-    n.explained = decision < 0;
-    n.to = cr_alloc(sizeof *n.to);
-    credit_result rc = n.to == NULL ? CREDIT_E_NOMEM : cr_eval_new(model, &n.eval, NULL);
-    if (n.to != NULL) {
-        *n.to = *model;
-        n.to->arena = (cr_arena)CR_ARENA_INIT;
-    }
-    if (rc == CREDIT_OK && !narrow_all(&n, decision)) { rc = CREDIT_E_NOMEM; }
-    cr_eval_free(n.eval);
-    if (rc != CREDIT_OK) {
-        cr_model_free(n.to);
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory while narrowing rules");
+    narrower plain = {.from = model, .known = known, .known_count = count};
+    plain.explained = decision < 0;
+    narrower n = plain;
+    n.in_place = true;
+    credit_result rc = try_narrow(&n, decision);
+    if (rc == CREDIT_OK && n.too_high) {
+        n = plain;
+        rc = try_narrow(&n, decision);
     }
     *out = n.to;
-    return CREDIT_OK;
-}
-
-/* --- what is worth knowing ------------------------------------------------ */
-
-/* Decisions being looked through for what they read of an input. */
-typedef struct reading {
-    const cr_model *model;
-    int input;
-    bool *seen;  /* per decision */
-    bool *reads; /* per property of the input's host type */
-} reading;
-
-static void read_expr(reading *r, const cr_expr *node);
-
-static void read_table(reading *r, const cr_table *table)
-{
-    for (size_t i = 0; i < table->input_count; i++) {
-        read_expr(r, table->inputs[i].expression);
-        if (table->inputs[i].allowed != NULL) { read_expr(r, table->inputs[i].allowed); }
-    }
-    for (size_t i = 0; i < table->live_count; i++) {
-        const cr_table_rule *rule = &table->rules[table->live[i]];
-        for (size_t k = 0; k < table->input_count; k++) { read_expr(r, rule->tests[k]); }
-        for (size_t k = 0; k < table->output_count; k++) { read_expr(r, rule->outputs[k]); }
-    }
-    for (size_t i = 0; i < table->output_count; i++) {
-        if (table->outputs[i].standard != NULL) { read_expr(r, table->outputs[i].standard); }
-    }
-}
-
-static void read_decision(reading *r, size_t decision)
-{
-    if (r->seen[decision]) { return; }
-    r->seen[decision] = true;
-    read_expr(r, r->model->decisions[decision].body);
-}
-
-static void read_expr(reading *r, const cr_expr *node)
-{
-    if (node->op == CR_OP_DECISION) { read_decision(r, node->index); }
-    if (node->op == CR_OP_TABLE) { read_table(r, node->as.table); }
-    if (node->op == CR_OP_PROPERTY && node->kids[0]->op == CR_OP_INPUT &&
-        node->kids[0]->index == r->input) {
-        r->reads[node->index] = true;
-    }
-    for (size_t i = 0; i < node->count; i++) {
-        if (node->kids[i] != NULL) { read_expr(r, node->kids[i]); }
-    }
-}
-
-credit_result cr_model_reads(
-    const cr_model *model, int decision, int input, bool *reads, credit_error *err)
-{
-    reading r = {.model = model, .input = input, .reads = reads};
-    if (decision < 0 || (size_t)decision >= model->decision_count) { return CREDIT_OK; }
-    r.seen = cr_alloc(model->decision_count * sizeof *r.seen);
-    if (r.seen == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    memset(r.seen, 0, model->decision_count * sizeof *r.seen);
-    read_decision(&r, (size_t)decision);
-    cr_free(r.seen);
-    return CREDIT_OK;
+    return rc == CREDIT_OK ? CREDIT_OK
+                           : cr_fail(err, CREDIT_E_NOMEM, "out of memory while narrowing rules");
 }

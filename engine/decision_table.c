@@ -4,6 +4,8 @@
 #include "engine/error.h"
 #include "engine/model_internal.h"
 
+enum { PLAIN_INPUTS_MAX = 16 };
+
 /* --- compiling --------------------------------------------------------- */
 
 static bool is_dash(credit_span text)
@@ -227,6 +229,18 @@ static bool compile_parts(
     return true;
 }
 
+static bool is_plain(const cr_table *table)
+{
+    bool plain = table->policy == CR_HIT_FIRST && table->input_count <= PLAIN_INPUTS_MAX;
+    for (size_t i = 0; i < table->input_count; i++) {
+        plain = plain && table->inputs[i].allowed == NULL;
+    }
+    for (size_t i = 0; i < table->output_count; i++) {
+        plain = plain && table->outputs[i].standard == NULL;
+    }
+    return plain;
+}
+
 cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source)
 {
     if (!policy_is_sound(c, source)) { return NULL; }
@@ -240,6 +254,7 @@ cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source)
     table->policy = source->policy;
     table->aggregation = source->aggregation;
     if (!compile_parts(c, source, table, node)) { return NULL; }
+    table->plain = is_plain(table);
     node->as.table = table;
     node->type = type_of_table(c, table);
     return node;
@@ -523,8 +538,60 @@ static void remember(table_state *s)
     s->eval->unit->tables = run;
 }
 
+/* --- the value alone ------------------------------------------------------ */
+
+typedef struct plain_inputs {
+    bool known[PLAIN_INPUTS_MAX];
+    cr_feel_value values[PLAIN_INPUTS_MAX];
+} plain_inputs;
+
+static bool plainly_matches(cr_eval *eval, const cr_table *table, const cr_table_rule *rule,
+    cr_activation *frame, plain_inputs *inputs)
+{
+    for (size_t i = 0; i < table->input_count; i++) {
+        if (rule->tests[i]->op == CR_OP_TEST_ANY) { continue; }
+        if (!inputs->known[i]) {
+            inputs->values[i] = cr_run(eval, table->inputs[i].expression, frame);
+            inputs->known[i] = true;
+        }
+        if (!cr_feel_is_true(cr_run_test(eval, rule->tests[i], inputs->values[i], frame))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static cr_feel_value plain_output(
+    cr_eval *eval, const cr_table *table, const cr_table_rule *rule, size_t i, cr_activation *frame)
+{
+    const cr_table_output *output = &table->outputs[i];
+    return cr_coerce(
+        eval, cr_run(eval, rule->outputs[i], frame), output->type, "output", output->name);
+}
+
+/* What a plain table gives, with nothing remembered of how. */
+static cr_feel_value run_plain(cr_eval *eval, const cr_table *table, cr_activation *frame)
+{
+    plain_inputs inputs;
+    const cr_table_rule *rule = NULL;
+    memset(inputs.known, 0, sizeof inputs.known);
+    for (size_t i = 0; i < table->live_count && rule == NULL; i++) {
+        const cr_table_rule *next = &table->rules[table->live[i]];
+        if (plainly_matches(eval, table, next, frame, &inputs)) { rule = next; }
+    }
+    if (rule == NULL) { return cr_feel_null(); }
+    if (table->output_count == 1) { return plain_output(eval, table, rule, 0, frame); }
+    cr_feel_entry *entries = cr_eval_alloc(eval, table->output_count, sizeof *entries);
+    for (size_t i = 0; entries != NULL && i < table->output_count; i++) {
+        entries[i] =
+            (cr_feel_entry){table->outputs[i].name, plain_output(eval, table, rule, i, frame)};
+    }
+    return entries == NULL ? cr_feel_null() : cr_feel_context(entries, table->output_count);
+}
+
 cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *frame)
 {
+    if (table->plain && eval->model->value_only) { return run_plain(eval, table, frame); }
     table_state s = {.eval = eval, .table = table, .frame = frame};
     size_t rows = table->policy == CR_HIT_FIRST ? 1 : table->live_count;
     s.inputs = cr_eval_alloc(eval, table->input_count, sizeof *s.inputs);

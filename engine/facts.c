@@ -465,7 +465,7 @@ credit_result cr_policy_narrow(
     credit_result rc = known == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory") : CREDIT_OK;
     *out = NULL;
     for (size_t i = 0; known != NULL && i < pack->parameter_count; i++) {
-        known[i] = (cr_known){input, (int)i, policy[i]};
+        known[i] = (cr_known){input, (int)i, policy[i], NULL};
     }
     if (rc == CREDIT_OK) {
         size_t count = input < 0 ? 0 : pack->parameter_count;

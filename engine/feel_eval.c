@@ -165,7 +165,6 @@ static cr_feel_value run_item_name(cr_eval *eval, const cr_expr *node, cr_activa
  * of the object at hand. */
 static inline cr_feel_value run_operand(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
-    if (node->op == CR_OP_CONSTANT) { return node->as.value; }
     if (node->op == CR_OP_PROPERTY && node->kids[0]->op == CR_OP_LOCAL) {
         const cr_feel_value *local = &f->locals[node->kids[0]->index];
         if (local->kind == CR_FEEL_HOST) { return cr_property(eval, *local, node->index); }
@@ -494,7 +493,7 @@ static cr_feel_value run_range(cr_eval *eval, const cr_expr *node, cr_activation
         eval, low, high, (node->flags & CR_EXPR_LOW) != 0, (node->flags & CR_EXPR_HIGH) != 0);
 }
 
-cr_feel_value cr_run(cr_eval *eval, const cr_expr *node, cr_activation *f)
+cr_feel_value cr_run_node(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
     switch ((cr_op)node->op) {
     case CR_OP_CONSTANT:
@@ -514,7 +513,7 @@ cr_feel_value cr_run(cr_eval *eval, const cr_expr *node, cr_activation *f)
     case CR_OP_PROPERTY:
         return run_property(eval, node, f);
     case CR_OP_PATH:
-        return cr_path(eval, cr_run(eval, node->kids[0], f), node->as.name);
+        return cr_path_at(eval, cr_run(eval, node->kids[0], f), node->as.name, node->index);
     case CR_OP_ADD:
     case CR_OP_SUB:
     case CR_OP_MUL:

@@ -46,7 +46,7 @@ typedef enum cr_op {
     CR_OP_CAPTURE,   /* index: captured value of the function */
     CR_OP_ITEM_NAME, /* kids[0] item, kids[1] what the name means otherwise (or NULL); name */
     CR_OP_PROPERTY,  /* kids[0].property index of a host type known when compiled */
-    CR_OP_PATH,      /* kids[0].name */
+    CR_OP_PATH,      /* kids[0].name; index: where a context is likely to have it */
     CR_OP_ADD,
     CR_OP_SUB,
     CR_OP_MUL,
@@ -264,7 +264,8 @@ uint16_t cr_slot_new(cr_compiler *c);
 credit_span cr_name_normal(cr_compiler *c, credit_span name);
 const cr_feel_type *cr_type_list_of(cr_compiler *c, const cr_feel_type *element);
 const cr_feel_type *cr_type_range_of(cr_compiler *c, const cr_feel_type *element);
-/* The type of list.name, value.name */
+/* The type of list.name, value.name; which property of a host type or entry of a
+ * context type that is, UINT16_MAX if it is none. */
 const cr_feel_type *cr_type_of_property(
     cr_compiler *c, const cr_feel_type *type, credit_span name, uint16_t *property);
 /* What iterating over a value of the type gives. */
@@ -347,7 +348,14 @@ typedef struct cr_activation {
     const cr_feel_value *captured;
 } cr_activation;
 
-cr_feel_value cr_run(cr_eval *eval, const cr_expr *node, cr_activation *frame);
+cr_feel_value cr_run_node(cr_eval *eval, const cr_expr *node, cr_activation *frame);
+/* Most nodes are leaves: those take no call. */
+static inline cr_feel_value cr_run(cr_eval *eval, const cr_expr *node, cr_activation *frame)
+{
+    if (node->op == CR_OP_CONSTANT) { return node->as.value; }
+    if (node->op == CR_OP_LOCAL) { return frame->locals[node->index]; }
+    return cr_run_node(eval, node, frame);
+}
 cr_feel_value cr_run_filter(cr_eval *eval, const cr_expr *node, cr_activation *frame);
 cr_feel_value cr_run_loop(cr_eval *eval, const cr_expr *node, cr_activation *frame);
 /* Does the value pass the tests? null = unknown. */
@@ -379,6 +387,8 @@ void cr_trace_unit(cr_eval *eval, const cr_unit *unit);
 
 cr_feel_value cr_property(cr_eval *eval, cr_feel_value host, uint16_t property);
 cr_feel_value cr_path(cr_eval *eval, cr_feel_value value, credit_span name);
+/* As cr_path, for a context that is likely to have the entry at `place`. */
+cr_feel_value cr_path_at(cr_eval *eval, cr_feel_value value, credit_span name, size_t place);
 /* Entry or property by name; false if the value has none such. */
 bool cr_member(cr_eval *eval, cr_feel_value value, credit_span name, cr_feel_value *out);
 

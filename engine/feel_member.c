@@ -207,3 +207,12 @@ cr_feel_value cr_path(cr_eval *eval, cr_feel_value value, credit_span name)
     return cr_complain(eval, "a %s has no \"%.*s\"", cr_feel_kind_name((cr_feel_kind)value.kind),
         (int)name.size, name.data);
 }
+
+cr_feel_value cr_path_at(cr_eval *eval, cr_feel_value value, credit_span name, size_t place)
+{
+    if (value.kind == CR_FEEL_CONTEXT && place < value.n.size &&
+        cr_span_equal(value.as.entries[place].name, name)) {
+        return value.as.entries[place].value;
+    }
+    return cr_path(eval, value, name);
+}

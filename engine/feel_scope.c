@@ -152,7 +152,10 @@ const cr_feel_type *cr_type_of_property(
         return type_of_host_property(c, &host->properties[index]);
     }
     for (size_t i = 0; type->kind == CR_FEEL_CONTEXT && i < type->field_count; i++) {
-        if (cr_span_equal(type->fields[i].name, name)) { return type->fields[i].type; }
+        if (cr_span_equal(type->fields[i].name, name)) {
+            *property = (uint16_t)i;
+            return type->fields[i].type;
+        }
     }
     return type_of_part(type, name);
 }

@@ -58,6 +58,7 @@ typedef struct cr_table {
     const uint32_t *live; /* the rules that can match, in order: all, until narrowed */
     size_t live_count;
     const credit_span *output_names;
+    bool plain; /* the first match counts, any input is allowed, there is no default */
 } cr_table;
 
 /* One evaluation of a table. */
@@ -83,6 +84,7 @@ struct cr_model {
     size_t knowledge_count;
     const cr_host_type *hosts;
     size_t host_count;
+    bool value_only; /* rows and evidence will not be asked for */
     const cr_warning *warnings;
     size_t warning_count;
 };
@@ -96,6 +98,8 @@ cr_lambda *cr_box_lambda(
     cr_compiler *c, const cr_box *box, credit_span name, const cr_feel_type *result);
 /* A typeRef; NULL, with the error, if there is no such type. */
 const cr_feel_type *cr_type_resolve(cr_compiler *c, credit_span reference, uint64_t line);
+/* Leaves out what the decision does not ask of others; false when out of memory. */
+bool cr_model_prune(cr_model *model, int decision);
 /* All item definitions of the model, into c->named. */
 bool cr_types_compile(cr_compiler *c, const cr_model_source *source);
 

@@ -5,15 +5,31 @@
 #include "engine/decision.h"
 #include "engine/text.h"
 
-/* Combinations of codes that the rules are narrowed to; those that come later
- * are ruled by the rules as they stand. PLACES: of the hash table, a power of two. */
-enum { NARROWED_MAX = 512, PLACES = 2 * NARROWED_MAX };
+enum {
+    CLASSES_MAX = 512,        /* the records of later ones are ruled by the rules as they stand */
+    PLACES = 2 * CLASSES_MAX, /* of the hash table */
+    PARTS_MAX = 256,          /* of one class */
+    NARROW_AFTER = 8          /* records: narrowing costs as much as some dozens of rulings */
+};
 
-/* The rules, narrowed to the records of one class. */
+/* The rules as far as they are narrowed for some records. */
 typedef struct narrowed {
-    cr_model *model;
-    uint32_t class[];
+    const cr_model *model; /* NULL: too few such records came */
+    uint32_t seen;
 } narrowed;
+
+/* Records of one catalog with the same codes and the same empty columns; and its
+ * parts, by how their dates and amounts lie to what the rules compare them with. */
+typedef struct class
+{
+    narrowed all;
+    cr_arena arena;
+    const cr_measure *measures;
+    size_t measure_count;
+    narrowed *parts; /* NULL: too many */
+    size_t part_count;
+    uint32_t key[]; /* the catalog, then by column */
+} class;
 
 struct cr_ruler {
     const cr_pack *pack;
@@ -24,30 +40,28 @@ struct cr_ruler {
     int record_input, policy_input, decision; /* -1: the model has none */
     cr_model *model;                          /* with the policy known */
     cr_eval *eval;
-    uint16_t *columns; /* properties of a record that the decision reads */
+    const uint16_t *columns; /* properties of a record that the decision reads */
     size_t column_count;
-    uint32_t *class; /* of the record at hand: its catalog, then by column */
-    narrowed *places[PLACES];
-    size_t narrowed_count;
+    uint32_t *key;     /* of the record at hand */
+    cr_model **models; /* that rules were narrowed to, each once; owned */
+    size_t model_count, model_room;
+    class *places[PLACES];
+    size_t class_count;
 };
+
+static credit_result no_memory(credit_error *err)
+{
+    return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+}
 
 /* ---- making a ruler --------------------------------------------------------------- */
 
 static credit_result find_columns(cr_ruler *ruler, credit_error *err)
 {
-    size_t count = ruler->types.types[CR_HOST_RECORD].property_count;
-    bool *reads = cr_arena_array(&ruler->constants, count, sizeof *reads);
-    ruler->columns = cr_arena_array(&ruler->constants, count, sizeof *ruler->columns);
-    ruler->class = cr_arena_array(&ruler->constants, count + 1, sizeof *ruler->class);
-    if (reads == NULL || ruler->columns == NULL || ruler->class == NULL) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
-    credit_result rc =
-        cr_model_reads(ruler->model, ruler->decision, ruler->record_input, reads, err);
-    for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
-        if (reads[i]) { ruler->columns[ruler->column_count++] = (uint16_t)i; }
-    }
-    return rc;
+    credit_result rc = cr_model_reads(ruler->model, ruler->decision, ruler->record_input,
+        &ruler->constants, &ruler->columns, &ruler->column_count, err);
+    ruler->key = cr_arena_array(&ruler->constants, ruler->column_count + 1, sizeof *ruler->key);
+    return rc == CREDIT_OK && ruler->key == NULL ? no_memory(err) : rc;
 }
 
 static credit_result prepare(cr_ruler *ruler, credit_error *err)
@@ -76,7 +90,7 @@ credit_result cr_ruler_new(
     *out = NULL;
     if (pack->model == NULL) { return cr_fail(err, CREDIT_E_PACK, "the pack has no rules"); }
     cr_ruler *ruler = cr_alloc(sizeof *ruler);
-    if (ruler == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    if (ruler == NULL) { return no_memory(err); }
     memset(ruler, 0, sizeof *ruler);
     ruler->pack = pack;
     ruler->pack_number = pack_number;
@@ -89,92 +103,188 @@ credit_result cr_ruler_new(
     return CREDIT_OK;
 }
 
+static void free_class(class *c)
+{
+    if (c == NULL) { return; }
+    cr_arena_release(&c->arena);
+    cr_free(c);
+}
+
 void cr_ruler_free(cr_ruler *ruler)
 {
     if (ruler == NULL) { return; }
-    for (size_t i = 0; i < PLACES; i++) {
-        if (ruler->places[i] != NULL) { cr_model_free(ruler->places[i]->model); }
-        cr_free(ruler->places[i]);
-    }
+    for (size_t i = 0; i < PLACES; i++) { free_class(ruler->places[i]); }
+    for (size_t i = 0; i < ruler->model_count; i++) { cr_model_free(ruler->models[i]); }
+    cr_free(ruler->models);
     cr_eval_free(ruler->eval);
     cr_model_free(ruler->model);
     cr_arena_release(&ruler->constants);
     cr_free(ruler);
 }
 
-/* ---- narrowing to a class of records ---------------------------------------------------- */
+/* ---- classes ------------------------------------------------------------------------------ */
 
-static void classify(cr_ruler *ruler, const cr_fact *fact)
+static size_t key_size(const cr_ruler *ruler)
 {
-    bool whole;
-    ruler->class[0] = (uint32_t)fact->catalog_index;
-    for (size_t i = 0; i < ruler->column_count; i++) {
-        ruler->class[i + 1] = cr_fact_class(&ruler->types, fact, ruler->columns[i], &whole);
-    }
+    return (ruler->column_count + 1) * sizeof *ruler->key;
 }
 
-/* Where the class at hand is, or would be put. */
-static narrowed **find_place(cr_ruler *ruler)
+static cr_feel_value value_of(cr_ruler *ruler, const cr_fact *fact, uint16_t property)
 {
-    size_t size = (ruler->column_count + 1) * sizeof *ruler->class;
+    cr_feel_value value = cr_feel_null();
+    ruler->types.types[CR_HOST_RECORD].get(&ruler->types, fact, property, ruler->eval, &value);
+    return value;
+}
+
+/* Where the record's class is, or would be put. */
+static class **find_place(cr_ruler *ruler, const cr_fact *fact)
+{
     uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    ruler->key[0] = (uint32_t)fact->catalog_index;
     for (size_t i = 0; i <= ruler->column_count; i++) {
-        hash = (hash ^ ruler->class[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        bool whole;
+        if (i > 0) {
+            ruler->key[i] = cr_fact_class(&ruler->types, fact, ruler->columns[i - 1], &whole);
+        }
+        hash = (hash ^ ruler->key[i]) * UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 29;
     }
     size_t place = hash % PLACES;
     while (ruler->places[place] != NULL &&
-           memcmp(ruler->places[place]->class, ruler->class, size) != 0) {
+           memcmp(ruler->places[place]->key, ruler->key, key_size(ruler)) != 0) {
         place = (place + 1) % PLACES;
     }
     return &ruler->places[place];
 }
 
-static credit_result narrow(
-    cr_ruler *ruler, const cr_fact *fact, narrowed **place, credit_error *err)
+/* The record's class; NULL if it came when there were enough. */
+static credit_result find_class(
+    cr_ruler *ruler, const cr_fact *fact, class **out, credit_error *err)
 {
-    size_t size = (ruler->column_count + 1) * sizeof *ruler->class, count = 0;
-    cr_eval_reset(ruler->eval, &ruler->types);
-    cr_known *known =
-        cr_arena_array(cr_eval_arena(ruler->eval), ruler->column_count, sizeof *known);
-    narrowed *entry = cr_alloc(sizeof *entry + size);
-    if (known == NULL || entry == NULL) {
-        cr_free(entry);
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    class **place = find_place(ruler, fact);
+    if (*place == NULL && ruler->class_count < CLASSES_MAX) {
+        class *made = cr_alloc(sizeof *made + key_size(ruler));
+        if (made == NULL) { return no_memory(err); }
+        memset(made, 0, sizeof *made);
+        memcpy(made->key, ruler->key, key_size(ruler));
+        ruler->class_count++;
+        *place = made;
     }
-    for (size_t i = 0; i < ruler->column_count; i++) {
-        bool whole = false;
-        cr_fact_class(&ruler->types, fact, ruler->columns[i], &whole);
-        if (!whole) { continue; }
-        known[count] = (cr_known){ruler->record_input, ruler->columns[i], cr_feel_null()};
-        ruler->types.types[CR_HOST_RECORD].get(
-            &ruler->types, fact, ruler->columns[i], ruler->eval, &known[count].value);
-        count++;
-    }
-    memcpy(entry->class, ruler->class, size);
-    credit_result rc =
-        cr_model_narrow(ruler->model, ruler->decision, known, count, &entry->model, err);
-    if (rc != CREDIT_OK) {
-        cr_free(entry);
-        return rc;
-    }
-    *place = entry;
-    ruler->narrowed_count++;
+    *out = *place;
     return CREDIT_OK;
 }
 
+/* ---- narrowing ------------------------------------------------------------------------------ */
+
+/* Counts a record; is it the one that makes narrowing worth while? */
+static bool is_worth_it(narrowed *n)
+{
+    return n->model == NULL && ++n->seen == NARROW_AFTER;
+}
+
+/* Narrows, and keeps one of those that come to the same: what is used again and
+ * again is then little, and stays near the processor. A model rests on the one it
+ * was narrowed from, so those are never given up. */
+static credit_result narrow(cr_ruler *ruler, const cr_model *from, const cr_known *known,
+    size_t count, const cr_model **out, credit_error *err)
+{
+    cr_model *made = NULL;
+    if (!cr_grow(
+            &ruler->models, &ruler->model_room, ruler->model_count + 1, sizeof *ruler->models)) {
+        return no_memory(err);
+    }
+    credit_result rc = cr_model_narrow(from, ruler->decision, known, count, &made, err);
+    if (rc != CREDIT_OK) { return rc; }
+    for (size_t i = 0; i < ruler->model_count; i++) {
+        if (!cr_model_same(ruler->models[i], made, ruler->decision)) { continue; }
+        cr_model_free(made);
+        *out = ruler->models[i];
+        return CREDIT_OK;
+    }
+    ruler->models[ruler->model_count++] = made;
+    *out = made;
+    return CREDIT_OK;
+}
+
+static credit_result measure(cr_ruler *ruler, class *c, credit_error *err)
+{
+    size_t parts = 1;
+    credit_result rc = cr_model_measures(c->all.model, ruler->decision, ruler->record_input,
+        &c->arena, &c->measures, &c->measure_count, err);
+    for (size_t i = 0; rc == CREDIT_OK && i < c->measure_count && parts <= PARTS_MAX; i++) {
+        parts *= 2 * c->measures[i].limit_count + 1;
+    }
+    if (rc != CREDIT_OK || parts > PARTS_MAX) { return rc; }
+    c->parts = cr_arena_array(&c->arena, parts, sizeof *c->parts);
+    c->part_count = c->parts == NULL ? 0 : parts;
+    return c->parts == NULL ? no_memory(err) : CREDIT_OK;
+}
+
+/* To a class: its codes are known, and which of its other columns are given. */
+static credit_result narrow_to_class(
+    cr_ruler *ruler, const cr_fact *fact, class *c, credit_error *err)
+{
+    static const cr_feel_range given = {.low_included = false};
+    cr_eval_reset(ruler->eval, &ruler->types);
+    cr_known *known =
+        cr_arena_array(cr_eval_arena(ruler->eval), ruler->column_count, sizeof *known);
+    if (known == NULL) { return no_memory(err); }
+    for (size_t i = 0; i < ruler->column_count; i++) {
+        bool whole = false;
+        cr_fact_class(&ruler->types, fact, ruler->columns[i], &whole);
+        known[i] = (cr_known){ruler->record_input, ruler->columns[i],
+            value_of(ruler, fact, ruler->columns[i]), whole ? NULL : &given};
+    }
+    credit_result rc = narrow(ruler, ruler->model, known, ruler->column_count, &c->all.model, err);
+    return rc == CREDIT_OK ? measure(ruler, c, err) : rc;
+}
+
+/* The record's part, by its dates and amounts; NULL if there is none. */
+static narrowed *find_part(cr_ruler *ruler, const cr_fact *fact, class *c)
+{
+    size_t part = 0;
+    for (size_t i = 0; i < c->measure_count; i++) {
+        const cr_measure *m = &c->measures[i];
+        size_t place = cr_measure_place(m, value_of(ruler, fact, m->property));
+        if (place == SIZE_MAX) { return NULL; }
+        part = part * (2 * m->limit_count + 1) + place;
+    }
+    return part < c->part_count ? &c->parts[part] : NULL;
+}
+
+static credit_result narrow_to_part(
+    cr_ruler *ruler, const cr_fact *fact, const class *c, narrowed *part, credit_error *err)
+{
+    cr_arena *arena = cr_eval_arena(ruler->eval);
+    cr_eval_reset(ruler->eval, &ruler->types);
+    cr_known *known = cr_arena_array(arena, c->measure_count, sizeof *known);
+    cr_feel_range *ranges = cr_arena_array(arena, c->measure_count, sizeof *ranges);
+    if (known == NULL || ranges == NULL) { return no_memory(err); }
+    for (size_t i = 0; i < c->measure_count; i++) {
+        const cr_measure *m = &c->measures[i];
+        cr_feel_value value = value_of(ruler, fact, m->property);
+        ranges[i] = cr_measure_range(m, cr_measure_place(m, value));
+        known[i] = (cr_known){ruler->record_input, m->property, value, &ranges[i]};
+    }
+    return narrow(ruler, c->all.model, known, c->measure_count, &part->model, err);
+}
+
+/* The narrowest rules there are for the record. */
 static credit_result choose_model(
     cr_ruler *ruler, const cr_fact *fact, const cr_model **model, credit_error *err)
 {
-    classify(ruler, fact);
-    narrowed **place = find_place(ruler);
+    class *c = NULL;
     *model = ruler->model;
-    if (*place == NULL && ruler->narrowed_count < NARROWED_MAX) {
-        credit_result rc = narrow(ruler, fact, place, err);
-        if (rc != CREDIT_OK) { return rc; }
-    }
-    if (*place != NULL) { *model = (*place)->model; }
-    return CREDIT_OK;
+    credit_result rc = find_class(ruler, fact, &c, err);
+    if (rc != CREDIT_OK || c == NULL) { return rc; }
+    if (is_worth_it(&c->all)) { rc = narrow_to_class(ruler, fact, c, err); }
+    if (rc != CREDIT_OK || c->all.model == NULL) { return rc; }
+    *model = c->all.model;
+    narrowed *part = find_part(ruler, fact, c);
+    if (part == NULL) { return CREDIT_OK; }
+    if (is_worth_it(part)) { rc = narrow_to_part(ruler, fact, c, part, err); }
+    if (part->model != NULL) { *model = part->model; }
+    return rc;
 }
 
 /* ---- ruling ------------------------------------------------------------------------------- */

@@ -1,10 +1,11 @@
 /* 裁量: what the record decision of the pack says of one record: how serious it
  * is, whether and until when it is published, from when it can be repaired.
  *
- * The decision reads coded columns and dates. A source sends few combinations of
- * codes and many dates; so the rules are narrowed once to each combination of codes
- * (and of columns left empty), and only what rests on dates and amounts is computed
- * for every record. What it gives is what the rules as they stand give. */
+ * The decision reads coded columns, dates and amounts. A source sends few
+ * combinations of codes, and the rules compare dates and amounts with few limits:
+ * so the rules are narrowed once to each combination, then to how the rest lies to
+ * the limits, and what is left to compute for a record is little more than adding
+ * periods to its dates. What it gives is what the rules as they stand give. */
 #ifndef CR_ENGINE_RULING_H
 #define CR_ENGINE_RULING_H
 

@@ -169,7 +169,7 @@ static size_t read_inputs(const test_case *t, cr_known *inputs)
     for (const cr_xml *input = cr_xml_child(t->test, "inputNode"); input != NULL;
          input = cr_xml_next(input, "inputNode")) {
         int index = cr_model_input(t->model, cr_xml_attribute_of(input, "name"));
-        inputs[count++] = (cr_known){index, CR_KNOWN_WHOLE, value_of(input, t->arena)};
+        inputs[count++] = (cr_known){index, CR_KNOWN_WHOLE, value_of(input, t->arena), NULL};
     }
     return count;
 }

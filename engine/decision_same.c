@@ -1,0 +1,165 @@
+/* Are two narrowings of a model the same rules? Records of different classes
+ * often come down to the same few sums and comparisons. */
+#include <string.h>
+
+#include "engine/model_internal.h"
+
+typedef struct comparison {
+    const cr_model *a, *b;
+    int depth; /* of decisions within decisions */
+} comparison;
+
+static bool same_expr(const comparison *c, const cr_expr *a, const cr_expr *b);
+
+/* --- constants: alike in every bit that can be told apart ----------------- */
+
+static bool same_value(cr_feel_value a, cr_feel_value b)
+{
+    if (a.kind != b.kind || a.flags != b.flags || a.type != b.type) { return false; }
+    switch (a.kind) {
+    case CR_FEEL_NULL:
+        return true;
+    case CR_FEEL_BOOLEAN:
+        return a.as.boolean == b.as.boolean;
+    case CR_FEEL_NUMBER:
+        return (a.flags & CR_FEEL_DECIMAL) == 0
+                   ? a.as.integer == b.as.integer
+                   : memcmp(a.as.decimal, b.as.decimal, sizeof a.as.decimal) == 0;
+    case CR_FEEL_MONTHS_DURATION:
+        return a.as.integer == b.as.integer;
+    case CR_FEEL_STRING:
+        return cr_span_equal(cr_feel_text(a), cr_feel_text(b));
+    case CR_FEEL_DATE:
+        return a.as.date.days == b.as.date.days && a.as.date.steps == b.as.date.steps;
+    case CR_FEEL_DAYS_DURATION:
+        return a.as.duration.seconds == b.as.duration.seconds &&
+               a.as.duration.nanos == b.as.duration.nanos;
+    case CR_FEEL_LIST:
+        for (size_t i = 0; a.n.size == b.n.size && i < a.n.size; i++) {
+            if (!same_value(a.as.items[i], b.as.items[i])) { return false; }
+        }
+        return a.n.size == b.n.size;
+    default:
+        return false; /* rare: they then count as different */
+    }
+}
+
+/* --- nodes ----------------------------------------------------------------- */
+
+static bool same_context(const cr_context_code *a, const cr_context_code *b)
+{
+    bool same = a->count == b->count && (a->names == NULL) == (b->names == NULL) &&
+                (a->slots == NULL) == (b->slots == NULL);
+    for (size_t i = 0; same && i < a->count; i++) {
+        same = (a->names == NULL || cr_span_equal(a->names[i], b->names[i])) &&
+               (a->slots == NULL || a->slots[i] == b->slots[i]);
+    }
+    return same;
+}
+
+static bool same_rule(const comparison *c, const cr_table *table, const cr_table_rule *a,
+    const cr_table_rule *b)
+{
+    for (size_t i = 0; i < table->input_count; i++) {
+        if (!same_expr(c, a->tests[i], b->tests[i])) { return false; }
+    }
+    for (size_t i = 0; i < table->output_count; i++) {
+        if (!same_expr(c, a->outputs[i], b->outputs[i])) { return false; }
+    }
+    return true;
+}
+
+/* An input that no rule asks for may differ. */
+static bool is_tested(const cr_table *table, size_t input)
+{
+    for (size_t i = 0; i < table->live_count; i++) {
+        if (table->rules[table->live[i]].tests[input]->op != CR_OP_TEST_ANY) { return true; }
+    }
+    return false;
+}
+
+/* Narrowings of one table: columns, types and defaults are shared. */
+static bool same_table(const comparison *c, const cr_table *a, const cr_table *b)
+{
+    if (a == b) { return true; }
+    if (a->line != b->line || a->outputs != b->outputs || a->live_count != b->live_count ||
+        a->input_count != b->input_count || !a->plain || !b->plain) {
+        return false;
+    }
+    for (size_t i = 0; i < a->live_count; i++) {
+        if (!same_rule(c, a, &a->rules[a->live[i]], &b->rules[b->live[i]])) { return false; }
+    }
+    for (size_t i = 0; i < a->input_count; i++) {
+        if (is_tested(a, i) && !same_expr(c, a->inputs[i].expression, b->inputs[i].expression)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_decision(const comparison *c, size_t index)
+{
+    const cr_decision *a = &c->a->decisions[index], *b = &c->b->decisions[index];
+    comparison inner = {c->a, c->b, c->depth + 1};
+    return a->slots == b->slots && inner.depth < CR_FEEL_CALLS_MAX &&
+           same_expr(&inner, a->body, b->body);
+}
+
+/* What the node holds beside its kids. */
+static bool same_content(const comparison *c, const cr_expr *a, const cr_expr *b)
+{
+    switch (a->op) {
+    case CR_OP_CONSTANT:
+        return same_value(a->as.value, b->as.value);
+    case CR_OP_DECISION:
+        return same_decision(c, a->index);
+    case CR_OP_PATH:
+    case CR_OP_PROPERTY:
+    case CR_OP_ITEM_NAME:
+    case CR_OP_FAIL:
+        return cr_span_equal(a->as.name, b->as.name);
+    case CR_OP_CONTEXT:
+        return same_context(a->as.context, b->as.context);
+    case CR_OP_TABLE:
+        return same_table(c, a->as.table, b->as.table);
+    case CR_OP_BUILTIN:
+        return a->as.builtin == b->as.builtin;
+    case CR_OP_CALL:
+        return a->as.names == b->as.names;
+    case CR_OP_INSTANCE:
+        return a->as.asked == b->as.asked;
+    case CR_OP_FOR:
+    case CR_OP_SOME:
+    case CR_OP_EVERY:
+        return a->as.slots == b->as.slots;
+    case CR_OP_FUNCTION:
+        return a->as.lambda == b->as.lambda;
+    case CR_OP_RELATION:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool same_expr(const comparison *c, const cr_expr *a, const cr_expr *b)
+{
+    if (a == NULL || b == NULL) { return a == b; }
+    if (a->op == CR_OP_TEST_ANY || b->op == CR_OP_TEST_ANY) { return a->op == b->op; }
+    if (a->op != b->op || a->flags != b->flags || a->test != b->test ||
+        a->index != b->index || a->once_first != b->once_first ||
+        a->once_count != b->once_count || a->count != b->count ||
+        a->type->kind != b->type->kind || !same_content(c, a, b)) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        if (!same_expr(c, a->kids[i], b->kids[i])) { return false; }
+    }
+    return true;
+}
+
+bool cr_model_same(const cr_model *a, const cr_model *b, int decision)
+{
+    comparison c = {a, b, 0};
+    return a->value_only == b->value_only && decision >= 0 &&
+           (size_t)decision < a->decision_count && same_decision(&c, (size_t)decision);
+}

@@ -34,6 +34,8 @@ typedef struct queue {
     pthread_cond_t changed;
     cr_block *blocks[QUEUE_MAX];
     size_t count;
+    cr_block *spare[QUEUE_MAX]; /* stored and empty again, to be filled anew */
+    size_t spare_count;
     bool closed;  /* the reading thread has no more */
     bool stopped; /* the storing thread wants no more */
 } queue;
@@ -88,6 +90,26 @@ static cr_block *queue_pop(queue *q)
         memmove(q->blocks, q->blocks + 1, --q->count * sizeof *q->blocks);
     }
     pthread_cond_broadcast(&q->changed);
+    pthread_mutex_unlock(&q->lock);
+    return block;
+}
+
+/* Gives an empty block back for the reading thread. */
+static void queue_return(queue *q, cr_block *block)
+{
+    cr_block_reset(block);
+    pthread_mutex_lock(&q->lock);
+    bool kept = q->spare_count < QUEUE_MAX;
+    if (kept) { q->spare[q->spare_count++] = block; }
+    pthread_mutex_unlock(&q->lock);
+    if (!kept) { cr_block_free(block); }
+}
+
+/* NULL when there is none to spare. */
+static cr_block *queue_take_spare(queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    cr_block *block = q->spare_count == 0 ? NULL : q->spare[--q->spare_count];
     pthread_mutex_unlock(&q->lock);
     return block;
 }
@@ -151,6 +173,7 @@ static credit_result take_record(
 {
     import *in = ctx;
     (void)raw;
+    if (in->block == NULL) { in->block = queue_take_spare(&in->queue); }
     if (in->block == NULL) {
         in->block = cr_alloc(sizeof *in->block);
         if (in->block == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
@@ -208,7 +231,7 @@ static credit_result store_blocks(import *in, cr_admission *admission, credit_er
         if (rc == CREDIT_OK && !block->ruled) { rc = rule_block(in, in->storer_rules, block, err); }
         if (rc == CREDIT_OK) { rc = cr_admission_add(admission, block, err); }
         if (rc == CREDIT_OK) { rc = report_progress(in); }
-        cr_block_free(block);
+        queue_return(&in->queue, block);
         if (rc != CREDIT_OK) { queue_set(&in->queue, &in->queue.stopped); }
     }
     return rc;
@@ -379,6 +402,7 @@ static void release(import *in)
 {
     cr_block_free(in->block);
     for (size_t i = 0; i < in->queue.count; i++) { cr_block_free(in->queue.blocks[i]); }
+    for (size_t i = 0; i < in->queue.spare_count; i++) { cr_block_free(in->queue.spare[i]); }
     cr_rejects_free(in->rejects);
     cr_source_close(in->source);
     cr_ruler_free(in->reader_rules);

@@ -1,6 +1,6 @@
 #include "engine/admit.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 
 #include "engine/sorter.h"
 
@@ -43,10 +43,18 @@ struct cr_admission {
 
 /* ---- reading thread ------------------------------------------------------------ */
 
+void cr_block_reset(cr_block *block)
+{
+    if (block->bytes != NULL) { cr_wipe(block->bytes, block->size); }
+    block->size = 0;
+    block->count = 0;
+    block->ruled = false;
+}
+
 void cr_block_free(cr_block *block)
 {
     if (block == NULL) { return; }
-    if (block->bytes != NULL) { cr_wipe(block->bytes, block->size); }
+    cr_block_reset(block);
     cr_free(block->bytes);
     cr_free(block->items);
     cr_free(block);
@@ -175,13 +183,23 @@ void cr_admission_free(cr_admission *admission)
     cr_free(admission);
 }
 
-static int compare_items(const void *a, const void *b)
+/* The rows of a block in the order of their subjects and records; as in the file
+ * where these are the same. NULL when out of memory. */
+static const char **order_items(const cr_block *block, credit_error *err)
 {
-    const cr_item *x = *(const cr_item *const *)a, *y = *(const cr_item *const *)b;
-    int order = memcmp(x->key.subject.bytes, y->key.subject.bytes, CR_SUBJECT_KEY);
-    if (order == 0) { order = memcmp(x->key.record, y->key.record, CR_RECORD_KEY); }
-    if (order == 0) { order = x->key.row < y->key.row ? -1 : x->key.row > y->key.row; }
-    return order;
+    /* All rows of a file are of one catalog, which stands between the two. */
+    enum { KEY = offsetof(cr_version_key, record) + CR_RECORD_KEY };
+    _Static_assert(offsetof(cr_item, key) == 0 && offsetof(cr_version_key, subject) == 0,
+        "an item begins with its key");
+    const char **order = cr_alloc(block->count * sizeof *order);
+    if (order == NULL) {
+        cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+        return NULL;
+    }
+    for (size_t i = 0; i < block->count; i++) { order[i] = (const char *)&block->items[i]; }
+    if (cr_sort(order, block->count, KEY, err) == CREDIT_OK) { return order; }
+    cr_free(order);
+    return NULL;
 }
 
 /* The newest version of a record in the store; CREDIT_DONE if it has none. */
@@ -240,14 +258,13 @@ static credit_result add_entry(cr_admission *admission, const cr_item *item, cre
 credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_error *err)
 {
     if (block->count == 0) { return CREDIT_OK; }
-    cr_item **order = cr_alloc(block->count * sizeof(cr_item *));
-    if (order == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    for (size_t i = 0; i < block->count; i++) { order[i] = &block->items[i]; }
-    qsort(order, block->count, sizeof *order, compare_items);
+    const char **order = order_items(block, err);
+    if (order == NULL) { return CREDIT_E_NOMEM; }
     credit_result rc = CREDIT_OK;
     const cr_item *who = NULL; /* the last that may introduce its subject */
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
-        cr_item *item = order[i];
+        size_t place = (size_t)(order[i] - (const char *)block->items) / sizeof(cr_item);
+        cr_item *item = &block->items[place];
         cr_version stored = {0};
         rc = CREDIT_DONE;
         if (is_stored(admission, &item->key.subject)) {

@@ -45,6 +45,7 @@ typedef struct cr_block {
     bool ruled; /* its versions have their rulings */
 } cr_block;
 
+void cr_block_reset(cr_block *block); /* empty again, with its memory */
 void cr_block_free(cr_block *block); /* frees the block itself too; NULL is fine */
 
 /* ---- reading thread --------------------------------------------------------- */

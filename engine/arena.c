@@ -45,8 +45,8 @@ void cr_free(void *block)
 
 void cr_wipe(void *secret, size_t size)
 {
-    volatile unsigned char *byte = secret;
-    while (size-- > 0) { *byte++ = 0; }
+    static void *(*const volatile fill)(void *, int, size_t) = memset;
+    if (size > 0) { fill(secret, 0, size); }
 }
 
 bool cr_grow(void *items_pointer, size_t *capacity, size_t want, size_t size)

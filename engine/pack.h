@@ -77,6 +77,7 @@ typedef struct cr_pack {
     const cr_codeset *matters; /* green-channel matters; NULL = any */
     const credit_span *blank_words;
     size_t blank_count;
+    size_t blank_longest; /* bytes of the longest of them */
     const credit_span *explanation_words; /* V26: how a template's notes begin */
     size_t explanation_count;
     const credit_span *sole_proprietor_prefixes; /* of a unified code, where no column says it */

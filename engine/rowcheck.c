@@ -415,7 +415,9 @@ static bool take_column(cr_row *row, size_t field)
     credit_span *value = &row->values[field];
     row->typed[field] = (cr_typed){CREDIT_DATE_NONE, -1, 0};
     *value = cr_span_trim(*value);
-    if (value->size == 0 || span_among(*value, pack->blank_words, pack->blank_count)) {
+    bool may_be_blank = value->size <= pack->blank_longest;
+    if (value->size == 0 ||
+        (may_be_blank && span_among(*value, pack->blank_words, pack->blank_count))) {
         credit_span seen = *value;
         *value = (credit_span){"", 0};
         judge_missing(row, field, seen.size > 0, seen);

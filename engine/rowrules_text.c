@@ -39,16 +39,28 @@ static enum flaw flaw_of_character(int32_t c)
     return emoji ? FLAW_EMOJI : FLAW_NONE;
 }
 
-/* First bytes of the characters that flaw_of_character() may object to. */
-static bool may_be_flawed(unsigned char lead)
+/* Bytes that a flaw may start with; most of a text is passed over by the others. */
+static const bool is_suspect[256] = {
+    /* clang-format off */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* control codes */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    ['\''] = 1, ['<'] = 1, [0x7F] = 1,
+    [0xC2] = 1, [0xE2] = 1, [0xEF] = 1, /* first bytes of what flaw_of_character() knows */
+    [0xF0] = 1, [0xF1] = 1, [0xF2] = 1, [0xF3] = 1, [0xF4] = 1,
+    /* clang-format on */
+};
+
+/* Full-width forms (U+FF00 to U+FF7F), commas among them: no flaws either. */
+static bool is_full_width(credit_span text, size_t at)
 {
-    return lead == 0xC2 || lead == 0xE2 || lead == 0xEF || lead >= 0xF0;
+    unsigned char next = at + 1 < text.size ? (unsigned char)text.data[at + 1] : 0;
+    return (unsigned char)text.data[at] == 0xEF && (next == 0xBC || next == 0xBD);
 }
 
 static enum flaw flaw_at(credit_span text, size_t *at)
 {
     unsigned char c = (unsigned char)text.data[*at];
-    if (c >= 0x80 && may_be_flawed(c)) { return flaw_of_character(cr_utf8_next(text, at)); }
+    if (c >= 0x80) { return flaw_of_character(cr_utf8_next(text, at)); }
     size_t here = (*at)++;
     if (c < 0x20 || c == 0x7F) { return FLAW_CONTROL; }
     if (c == '<' && is_tag_at(text, here)) { return FLAW_TAG; }
@@ -59,6 +71,10 @@ static enum flaw first_flaw(credit_span text, bool quotes_are_fine)
 {
     enum flaw flaw = FLAW_NONE;
     for (size_t at = 0; at < text.size && flaw == FLAW_NONE;) {
+        if (!is_suspect[(unsigned char)text.data[at]] || is_full_width(text, at)) {
+            at++;
+            continue;
+        }
         flaw = flaw_at(text, &at);
         flaw = flaw == FLAW_QUOTE && quotes_are_fine ? FLAW_NONE : flaw;
     }

@@ -12,6 +12,10 @@
 
 #include "engine/error.h"
 
+/* Orders pointers to entries by their keys; equal keys stay as they were. */
+CREDIT_MUST_CHECK credit_result cr_sort(
+    const char **entries, size_t count, size_t key_size, credit_error *err);
+
 typedef struct cr_sorter cr_sorter;
 
 CREDIT_MUST_CHECK credit_result cr_sorter_new(const char *directory, size_t entry_size,

@@ -142,6 +142,18 @@ size_t cr_utf8_put(uint32_t code_point, char out[4])
     return size;
 }
 
+/* Length of the run of three-byte characters of the common kind at the start:
+ * U+1000 to U+CFFF and U+E000 to U+FFFF, with no exceptions among them. */
+static size_t common_run(const unsigned char *byte, size_t size)
+{
+    size_t at = 0;
+    while (size - at >= 3 && byte[at] > 0xE0 && byte[at] < 0xF0 && byte[at] != 0xED &&
+           (byte[at + 1] & 0xC0) == 0x80 && (byte[at + 2] & 0xC0) == 0x80) {
+        at += 3;
+    }
+    return at;
+}
+
 /* Length of the ASCII run at the start, looked at eight bytes at a time. */
 static size_t ascii_run(const char *data, size_t size)
 {
@@ -158,6 +170,7 @@ bool cr_utf8_valid(credit_span text, size_t *bad_offset)
 {
     for (size_t at = 0; at < text.size;) {
         at += ascii_run(text.data + at, text.size - at);
+        at += common_run((const unsigned char *)text.data + at, text.size - at);
         while (at < text.size && (unsigned char)text.data[at] >= 0x80) {
             size_t start = at;
             if (cr_utf8_next(text, &at) >= 0) { continue; }

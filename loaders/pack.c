@@ -110,6 +110,10 @@ static void read_values(cr_json_node values, cr_pack *pack)
     if (values.json == NULL) { return; }
     cr_json_only(values, names);
     pack->blank_words = cr_json_texts(cr_json_get(values, "blank"), &pack->blank_count);
+    for (size_t i = 0; i < pack->blank_count; i++) {
+        size_t size = pack->blank_words[i].size;
+        if (size > pack->blank_longest) { pack->blank_longest = size; }
+    }
     pack->explanation_words =
         cr_json_texts(cr_json_get(values, "explanation_words"), &pack->explanation_count);
     pack->sole_proprietor_prefixes = cr_json_texts(

@@ -2,14 +2,13 @@
 
 #include <string.h>
 
+#include "engine/classes.h"
 #include "engine/decision.h"
 #include "engine/text.h"
 
 enum {
-    CLASSES_MAX = 512,        /* the records of later ones are ruled by the rules as they stand */
-    PLACES = 2 * CLASSES_MAX, /* of the hash table */
-    PARTS_MAX = 256,          /* of one class */
-    NARROW_AFTER = 8          /* records: narrowing costs as much as some dozens of rulings */
+    PARTS_MAX = 256, /* of one class */
+    NARROW_AFTER = 8 /* records: narrowing costs as much as some dozens of rulings */
 };
 
 /* The rules as far as they are narrowed for some records. */
@@ -19,7 +18,8 @@ typedef struct narrowed {
 } narrowed;
 
 /* Records of one catalog with the same codes and the same empty columns; and its
- * parts, by how their dates and amounts lie to what the rules compare them with. */
+ * parts, by how their dates and amounts lie to what the rules compare them with.
+ * The key of a class is the catalog, then a word for each column. */
 typedef struct class
 {
     narrowed all;
@@ -28,7 +28,6 @@ typedef struct class
     size_t measure_count;
     narrowed *parts; /* NULL: too many */
     size_t part_count;
-    uint32_t key[]; /* the catalog, then by column */
 } class;
 
 struct cr_ruler {
@@ -45,8 +44,8 @@ struct cr_ruler {
     uint32_t *key;     /* of the record at hand */
     cr_model **models; /* that rules were narrowed to, each once; owned */
     size_t model_count, model_room;
-    class *places[PLACES];
-    size_t class_count;
+    cr_classes classes;
+    class by_class[CR_CLASSES_MAX];
 };
 
 static credit_result no_memory(credit_error *err)
@@ -61,7 +60,8 @@ static credit_result find_columns(cr_ruler *ruler, credit_error *err)
     credit_result rc = cr_model_reads(ruler->model, ruler->decision, ruler->record_input,
         &ruler->constants, &ruler->columns, &ruler->column_count, err);
     ruler->key = cr_arena_array(&ruler->constants, ruler->column_count + 1, sizeof *ruler->key);
-    return rc == CREDIT_OK && ruler->key == NULL ? no_memory(err) : rc;
+    if (rc == CREDIT_OK && ruler->key == NULL) { rc = no_memory(err); }
+    return rc == CREDIT_OK ? cr_classes_init(&ruler->classes, ruler->column_count + 1, err) : rc;
 }
 
 static credit_result prepare(cr_ruler *ruler, credit_error *err)
@@ -103,17 +103,13 @@ credit_result cr_ruler_new(
     return CREDIT_OK;
 }
 
-static void free_class(class *c)
-{
-    if (c == NULL) { return; }
-    cr_arena_release(&c->arena);
-    cr_free(c);
-}
-
 void cr_ruler_free(cr_ruler *ruler)
 {
     if (ruler == NULL) { return; }
-    for (size_t i = 0; i < PLACES; i++) { free_class(ruler->places[i]); }
+    for (size_t i = 0; i < ruler->classes.count; i++) {
+        cr_arena_release(&ruler->by_class[i].arena);
+    }
+    cr_classes_free(&ruler->classes);
     for (size_t i = 0; i < ruler->model_count; i++) { cr_model_free(ruler->models[i]); }
     cr_free(ruler->models);
     cr_eval_free(ruler->eval);
@@ -124,11 +120,6 @@ void cr_ruler_free(cr_ruler *ruler)
 
 /* ---- classes ------------------------------------------------------------------------------ */
 
-static size_t key_size(const cr_ruler *ruler)
-{
-    return (ruler->column_count + 1) * sizeof *ruler->key;
-}
-
 static cr_feel_value value_of(cr_ruler *ruler, const cr_fact *fact, uint16_t property)
 {
     cr_feel_value value = cr_feel_null();
@@ -136,42 +127,17 @@ static cr_feel_value value_of(cr_ruler *ruler, const cr_fact *fact, uint16_t pro
     return value;
 }
 
-/* Where the record's class is, or would be put. */
-static class **find_place(cr_ruler *ruler, const cr_fact *fact)
+/* The record's class; NULL if it came when there were enough: such records are
+ * ruled by the rules as they stand. */
+static class *find_class(cr_ruler *ruler, const cr_fact *fact)
 {
-    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    bool whole;
     ruler->key[0] = (uint32_t)fact->catalog_index;
-    for (size_t i = 0; i <= ruler->column_count; i++) {
-        bool whole;
-        if (i > 0) {
-            ruler->key[i] = cr_fact_class(&ruler->types, fact, ruler->columns[i - 1], &whole);
-        }
-        hash = (hash ^ ruler->key[i]) * UINT64_C(0x9E3779B97F4A7C15);
-        hash ^= hash >> 29;
+    for (size_t i = 0; i < ruler->column_count; i++) {
+        ruler->key[i + 1] = cr_fact_class(&ruler->types, fact, ruler->columns[i], &whole);
     }
-    size_t place = hash % PLACES;
-    while (ruler->places[place] != NULL &&
-           memcmp(ruler->places[place]->key, ruler->key, key_size(ruler)) != 0) {
-        place = (place + 1) % PLACES;
-    }
-    return &ruler->places[place];
-}
-
-/* The record's class; NULL if it came when there were enough. */
-static credit_result find_class(
-    cr_ruler *ruler, const cr_fact *fact, class **out, credit_error *err)
-{
-    class **place = find_place(ruler, fact);
-    if (*place == NULL && ruler->class_count < CLASSES_MAX) {
-        class *made = cr_alloc(sizeof *made + key_size(ruler));
-        if (made == NULL) { return no_memory(err); }
-        memset(made, 0, sizeof *made);
-        memcpy(made->key, ruler->key, key_size(ruler));
-        ruler->class_count++;
-        *place = made;
-    }
-    *out = *place;
-    return CREDIT_OK;
+    size_t number = cr_classes_find(&ruler->classes, ruler->key);
+    return number == CR_CLASSES_MAX ? NULL : &ruler->by_class[number];
 }
 
 /* ---- narrowing ------------------------------------------------------------------------------ */
@@ -273,10 +239,10 @@ static credit_result narrow_to_part(
 static credit_result choose_model(
     cr_ruler *ruler, const cr_fact *fact, const cr_model **model, credit_error *err)
 {
-    class *c = NULL;
+    class *c = find_class(ruler, fact);
+    credit_result rc = CREDIT_OK;
     *model = ruler->model;
-    credit_result rc = find_class(ruler, fact, &c, err);
-    if (rc != CREDIT_OK || c == NULL) { return rc; }
+    if (c == NULL) { return rc; }
     if (is_worth_it(&c->all)) { rc = narrow_to_class(ruler, fact, c, err); }
     if (rc != CREDIT_OK || c->all.model == NULL) { return rc; }
     *model = c->all.model;

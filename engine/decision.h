@@ -199,12 +199,13 @@ const struct cr_feel_type *cr_type_member(const struct cr_feel_type *type, credi
 /* --- narrowing ---------------------------------------------------------- */
 
 /* Something about an input that is the same in every evaluation to come: the
- * value of one property of its host object, or of the input itself; or limits
- * that the property's value keeps within. */
+ * value of one property of its host object, or of the input itself; limits that
+ * the property's value keeps within; or, of a list of host objects, the values that
+ * the property has among them. */
 typedef struct cr_known {
     int input;
     int property; /* index in the input's host type, or CR_KNOWN_WHOLE */
-    cr_feel_value value;
+    cr_feel_value value;         /* of a list: the LIST of those that occur */
     const cr_feel_range *within; /* of a property: not null, and in here; NULL: it is `value` */
 } cr_known;
 

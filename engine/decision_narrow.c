@@ -33,6 +33,9 @@ typedef struct narrower {
     cr_activation frame;          /* its locals; of the decision being narrowed */
     narrowed *held;               /* per slot: a constant or another slot that it is a copy of */
     const cr_known **measured;    /* per slot: what is known of the value in it, or NULL */
+    uint16_t *items;              /* per slot: the input, plus 1, of whose list it holds an item */
+    uint16_t *sources;            /* per decision: the input, plus 1, from whose list it selects */
+    const cr_expr **values;       /* per decision that stays a table: what it gives, if known */
     uint16_t next_slot, slot_end; /* of the frame: for arguments */
     bool in_place;                /* functions may take the place of calls */
     bool too_high;                /* the tree has become so */
@@ -105,6 +108,7 @@ static bool keep(narrower *n, cr_feel_value value, cr_feel_value *out)
     case CR_FEEL_RANGE:
         return keep_range(n, value, out);
     case CR_FEEL_HOSTS:
+        return value.n.size == 0;
     case CR_FEEL_HOST:
     case CR_FEEL_FUNCTION:
         return false;
@@ -201,12 +205,11 @@ static narrowed narrow_kids(narrower *n, const cr_expr *node)
     return narrow_more_kids(n, node, NULL, 0);
 }
 
-/* As narrow_kids, for an expression that binds the slots from `first` on. */
-static narrowed narrow_binder(narrower *n, const cr_expr *node, uint16_t first)
+/* The same for an expression that binds the slots from `first` on. */
+static narrowed bound(narrowed expression, uint16_t first)
 {
-    narrowed result = narrow_kids(n, node);
-    if (result.reach >= (int32_t)first) { result.reach = CLOSED; }
-    return result;
+    if (expression.reach >= (int32_t)first) { expression.reach = CLOSED; }
+    return expression;
 }
 
 /* --- what is known ------------------------------------------------------ */
@@ -241,16 +244,30 @@ static narrowed narrow_input(narrower *n, const cr_expr *node)
     return constant(n, node, value);
 }
 
+/* The values that a property of listed objects has, or NULL. */
+static const cr_known *among_of(const narrower *n, const cr_expr *node)
+{
+    bool item = node->op == CR_OP_PROPERTY && node->kids[0]->op == CR_OP_LOCAL &&
+                n->items[node->kids[0]->index] != 0;
+    const cr_known *known =
+        item ? find_known(n, n->items[node->kids[0]->index] - 1, node->index) : NULL;
+    return known != NULL && known->value.kind == CR_FEEL_LIST ? known : NULL;
+}
+
 static narrowed narrow_property(narrower *n, const cr_expr *node)
 {
     cr_feel_value value;
-    const cr_expr *object = node->kids[0];
-    const cr_known *known =
-        object->op == CR_OP_INPUT ? find_known(n, object->index, node->index) : NULL;
+    narrowed result = narrow_kids(n, node);
+    const cr_expr *object = result.node->kids[0];
+    const cr_known *known = NULL, *among = among_of(n, result.node);
+    if (object->op == CR_OP_INPUT) { known = find_known(n, object->index, node->index); }
     if (known != NULL && known->within == NULL && keep(n, known->value, &value)) {
         return constant(n, node, value);
     }
-    return settle(n, narrow_kids(n, node));
+    if (among != NULL && among->value.n.size == 1 && keep(n, among->value.as.items[0], &value)) {
+        return constant(n, node, value);
+    }
+    return settle(n, result);
 }
 
 static void narrow_decision(narrower *n, size_t index);
@@ -259,6 +276,7 @@ static narrowed use_decision(narrower *n, const cr_expr *node)
 {
     narrow_decision(n, node->index);
     const cr_expr *body = n->to->decisions[node->index].body;
+    if (n->values[node->index] != NULL) { body = n->values[node->index]; }
     return body->op == CR_OP_CONSTANT ? constant(n, node, body->as.value) : as_it_is(node, OUTSIDE);
 }
 
@@ -334,6 +352,20 @@ static verdict compare(narrower *n, cr_op op, const cr_feel_range *limits, cr_fe
     }
 }
 
+/* Is it equal to none of the values that there are? */
+static verdict compare_among(cr_op op, const cr_known *among, cr_feel_value other)
+{
+    if (other.kind != CR_FEEL_STRING || (op != CR_OP_EQ && op != CR_OP_NE)) { return UNDECIDED; }
+    for (size_t i = 0; i < among->value.n.size; i++) {
+        cr_feel_value value = among->value.as.items[i];
+        bool comparable = value.kind == CR_FEEL_STRING || value.kind == CR_FEEL_NULL;
+        bool equal = value.kind == CR_FEEL_STRING &&
+                     cr_span_equal(cr_feel_text(value), cr_feel_text(other));
+        if (!comparable || equal) { return UNDECIDED; }
+    }
+    return decide(op == CR_OP_NE, op == CR_OP_EQ);
+}
+
 static narrowed narrow_comparison(narrower *n, const cr_expr *node)
 {
     static const cr_op mirrored[] = {[CR_OP_LT] = CR_OP_GT,
@@ -345,8 +377,11 @@ static narrowed narrow_comparison(narrower *n, const cr_expr *node)
     narrowed result = narrow_kids(n, node);
     const cr_expr *left = result.node->kids[0], *right = result.node->kids[1];
     const cr_feel_range *limits;
+    const cr_known *among;
     verdict says = UNDECIDED;
-    if (right->op == CR_OP_CONSTANT && (limits = limits_of(n, left)) != NULL) {
+    if (right->op == CR_OP_CONSTANT && (among = among_of(n, left)) != NULL) {
+        says = compare_among((cr_op)node->op, among, right->as.value);
+    } else if (right->op == CR_OP_CONSTANT && (limits = limits_of(n, left)) != NULL) {
         says = compare(n, (cr_op)node->op, limits, right->as.value);
     } else if (left->op == CR_OP_CONSTANT && (limits = limits_of(n, right)) != NULL) {
         says = compare(n, mirrored[node->op], limits, left->as.value);
@@ -437,8 +472,52 @@ static narrowed narrow_context(narrower *n, const cr_expr *node)
         put_kid(n, copy, i, kid.node);
         if (i < code->count) { hold(n, code->slots[i], kid); }
     }
-    if (code->count > 0 && reach >= (int32_t)code->slots[0]) { reach = CLOSED; }
-    return settle(n, as_it_is(copy, reach));
+    narrowed context = as_it_is(copy, reach);
+    return settle(n, code->count == 0 ? context : bound(context, code->slots[0]));
+}
+
+/* --- lists ----------------------------------------------------------------- */
+
+/* The input, plus 1, whose list the expression selects from; 0 if it is none. */
+static uint16_t source_of(const narrower *n, const cr_expr *node)
+{
+    switch (node->op) {
+    case CR_OP_INPUT:
+        return (uint16_t)(node->index + 1);
+    case CR_OP_DECISION:
+        return n->sources[node->index];
+    case CR_OP_FILTER:
+        return source_of(n, node->kids[0]);
+    default:
+        return 0;
+    }
+}
+
+static narrowed narrow_filter(narrower *n, const cr_expr *node)
+{
+    narrowed list = narrow(n, node->kids[0]);
+    n->items[node->index] = source_of(n, list.node);
+    narrowed filter = narrow_more_kids(n, node, &list, 1);
+    const cr_expr *test = filter.node->kids[1];
+    const cr_feel_type *item = cr_type_of_item(node->kids[0]->type);
+    bool nothing = test->op == CR_OP_CONSTANT && test->as.value.kind == CR_FEEL_BOOLEAN &&
+                   !test->as.value.as.boolean;
+    if (nothing && item->kind == CR_FEEL_HOST && n->items[node->index] != 0) {
+        return constant(n, node, cr_feel_hosts(item->host, NULL, 0));
+    }
+    return settle(n, bound(filter, node->index));
+}
+
+static narrowed narrow_loop(narrower *n, const cr_expr *node)
+{
+    narrowed *lists = room(n, node->count, sizeof *lists);
+    if (lists == NULL) { return as_it_is(node, OUTSIDE); }
+    for (size_t i = 0; i + 1 < node->count; i++) {
+        lists[i] = narrow(n, node->kids[i]);
+        n->items[node->as.slots[i]] = source_of(n, lists[i].node);
+    }
+    narrowed loop = narrow_more_kids(n, node, lists, node->count - 1);
+    return settle(n, bound(loop, node->as.slots[0]));
 }
 
 /* --- functions ----------------------------------------------------------- */
@@ -662,7 +741,7 @@ static narrowed narrow_table(narrower *n, const cr_expr *node)
         if (!plain) { reach = OUTSIDE; }
     }
     copy->as.table = table;
-    return n->explained ? as_it_is(copy, OUTSIDE) : settle(n, as_it_is(copy, reach));
+    return as_it_is(copy, reach);
 }
 
 /* --- the tree ---------------------------------------------------------------- */
@@ -705,11 +784,11 @@ static narrowed narrow(narrower *n, const cr_expr *node)
     case CR_OP_CONTEXT:
         return narrow_context(n, node);
     case CR_OP_FILTER:
-        return settle(n, narrow_binder(n, node, node->index));
+        return narrow_filter(n, node);
     case CR_OP_FOR:
     case CR_OP_SOME:
     case CR_OP_EVERY:
-        return settle(n, narrow_binder(n, node, node->as.slots[0]));
+        return narrow_loop(n, node);
     case CR_OP_CALL:
         return narrow_call(n, node);
     case CR_OP_ONCE: {
@@ -717,10 +796,12 @@ static narrowed narrow(narrower *n, const cr_expr *node)
         return once.node->kids[0]->op == CR_OP_CONSTANT ? as_it_is(once.node->kids[0], CLOSED)
                                                         : once;
     }
-    case CR_OP_TABLE:
-        return narrow_table(n, node);
+    case CR_OP_TABLE: {
+        narrowed table = narrow_table(n, node);
+        return n->explained ? as_it_is(table.node, OUTSIDE) : settle(n, table);
+    }
     case CR_OP_TEST_TRUE:
-        return narrow_binder(n, node, node->index);
+        return bound(narrow_kids(n, node), node->index);
     case CR_OP_TEST_ANY:
     case CR_OP_TEST_COMPARE:
     case CR_OP_TEST_VALUE:
@@ -741,19 +822,34 @@ static bool open_frame(narrower *n, const cr_decision *decision)
     size_t slots = (size_t)decision->slots + SPARE;
     n->held = room(n, slots, sizeof *n->held);
     n->measured = room(n, slots, sizeof *n->measured);
+    n->items = room(n, slots, sizeof *n->items);
     n->frame = (cr_activation){room(n, slots, sizeof(cr_feel_value)), NULL};
     n->next_slot = decision->slots;
     n->slot_end = (uint16_t)slots;
     return !n->failed;
 }
 
-/* A constant must be what the decision declares. */
-static void fit_constant(narrower *n, cr_decision *decision, const cr_expr *body)
+/* A constant must be what the decision declares; NULL if it is not. */
+static const cr_expr *fit_constant(
+    narrower *n, const cr_decision *decision, const cr_expr *body)
 {
     start_run(n);
     cr_feel_value value =
         cr_coerce(n->eval, body->as.value, decision->type, "the value of", decision->name);
-    if (ran_well(n) && keep(n, value, &value)) { decision->body = constant(n, body, value).node; }
+    return ran_well(n) && keep(n, value, &value) ? constant(n, body, value).node : NULL;
+}
+
+/* A table whose rows are asked for stays one, whatever is known of its value. */
+static const cr_expr *narrow_body(narrower *n, size_t index)
+{
+    const cr_decision *decision = &n->to->decisions[index];
+    if (decision->body->op != CR_OP_TABLE || !n->explained) {
+        return narrow(n, decision->body).node;
+    }
+    narrowed table = narrow_table(n, decision->body);
+    const cr_expr *value = settle(n, table).node;
+    if (value->op == CR_OP_CONSTANT) { n->values[index] = fit_constant(n, decision, value); }
+    return table.node;
 }
 
 static void narrow_decision(narrower *n, size_t index)
@@ -763,17 +859,16 @@ static void narrow_decision(narrower *n, size_t index)
     if (n->done[index]) { return; }
     n->done[index] = true;
     if (open_frame(n, decision)) {
-        const cr_expr *body = narrow(n, decision->body).node;
-        if (body->op == CR_OP_CONSTANT) {
-            fit_constant(n, decision, body);
-        } else {
-            decision->body = body;
-        }
+        const cr_expr *body = narrow_body(n, index);
+        if (body->op == CR_OP_CONSTANT) { body = fit_constant(n, decision, body); }
+        if (body != NULL) { decision->body = body; }
         decision->table = decision->body->op == CR_OP_TABLE ? decision->body->as.table : NULL;
         decision->slots = n->next_slot;
+        n->sources[index] = source_of(n, decision->body);
     }
     n->held = outer.held;
     n->measured = outer.measured;
+    n->items = outer.items;
     n->frame = outer.frame;
     n->next_slot = outer.next_slot;
     n->slot_end = outer.slot_end;
@@ -784,6 +879,8 @@ static bool narrow_all(narrower *n, int decision)
     const cr_model *from = n->from;
     cr_decision *decisions = room(n, from->decision_count, sizeof *decisions);
     n->done = room(n, from->decision_count, sizeof *n->done);
+    n->sources = room(n, from->decision_count, sizeof *n->sources);
+    n->values = room(n, from->decision_count, sizeof *n->values);
     if (n->failed) { return false; }
     for (size_t i = 0; i < from->decision_count; i++) { decisions[i] = from->decisions[i]; }
     n->to->decisions = decisions;

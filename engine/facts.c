@@ -487,6 +487,103 @@ static uint8_t parameter_kind(const cr_parameter *parameter)
     return CR_FEEL_ANY;
 }
 
+/* ---- classes of subjects ----------------------------------------------------------- */
+
+static unsigned catalog_group(const cr_fact *fact)
+{
+    return (unsigned)fact->catalog_index % 64;
+}
+
+static unsigned roster_group(const cr_fact *fact)
+{
+    return fact->version.facts.roster % 64;
+}
+
+/* A bit for each group that there is. */
+static uint64_t groups_among(
+    unsigned (*group)(const cr_fact *), const cr_fact *const *facts, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++) { bits |= UINT64_C(1) << group(facts[i]); }
+    return bits;
+}
+
+static uint64_t coverage_of(const cr_fact_subject *subject)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < subject->pack->catalog_count; i++) {
+        cr_feel_value covered = cr_feel_null();
+        get_covers(NULL, subject, (uint16_t)i, NULL, &covered);
+        bits |= (uint64_t)cr_feel_is_true(covered) << i;
+    }
+    return bits;
+}
+
+bool cr_subject_class(const cr_fact_subject *subject, const cr_fact *const *facts, size_t count,
+    uint32_t key[CR_SUBJECT_CLASS])
+{
+    if (subject->pack->catalog_count > 64) { return false; }
+    uint64_t catalogs = groups_among(catalog_group, facts, count);
+    uint64_t coverage = coverage_of(subject);
+    key[0] = (uint32_t)catalogs;
+    key[1] = (uint32_t)(catalogs >> 32);
+    key[2] = (uint32_t)coverage;
+    key[3] = (uint32_t)(coverage >> 32);
+    key[4] = (uint32_t)groups_among(roster_group, facts, count);
+    key[5] = (uint32_t)subject->category << 1 | subject->known;
+    return true;
+}
+
+/* The values that a property has among the records; `group` numbers those of one
+ * value alike, below 64. */
+static cr_feel_value values_among(const cr_fact_types *types, uint16_t property,
+    unsigned (*group)(const cr_fact *), const cr_fact *const *facts, size_t count, cr_eval *eval)
+{
+    uint64_t seen = 0;
+    size_t found = 0;
+    cr_feel_value *values = cr_arena_array(cr_eval_arena(eval), 64, sizeof *values);
+    if (values == NULL) { return cr_feel_null(); }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bit = UINT64_C(1) << group(facts[i]);
+        if ((seen & bit) != 0) { continue; }
+        seen |= bit;
+        get_record((void *)types, facts[i], property, eval, &values[found++]);
+    }
+    return cr_feel_list(values, found);
+}
+
+const cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_inputs *inputs,
+    const cr_fact_subject *subject, const cr_fact *const *facts, size_t fact_count, cr_eval *eval,
+    size_t *count)
+{
+    size_t catalogs = subject->pack->catalog_count;
+    cr_known *known = cr_arena_array(cr_eval_arena(eval), catalogs + 4, sizeof *known);
+    *count = 0;
+    if (known == NULL) { return NULL; }
+    static const struct {
+        uint16_t property;
+        unsigned (*group)(const cr_fact *);
+    } shared[] = {{P_CATALOG, catalog_group}, {P_ROSTER, roster_group}};
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
+        cr_feel_value values =
+            values_among(types, shared[i].property, shared[i].group, facts, fact_count, eval);
+        if (values.kind == CR_FEEL_NULL) { return NULL; }
+        known[(*count)++] = (cr_known){inputs->records, shared[i].property, values, NULL};
+    }
+    static const uint16_t own[] = {S_CATEGORY, S_KNOWN};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        cr_known *entry = &known[(*count)++];
+        *entry = (cr_known){inputs->subject, own[i], cr_feel_null(), NULL};
+        get_subject(NULL, subject, own[i], eval, &entry->value);
+    }
+    for (size_t i = 0; i < catalogs; i++) {
+        cr_known *entry = &known[(*count)++];
+        *entry = (cr_known){inputs->covers, (int)i, cr_feel_null(), NULL};
+        get_covers(NULL, subject, (uint16_t)i, eval, &entry->value);
+    }
+    return known;
+}
+
 /* ---- building ---------------------------------------------------------------------- */
 
 static size_t add_tags(const cr_catalog *catalog, cr_host_property *properties, size_t count)

@@ -11,7 +11,9 @@
 #include "engine/pack.h"
 #include "engine/subject.h"
 
-struct cr_model; /* engine/decision.h */
+/* engine/decision.h */
+struct cr_model;
+struct cr_known;
 
 /* Host types in the order every model of ours is compiled with. */
 enum { CR_HOST_RECORD, CR_HOST_SUBJECT, CR_HOST_COVERS, CR_HOST_POLICY, CR_HOST_TYPES };
@@ -58,6 +60,23 @@ CREDIT_MUST_CHECK credit_result cr_policy_narrow(
  * *whole, then their values are the same; else both are there, and may differ. */
 uint32_t cr_fact_class(
     const cr_fact_types *types, const cr_fact *fact, uint16_t property, bool *whole);
+
+/* What a subject's records have in common with those of others, as far as rules
+ * should be narrowed to it: which catalogs and kinds of list they are of, what kind
+ * of subject it is, and which catalogs are complete for it. */
+enum { CR_SUBJECT_CLASS = 6 };
+/* False if there are more catalogs than the key has room for. */
+bool cr_subject_class(const cr_fact_subject *subject, const cr_fact *const *facts, size_t count,
+    uint32_t key[CR_SUBJECT_CLASS]);
+/* The inputs of a model that are about a subject; -1 where it has none. */
+typedef struct cr_subject_inputs {
+    int records, subject, covers;
+} cr_subject_inputs;
+/* What is known of them in the subject's class; it lives in the evaluation's
+ * arena. NULL when out of memory. */
+const struct cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_inputs *inputs,
+    const cr_fact_subject *subject, const cr_fact *const *facts, size_t fact_count,
+    cr_eval *eval, size_t *count);
 
 /* Severity words of a ruling, by number; "" for none. */
 credit_span cr_severity_word(uint8_t severity);

@@ -1,11 +1,19 @@
 #include "engine/judge.h"
 
+#include "engine/classes.h"
 #include "engine/decision.h"
 #include "engine/text.h"
 
 enum {
-    CLEARS_STEPS_MAX = 48 /* later days looked at for when a reason clears */
+    CLEARS_STEPS_MAX = 48, /* later days looked at for when a reason clears */
+    NARROW_AFTER = 8       /* subjects of a class: narrowing costs as much as a dozen judgements */
 };
+
+/* The rules narrowed to a class of subjects. */
+typedef struct narrowed {
+    cr_model *model; /* NULL: too few came */
+    uint32_t seen;
+} narrowed;
 
 /* Inputs of the model, by the names of the pack format. */
 typedef enum input {
@@ -26,6 +34,8 @@ struct cr_judge {
     uint32_t pack_number;
     cr_ruler *ruler;
     cr_model *model; /* the pack's, its parameters known */
+    cr_classes classes;
+    narrowed by_class[CR_CLASSES_MAX];
     cr_eval *eval;
     cr_fact_types types;
     int inputs[INPUTS]; /* -1: the model has no such input */
@@ -92,6 +102,7 @@ credit_result cr_judge_new(const cr_pack *pack, const cr_registry *registry, uin
     if (rc == CREDIT_OK) { rc = cr_ruler_new(pack, pack_number, &judge->ruler, err); }
     if (rc == CREDIT_OK) { rc = cr_policy_narrow(pack, judge->policy, &judge->model, err); }
     if (rc == CREDIT_OK) { rc = cr_eval_new(judge->model, &judge->eval, err); }
+    if (rc == CREDIT_OK) { rc = cr_classes_init(&judge->classes, CR_SUBJECT_CLASS, err); }
     if (rc != CREDIT_OK) {
         cr_judge_free(judge);
         return rc;
@@ -104,6 +115,8 @@ void cr_judge_free(cr_judge *judge)
 {
     if (judge == NULL) { return; }
     cr_eval_free(judge->eval);
+    for (size_t i = 0; i < judge->classes.count; i++) { cr_model_free(judge->by_class[i].model); }
+    cr_classes_free(&judge->classes);
     cr_model_free(judge->model);
     cr_ruler_free(judge->ruler);
     cr_file_free(&judge->own_file);
@@ -419,10 +432,49 @@ static credit_result judge_green_channel(cr_judge *judge, credit_error *err)
 /* ---- when reasons clear
  * ----------------------------------------------------------------------------- */
 
-static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
+static const cr_fact *const *facts_of(const cr_judge *judge)
 {
-    cr_eval_reset(judge->eval, &judge->types);
+    return (const cr_fact *const *)judge->objects;
+}
+
+static credit_result narrow(cr_judge *judge, narrowed *class, credit_error *err)
+{
+    size_t count = 0;
+    const cr_subject_inputs inputs = {
+        judge->inputs[IN_RECORDS], judge->inputs[IN_SUBJECT], judge->inputs[IN_COVERS]};
+    cr_eval_use(judge->eval, judge->model, &judge->types);
+    const cr_known *known = cr_subject_known(&judge->types, &inputs, &judge->file->subject,
+        facts_of(judge), judge->file->fact_count, judge->eval, &count);
+    return known == NULL ? no_memory(err)
+                         : cr_model_narrow(judge->model, -1, known, count, &class->model, err);
+}
+
+/* The narrowest rules there are for the subject on the day it is judged for. */
+static credit_result choose_model(cr_judge *judge, const cr_model **model, credit_error *err)
+{
+    uint32_t key[CR_SUBJECT_CLASS];
+    const cr_file *file = judge->file;
+    *model = judge->model;
+    if (!cr_subject_class(&file->subject, facts_of(judge), file->fact_count, key)) {
+        return CREDIT_OK;
+    }
+    size_t number = cr_classes_find(&judge->classes, key);
+    if (number == CR_CLASSES_MAX) { return CREDIT_OK; }
+    narrowed *class = &judge->by_class[number];
+    credit_result rc = CREDIT_OK;
+    if (class->model == NULL && ++class->seen == NARROW_AFTER) { rc = narrow(judge, class, err); }
+    if (class->model != NULL) { *model = class->model; }
+    return rc;
+}
+
+static credit_result set_inputs(
+    cr_judge *judge, credit_date as_of, credit_span matter, credit_error *err)
+{
+    const cr_model *model;
     judge->file->subject.as_of = as_of;
+    credit_result rc = choose_model(judge, &model, err);
+    if (rc != CREDIT_OK) { return rc; }
+    cr_eval_use(judge->eval, model, &judge->types);
     cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of);
     set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->file->subject));
     set_input(
@@ -430,6 +482,7 @@ static void set_inputs(cr_judge *judge, credit_date as_of, credit_span matter)
     set_input(judge, IN_POLICY, cr_feel_host(CR_HOST_POLICY, judge->policy));
     set_input(judge, IN_MATTER, matter.size == 0 ? cr_feel_null() : cr_feel_string(matter));
     set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->file->subject));
+    return CREDIT_OK;
 }
 
 /* Does the reason's row match on the day that is set? Notes how long at least. */
@@ -462,19 +515,22 @@ static credit_date next_clearing_day(const cr_judge *judge)
 
 /* Looks at the days on which a reason may clear, each with those reasons alone,
  * until every reason has cleared or does not by time. */
-static void find_clearing_days(cr_judge *judge, const cr_judge_question *question)
+static credit_result find_clearing_days(
+    cr_judge *judge, const cr_judge_question *question, credit_error *err)
 {
-    for (size_t step = 0; step < CLEARS_STEPS_MAX; step++) {
+    credit_result rc = CREDIT_OK;
+    for (size_t step = 0; rc == CREDIT_OK && step < CLEARS_STEPS_MAX; step++) {
         credit_date day = next_clearing_day(judge);
         if (day == CREDIT_DATE_FOREVER) { break; }
-        set_inputs(judge, day, question->matter);
-        for (size_t i = 0; i < judge->reason_count; i++) {
+        rc = set_inputs(judge, day, question->matter, err);
+        for (size_t i = 0; rc == CREDIT_OK && i < judge->reason_count; i++) {
             cr_reason *reason = judge->reasons[i];
             bool due = reason->clears_on == CREDIT_DATE_NONE && reason->may_clear <= day;
             if (due && !still_speaks(judge, reason)) { reason->clears_on = day; }
         }
     }
     judge->file->subject.as_of = question->as_of;
+    return rc;
 }
 
 /* ---- the judgement
@@ -501,14 +557,14 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     judge->reason_count = judge->reason_capacity = 0;
     credit_result rc = rule_all(judge, err);
     if (rc == CREDIT_OK) { rc = point_at_facts(judge, err); }
-    if (rc != CREDIT_OK) { return rc; }
-    set_inputs(judge, question->as_of, question->matter);
-    rc = judge_rosters(judge, err);
+    if (rc == CREDIT_OK) { rc = set_inputs(judge, question->as_of, question->matter, err); }
+    if (rc == CREDIT_OK) { rc = judge_rosters(judge, err); }
     if (rc == CREDIT_OK) { rc = judge_tier(judge, err); }
     if (rc == CREDIT_OK && question->green_channel) { rc = judge_green_channel(judge, err); }
     if (rc != CREDIT_OK) { return rc; }
     judge->judgement.next_change = cr_eval_next_change(judge->eval);
-    if (question->explain) { find_clearing_days(judge, question); }
+    if (question->explain) { rc = find_clearing_days(judge, question, err); }
+    if (rc != CREDIT_OK) { return rc; }
     judge->judgement.facts = file->facts;
     judge->judgement.fact_count = file->fact_count;
     judge->judgement.subject = &file->subject;

@@ -359,8 +359,8 @@ static verdict compare_among(cr_op op, const cr_known *among, cr_feel_value othe
     for (size_t i = 0; i < among->value.n.size; i++) {
         cr_feel_value value = among->value.as.items[i];
         bool comparable = value.kind == CR_FEEL_STRING || value.kind == CR_FEEL_NULL;
-        bool equal = value.kind == CR_FEEL_STRING &&
-                     cr_span_equal(cr_feel_text(value), cr_feel_text(other));
+        bool equal =
+            value.kind == CR_FEEL_STRING && cr_span_equal(cr_feel_text(value), cr_feel_text(other));
         if (!comparable || equal) { return UNDECIDED; }
     }
     return decide(op == CR_OP_NE, op == CR_OP_EQ);
@@ -830,8 +830,7 @@ static bool open_frame(narrower *n, const cr_decision *decision)
 }
 
 /* A constant must be what the decision declares; NULL if it is not. */
-static const cr_expr *fit_constant(
-    narrower *n, const cr_decision *decision, const cr_expr *body)
+static const cr_expr *fit_constant(narrower *n, const cr_decision *decision, const cr_expr *body)
 {
     start_run(n);
     cr_feel_value value =

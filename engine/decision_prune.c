@@ -13,7 +13,7 @@ typedef struct asked {
 
 typedef struct pruner {
     cr_model *model;
-    asked *asked;   /* per decision */
+    asked *asked;    /* per decision */
     bool *functions; /* per business knowledge model: looked through */
     bool failed;
 } pruner;
@@ -72,8 +72,7 @@ static bool ask_named(pruner *p, const cr_expr *path)
 
 static void ask_slot(pruner *p, int frame, uint16_t slot)
 {
-    const cr_context_code *code =
-        frame == NONE ? NULL : context_of(&p->model->decisions[frame]);
+    const cr_context_code *code = frame == NONE ? NULL : context_of(&p->model->decisions[frame]);
     for (size_t i = 0; code != NULL && i < code->count; i++) {
         if (code->slots[i] == slot) { ask_entry(p, frame, i); }
     }

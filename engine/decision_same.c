@@ -57,8 +57,8 @@ static bool same_context(const cr_context_code *a, const cr_context_code *b)
     return same;
 }
 
-static bool same_rule(const comparison *c, const cr_table *table, const cr_table_rule *a,
-    const cr_table_rule *b)
+static bool same_rule(
+    const comparison *c, const cr_table *table, const cr_table_rule *a, const cr_table_rule *b)
 {
     for (size_t i = 0; i < table->input_count; i++) {
         if (!same_expr(c, a->tests[i], b->tests[i])) { return false; }
@@ -145,9 +145,8 @@ static bool same_expr(const comparison *c, const cr_expr *a, const cr_expr *b)
 {
     if (a == NULL || b == NULL) { return a == b; }
     if (a->op == CR_OP_TEST_ANY || b->op == CR_OP_TEST_ANY) { return a->op == b->op; }
-    if (a->op != b->op || a->flags != b->flags || a->test != b->test ||
-        a->index != b->index || a->once_first != b->once_first ||
-        a->once_count != b->once_count || a->count != b->count ||
+    if (a->op != b->op || a->flags != b->flags || a->test != b->test || a->index != b->index ||
+        a->once_first != b->once_first || a->once_count != b->once_count || a->count != b->count ||
         a->type->kind != b->type->kind || !same_content(c, a, b)) {
         return false;
     }

@@ -75,8 +75,7 @@ static bool comes_after(const sorting *s, const sortable *a, const sortable *b)
 {
     if (a->head != b->head) { return a->head > b->head; }
     size_t seen = s->common + sizeof a->head;
-    return seen < s->key_size &&
-           memcmp(a->entry + seen, b->entry + seen, s->key_size - seen) > 0;
+    return seen < s->key_size && memcmp(a->entry + seen, b->entry + seen, s->key_size - seen) > 0;
 }
 
 /* qsort has no context argument in C11 and is not stable. */

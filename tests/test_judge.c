@@ -40,7 +40,8 @@ static void random_file(uint64_t kind, uint64_t rest)
     file.subject.registered_on = below(2) == 0 ? CREDIT_DATE_NONE : TODAY - 100;
     file.subject.name = CR_SPAN("荆州某公司");
     file.subject.status = below(4) == 0 ? CR_SPAN("注销") : (credit_span){"", 0};
-    memcpy(file.key.bytes, code, sizeof code - 1 < CR_SUBJECT_KEY ? sizeof code - 1 : CR_SUBJECT_KEY);
+    memcpy(
+        file.key.bytes, code, sizeof code - 1 < CR_SUBJECT_KEY ? sizeof code - 1 : CR_SUBJECT_KEY);
     file.facts = facts;
     state = rest;
     size_t wanted = below(FACTS_MAX);
@@ -64,16 +65,16 @@ static const cr_judgement *judge_it(cr_judge *judge, bool explain)
         .as_of = TODAY, .commit = UINT32_MAX, .green_channel = true, .explain = explain};
     for (size_t i = 0; i < file.fact_count; i++) { facts[i].ruled = false; }
     credit_error err = CREDIT_ERROR_INIT;
-    ck_assert_msg(cr_judge_file(judge, &file, &question, &judgement, &err) == CREDIT_OK, "%s",
-        err.message);
+    ck_assert_msg(
+        cr_judge_file(judge, &file, &question, &judgement, &err) == CREDIT_OK, "%s", err.message);
     return judgement;
 }
 
 /* All that was said, as text. */
 static void tell(const cr_judgement *j, char *out, size_t room)
 {
-    size_t at = (size_t)snprintf(out, room, "%.*s/%.*s/%d next %d", (int)j->tier.size,
-        j->tier.data, (int)j->inspection.size, j->inspection.data, (int)j->green, j->next_change);
+    size_t at = (size_t)snprintf(out, room, "%.*s/%.*s/%d next %d", (int)j->tier.size, j->tier.data,
+        (int)j->inspection.size, j->inspection.data, (int)j->green, j->next_change);
     for (size_t i = 0; i < j->listing_count && at < room; i++) {
         const cr_listing *l = &j->listings[i];
         at += (size_t)snprintf(out + at, room - at, " list %u %u %d-%d by %ld", l->roster_index,
@@ -110,8 +111,8 @@ START_TEST(a_seasoned_judge_says_what_a_new_one_says)
         tell(judgement, wanted, sizeof wanted);
         cr_judge_free(newcomer);
         tell(judge_it(seasoned, explain), got, sizeof got);
-        ck_assert_msg(strcmp(wanted, got) == 0, "file %u\n--- wanted\n%s\n--- got\n%s",
-            (unsigned)i, wanted, got);
+        ck_assert_msg(strcmp(wanted, got) == 0, "file %u\n--- wanted\n%s\n--- got\n%s", (unsigned)i,
+            wanted, got);
     }
     /* It was about something. */
     ck_assert_uint_gt(listed, FILES / 20);

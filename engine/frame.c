@@ -78,10 +78,10 @@ static credit_result next_seed(cr_frame_writer *writer, char *seed, credit_error
     return CREDIT_OK;
 }
 
-static bool is_private(const cr_record *record, size_t field)
+static bool is_private(const cr_record *record, size_t field, bool about_person)
 {
-    return record->values[field].size > 0 && cr_field_is_private(&record->catalog->fields[field],
-                                                 cr_id_is_personal(record->subject.kind));
+    return record->values[field].size > 0 &&
+           cr_field_is_private(&record->catalog->fields[field], about_person);
 }
 
 /* Digest over the open part and, for private values, their keyed hash. */
@@ -104,11 +104,11 @@ static credit_result content_digest(const cr_crypto *crypto, cr_hasher *hasher,
 }
 
 /* Private values as (column, text) pairs, ready to be encrypted. */
-static size_t gather_private(const cr_record *record, char *out)
+static size_t gather_private(const cr_record *record, bool about_person, char *out)
 {
     size_t size = 0;
     for (size_t i = 0; i < record->catalog->field_count; i++) {
-        if (!is_private(record, i)) { continue; }
+        if (!is_private(record, i, about_person)) { continue; }
         size += put_size(out + size, i);
         append(out, &size, record->values[i]);
     }
@@ -125,9 +125,11 @@ credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record, 
     char *out = writer->bytes, *private_text = writer->bytes + room;
     credit_result rc = next_seed(writer, out + FRAME_SEED_AT, err);
     if (rc != CREDIT_OK) { return rc; }
+    bool about_person = cr_id_is_personal(record->subject.kind);
     size_t at = CR_FRAME_HEAD;
     for (size_t i = 0; i < record->catalog->field_count; i++) {
-        append(out, &at, is_private(record, i) ? (credit_span){NULL, 0} : record->values[i]);
+        bool hidden = is_private(record, i, about_person);
+        append(out, &at, hidden ? (credit_span){NULL, 0} : record->values[i]);
     }
     at += put_size(out + at, record->extra_count);
     for (size_t i = 0; i < record->extra_count; i++) {
@@ -135,7 +137,7 @@ credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record, 
         append(out, &at, record->extras[i].value);
     }
     credit_span open_part = {out + CR_FRAME_HEAD, at - CR_FRAME_HEAD};
-    credit_span plain = {private_text, gather_private(record, private_text)};
+    credit_span plain = {private_text, gather_private(record, about_person, private_text)};
     if (plain.size > 0 && writer->persons_key == NULL) {
         return cr_fail(err, CREDIT_E_KEY, "the key that protects persons' numbers is not at hand");
     }

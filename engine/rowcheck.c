@@ -384,10 +384,18 @@ static void type_code(cr_row *row, size_t field)
     const cr_field *def = field_of(row, field);
     credit_span value = row->values[field];
     if (cr_field_has_kinds(def)) {
+        cr_memo *memo = row->memory == NULL ? NULL : &row->memory->columns[field];
         uint32_t bits = 0;
         credit_span bad = value;
-        if (!read_kinds(def->codes, value, &bits, &bad)) { find_unknown_word(row, field, bad); }
-        row->typed[field].code = bits;
+        if (cr_memo_find(memo, value, &bits)) {
+            row->typed[field].code = bits;
+        } else if (read_kinds(def->codes, value, &bits, &bad)) {
+            row->typed[field].code = bits;
+            cr_memo_keep(memo, value, bits);
+        } else {
+            find_unknown_word(row, field, bad);
+            row->typed[field].code = bits;
+        }
         return;
     }
     const cr_code *code = cr_codeset_find(def->codes, value);

@@ -15,6 +15,7 @@
 
 #include <regex.h>
 
+#include "engine/memo.h"
 #include "engine/pack.h"
 
 enum {
@@ -111,6 +112,13 @@ typedef struct cr_typed {
     uint32_t code;    /* number of the word; bits of the words for kinds; 0 if none */
 } cr_typed;
 
+/* What texts of one file came to: in columns whose words are kinds and of bodies'
+ * numbers, and as patterns of tags. */
+typedef struct cr_row_memory {
+    cr_memo columns[CR_FIELDS_MAX];
+    cr_memo tags[CR_TAGS_MAX];
+} cr_row_memory;
+
 /* One row under judgement. Set the first part, then call cr_row_check. */
 typedef struct cr_row {
     const cr_pack *pack;
@@ -118,7 +126,8 @@ typedef struct cr_row {
     const bool *waived; /* per column: not required in this layout; NULL = none */
     credit_date today;
     cr_arena *arena;
-    credit_span *values; /* one per column, UTF-8; cleaned in place */
+    cr_row_memory *memory; /* of rows of the same catalog before it; NULL = none */
+    credit_span *values;   /* one per column, UTF-8; cleaned in place */
 
     cr_typed typed[CR_FIELDS_MAX];
     cr_category category;                 /* as the row states it, else by the kind of number */

@@ -142,10 +142,23 @@ static const char *fault_of_kind(const cr_check *check, const cr_id *id)
     return person || id->kind == CR_ID_UNKNOWN ? "not an organisation's number" : NULL;
 }
 
+/* Where good numbers of the column are remembered: of the few bodies that a
+ * source names, never of subjects or persons. */
+static cr_memo *memo_of_bodies(const cr_row *row, size_t field)
+{
+    const cr_field *def = &row->catalog->fields[field];
+    bool body = (def->role == CR_ROLE_AUTHORITY_CODE || def->role == CR_ROLE_SOURCE_CODE) &&
+                !def->personal && def->codes == NULL;
+    return body && row->memory != NULL ? &row->memory->columns[field] : NULL;
+}
+
 /* basis: V04, V06, V08 */
 static void check_identifier(cr_row *row, const cr_check *check, size_t field)
 {
     char shown[CR_SHOWN_MAX];
+    cr_memo *memo = memo_of_bodies(row, field);
+    uint32_t number = (uint32_t)(check - row->catalog->checks), known;
+    if (cr_memo_find(memo, row->values[field], &known) && known == number) { return; }
     if (check->placeholder != CR_CLEAN && is_placeholder(row, row->values[field])) {
         cr_row_find(row, check->placeholder, check->rule, (int)field, "%s only fills the column",
             cr_row_show(row, field, shown));
@@ -163,6 +176,8 @@ static void check_identifier(cr_row *row, const cr_check *check, size_t field)
             more ? ")" : "");
     } else if (verdict.warning != NULL) {
         cr_row_find(row, CR_WARNING, check->rule, (int)field, "%s", verdict.warning);
+    } else {
+        cr_memo_keep(memo, row->values[field], number);
     }
 }
 

@@ -26,6 +26,7 @@ typedef struct load {
     cr_extra extras[CR_LIMIT_COLUMNS];
     size_t extra_count;
     cr_row row;
+    cr_row_memory memory;
 } load;
 
 /* ---- refusals ------------------------------------------------------------------- */
@@ -80,6 +81,7 @@ static credit_result take_header(load *l, const cr_csv_row *row, credit_error *e
     l->row.waived = l->mapping.waived;
     l->row.today = l->options->today;
     l->row.arena = &l->row_arena;
+    l->row.memory = &l->memory;
     l->row.values = l->values;
     return l->sink->begin(l->sink->ctx, l->mapping.catalog, l->mapping.catalog_index,
         l->mapping.profile, original_row(l, row->raw), err);

@@ -69,14 +69,18 @@ static uint32_t first_pattern(const cr_codeset *set, credit_span value)
     return 0;
 }
 
-static bool fill_tag(const cr_row *row, const cr_tag *tag, uint32_t *out)
+static bool fill_tag(const cr_row *row, size_t index, uint32_t *out)
 {
+    const cr_tag *tag = &row->catalog->tags[index];
     credit_span value = row->values[tag->field];
+    cr_memo *memo = row->memory == NULL ? NULL : &row->memory->tags[index];
     *out = 0;
     if (value.size == 0) { return true; }
     if (tag->kind == CR_TAG_HASH) { return hash_folded(row, value, out); }
     if (tag->kind == CR_TAG_PATTERN) {
+        if (cr_memo_find(memo, value, out)) { return true; }
         *out = first_pattern(tag->codes, value);
+        cr_memo_keep(memo, value, *out);
         return true;
     }
     if (tag->codes == row->catalog->fields[tag->field].codes) {
@@ -107,7 +111,7 @@ bool cr_row_facts(const cr_row *row, cr_facts *out)
         .amount_2_fen = fen_of(row, CR_ROLE_AMOUNT_2),
     };
     for (size_t i = 0; i < row->catalog->tag_count; i++) {
-        if (!fill_tag(row, &row->catalog->tags[i], &out->tags[i])) { return false; }
+        if (!fill_tag(row, i, &out->tags[i])) { return false; }
     }
     return true;
 }

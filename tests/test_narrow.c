@@ -31,9 +31,9 @@ static const char *const about_one[] = {"thing.n < 5", "thing.n <= 5", "thing.n 
     "thing.word = \"a\"", "if thing.word = \"a\" then thing.n < 5 else thing.n > 5",
     "some x in [thing.n, 4] satisfies x > thing.n", "every x in [1, 2] satisfies x < thing.n",
     "[1, 2, 3, 4, 5, 6][item > thing.n]", "for x in [1, 2] return x + thing.n",
-    "thing.n / 0 = 1 or thing.n > 3", "{a: 1, b: a + 1}", "count([1, 2])",
-    "thing.n > \"5\"", "string(thing.n)", "[thing.n, 5]", "max(thing.n, 5)",
-    "function(a) a + thing.n", "{f: function(a) a > 5, g: f(thing.n)}.g"};
+    "thing.n / 0 = 1 or thing.n > 3", "{a: 1, b: a + 1}", "count([1, 2])", "thing.n > \"5\"",
+    "string(thing.n)", "[thing.n, 5]", "max(thing.n, 5)", "function(a) a + thing.n",
+    "{f: function(a) a > 5, g: f(thing.n)}.g"};
 static const char *const about_many[] = {"count(things[item.word = \"a\"])",
     "count(things[item.word != \"b\"])", "count(things[item.word = null])",
     "count(things[item.word = \"a\" and item.n > 4])",
@@ -58,7 +58,10 @@ static void put(const char *text)
 {
     size_t at = strlen(source);
     for (; *text != '\0'; text++) {
-        const char *as = *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : *text == '&' ? "&amp;" : "";
+        const char *as = *text == '<'   ? "&lt;"
+                         : *text == '>' ? "&gt;"
+                         : *text == '&' ? "&amp;"
+                                        : "";
         ck_assert_uint_lt(at + 8, sizeof source);
         if (*as == '\0') {
             source[at++] = *text;
@@ -165,8 +168,7 @@ static void assert_narrows(int decision, const cr_known *known, size_t count)
     for (int turn = 0; turn < 2; turn++) {
         cr_model *narrowed = NULL;
         int root = turn == 0 ? decision : -1;
-        ck_assert_int_eq(
-            cr_model_narrow(r.model, root, known, count, &narrowed, NULL), CREDIT_OK);
+        ck_assert_int_eq(cr_model_narrow(r.model, root, known, count, &narrowed, NULL), CREDIT_OK);
         ask(narrowed, decision, got);
         credit_span name = cr_model_decision_name(r.model, decision);
         ck_assert_msg(strcmp(wanted, got) == 0, "%.*s, thing.n %lld: wanted %s, got %s",
@@ -199,8 +201,8 @@ START_TEST(what_is_known_of_an_object_changes_no_answer)
             assert_narrows(decision, known, 2);
             known[1].within = NULL;
             assert_narrows(decision, known, 2);
-            ck_assert_int_eq(cr_model_measures(r.model, decision, input, &arena, &measures,
-                                 &measure_count, NULL),
+            ck_assert_int_eq(cr_model_measures(
+                                 r.model, decision, input, &arena, &measures, &measure_count, NULL),
                 CREDIT_OK);
             for (size_t m = 0; m < measure_count && number.kind != CR_FEEL_NULL; m++) {
                 ck_assert_uint_eq(measures[m].property, NUMBER);

@@ -1,6 +1,7 @@
 #include "api/verdict.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,12 +111,13 @@ typedef struct pending {
 typedef struct batch {
     pending *items; /* BATCH of them */
     size_t count;
+    _Atomic size_t taken; /* by the threads that judge it, in order */
 } batch;
 
 struct api_verdicts {
     credit_store *store;
     cr_txn *writer;
-    cr_judge *judge;
+    cr_judge *judge, *second_judge; /* of the storing thread, and of the other */
     cr_range versions, verdicts;
     uint32_t commit, sequence;
     credit_date as_of;
@@ -130,20 +132,23 @@ struct api_verdicts {
     pthread_cond_t changed;
 };
 
-static void judge_one(api_verdicts *v, pending *item)
+static void judge_one(const api_verdicts *v, cr_judge *judge, pending *item)
 {
     const cr_judgement *judgement = NULL;
     cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX};
-    item->rc = cr_judge_file(v->judge, &item->file, &question, &judgement, &item->err);
+    item->rc = cr_judge_file(judge, &item->file, &question, &judgement, &item->err);
     if (item->rc == CREDIT_OK) {
         item->rc =
             api_verdict_of(judgement, v->store->pack_number, v->as_of, &item->after, &item->err);
     }
 }
 
-static void judge_batch(api_verdicts *v, batch *b)
+/* Both threads may be at it: each takes the next subject that nobody has. */
+static void judge_batch(const api_verdicts *v, cr_judge *judge, batch *b)
 {
-    for (size_t i = 0; i < b->count; i++) { judge_one(v, &b->items[i]); }
+    for (size_t i; (i = atomic_fetch_add(&b->taken, 1)) < b->count;) {
+        judge_one(v, judge, &b->items[i]);
+    }
 }
 
 static void *judge_batches(void *ctx)
@@ -154,7 +159,7 @@ static void *judge_batches(void *ctx)
         while (v->at_work == NULL && !v->quitting) { pthread_cond_wait(&v->changed, &v->lock); }
         if (v->at_work == NULL) { break; }
         pthread_mutex_unlock(&v->lock);
-        judge_batch(v, v->at_work);
+        judge_batch(v, v->second_judge, v->at_work);
         pthread_mutex_lock(&v->lock);
         v->at_work = NULL;
         pthread_cond_broadcast(&v->changed);
@@ -163,8 +168,13 @@ static void *judge_batches(void *ctx)
     return NULL;
 }
 
+/* Helps as long as there is something left to take. */
 static void wait_until_judged(api_verdicts *v)
 {
+    pthread_mutex_lock(&v->lock);
+    batch *left = v->at_work;
+    pthread_mutex_unlock(&v->lock);
+    if (left != NULL) { judge_batch(v, v->judge, left); }
     pthread_mutex_lock(&v->lock);
     while (v->at_work != NULL) { pthread_cond_wait(&v->changed, &v->lock); }
     pthread_mutex_unlock(&v->lock);
@@ -173,8 +183,9 @@ static void wait_until_judged(api_verdicts *v)
 static void start_judging(api_verdicts *v, batch *b)
 {
     if (!v->threaded) { v->threaded = pthread_create(&v->thread, NULL, judge_batches, v) == 0; }
+    atomic_store(&b->taken, 0);
     if (!v->threaded) {
-        judge_batch(v, b);
+        judge_batch(v, v->judge, b);
         return;
     }
     pthread_mutex_lock(&v->lock);
@@ -207,8 +218,9 @@ credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t com
     pthread_mutex_init(&v->lock, NULL);
     pthread_cond_init(&v->changed, NULL);
     credit_result rc = make_batches(v) ? CREDIT_OK : cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    if (rc == CREDIT_OK) {
-        rc = cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &v->judge, err);
+    cr_judge **judges[] = {&v->judge, &v->second_judge};
+    for (size_t i = 0; rc == CREDIT_OK && i < 2; i++) {
+        rc = cr_judge_new(store->pack.pack, &store->registry, store->pack_number, judges[i], err);
     }
     if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERSION, &v->versions, err); }
     if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERDICT, &v->verdicts, err); }
@@ -238,6 +250,7 @@ void api_verdicts_free(api_verdicts *verdicts)
     cr_range_close(&verdicts->versions);
     cr_range_close(&verdicts->verdicts);
     cr_judge_free(verdicts->judge);
+    cr_judge_free(verdicts->second_judge);
     for (size_t i = 0; i < 2; i++) {
         pending *items = verdicts->batches[i].items;
         for (size_t k = 0; items != NULL && k < BATCH; k++) { cr_file_free(&items[k].file); }
@@ -444,6 +457,6 @@ credit_result api_verdicts_move(
     verdicts->as_of = as_of;
     credit_result rc = gather(verdicts, subject, item, err);
     if (rc != CREDIT_OK) { return rc; }
-    judge_one(verdicts, item);
+    judge_one(verdicts, verdicts->judge, item);
     return write_down(verdicts, item, err);
 }

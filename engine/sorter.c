@@ -11,12 +11,24 @@
 
 enum { PATH_ROOM = 4096, RUN_BUFFER = 128 << 10 };
 
+/* What is known of keys that are to be sorted. */
+typedef struct sorting {
+    size_t common;   /* bytes that all begin with */
+    size_t key_size; /* bytes */
+} sorting;
+
+/* Some bytes of a key, big-endian: their order is that of the bytes. */
+typedef struct head {
+    uint64_t first, second;
+} head;
+
 /* One sorted run in the file, read through a window. */
 typedef struct run {
     uint64_t at, end; /* bytes of the file not yet in the window */
     char *window;
     size_t filled, taken; /* bytes */
     uint64_t number;      /* order of adding: breaks ties */
+    head head;            /* of its next entry: see sortable */
 } run;
 
 struct cr_sorter {
@@ -33,68 +45,122 @@ struct cr_sorter {
     size_t run_count, run_capacity;
     run **heap; /* runs that still have entries, least on top */
     size_t heap_size;
-    run *current; /* whose entry was given out last */
+    run *current;  /* whose entry was given out last */
+    char *example; /* a key of the first run */
+    sorting keys;  /* of all runs */
 };
 
 /* ---- sorting in memory -------------------------------------------------------- */
 
-/* Keys of one file begin alike. The eight bytes behind what all have in common
+/* Keys of one file begin alike. The sixteen bytes behind what all have in common
  * are kept beside the pointer: they decide nearly every comparison, and the entry
  * itself, which is seldom in the cache, is not looked at. */
 typedef struct sortable {
-    uint64_t head; /* big-endian: its order is that of the bytes */
+    head head;
     const char *entry;
 } sortable;
 
-typedef struct sorting {
-    size_t common, key_size; /* bytes */
-} sorting;
+/* How many of the first `most` bytes are the same. */
+static size_t same_bytes(const char *a, const char *b, size_t most)
+{
+    size_t at = 0;
+    while (at < most && a[at] == b[at]) { at++; }
+    return at;
+}
 
 static size_t common_bytes(const char *const *entries, size_t count, size_t key_size)
 {
     size_t common = key_size;
-    for (size_t i = 1; i < count; i++) {
-        size_t at = 0;
-        while (at < common && entries[i][at] == entries[0][at]) { at++; }
-        common = at;
-    }
+    for (size_t i = 1; i < count; i++) { common = same_bytes(entries[0], entries[i], common); }
     return common;
 }
 
-static uint64_t head_of(const sorting *s, const char *entry)
+static uint64_t eight_bytes(const sorting *s, const char *entry, size_t at)
 {
-    uint64_t head = 0;
-    for (size_t i = 0; i < sizeof head; i++) {
-        size_t at = s->common + i;
-        head = head << 8 | (at < s->key_size ? (unsigned char)entry[at] : 0);
+    uint64_t word = 0;
+    for (size_t i = at; i < at + sizeof word; i++) {
+        word = word << 8 | (i < s->key_size ? (unsigned char)entry[i] : 0);
     }
-    return head;
+    return word;
+}
+
+static head head_of(const sorting *s, const char *entry)
+{
+    return (head){eight_bytes(s, entry, s->common), eight_bytes(s, entry, s->common + 8)};
+}
+
+/* Negative, 0 or positive. */
+static int compare(const sorting *s, const head *x, const char *a, const head *y, const char *b)
+{
+    if (x->first != y->first) { return x->first < y->first ? -1 : 1; }
+    if (x->second != y->second) { return x->second < y->second ? -1 : 1; }
+    size_t seen = s->common + sizeof *x;
+    return seen >= s->key_size ? 0 : memcmp(a + seen, b + seen, s->key_size - seen);
 }
 
 static bool comes_after(const sorting *s, const sortable *a, const sortable *b)
 {
-    if (a->head != b->head) { return a->head > b->head; }
-    size_t seen = s->common + sizeof a->head;
-    return seen < s->key_size && memcmp(a->entry + seen, b->entry + seen, s->key_size - seen) > 0;
+    return compare(s, &a->head, a->entry, &b->head, b->entry) > 0;
+}
+
+static void merge(
+    const sorting *s, const sortable *items, sortable *out, size_t low, size_t middle, size_t high)
+{
+    size_t a = low, b = middle, to = low;
+    while (a < middle && b < high) {
+        out[to++] = comes_after(s, &items[a], &items[b]) ? items[b++] : items[a++];
+    }
+    memcpy(out + to, items + a, (middle - a) * sizeof *out);
+    to += middle - a;
+    memcpy(out + to, items + b, (high - b) * sizeof *out);
+}
+
+/* What comes in few ascending runs, as blocks that were sorted before do, is merged
+ * run by run. `bounds` holds where each begins and, last, the end. */
+enum { RUNS_MAX = 64 };
+
+/* The number of runs; RUNS_MAX + 1 if there are more than that. */
+static size_t find_runs(
+    const sorting *s, const sortable *items, size_t count, size_t bounds[RUNS_MAX + 2])
+{
+    size_t runs = 1;
+    bounds[0] = 0;
+    for (size_t i = 1; i < count && runs <= RUNS_MAX; i++) {
+        if (comes_after(s, &items[i - 1], &items[i])) { bounds[runs++] = i; }
+    }
+    bounds[runs] = count;
+    return runs;
+}
+
+static void merge_runs(
+    const sorting *s, sortable *items, sortable *spare, size_t *bounds, size_t runs)
+{
+    while (runs > 1) {
+        size_t left = 0;
+        for (size_t i = 0; i < runs; i += 2) {
+            size_t middle = bounds[i + 1], high = i + 2 <= runs ? bounds[i + 2] : middle;
+            merge(s, items, spare, bounds[i], middle, high);
+            bounds[left++] = bounds[i];
+        }
+        bounds[left] = bounds[runs];
+        runs = left;
+        memcpy(items, spare, bounds[runs] * sizeof *items);
+    }
 }
 
 /* qsort has no context argument in C11 and is not stable. */
 static void merge_sort(const sorting *s, sortable *items, sortable *spare, size_t count)
 {
+    size_t bounds[RUNS_MAX + 2], runs = find_runs(s, items, count, bounds);
+    if (runs <= RUNS_MAX) {
+        merge_runs(s, items, spare, bounds, runs);
+        return;
+    }
     for (size_t width = 1; width < count; width *= 2) {
         for (size_t low = 0; low < count; low += 2 * width) {
             size_t middle = low + width < count ? low + width : count;
             size_t high = low + 2 * width < count ? low + 2 * width : count;
-            size_t a = low, b = middle, to = low;
-            if (middle == high || !comes_after(s, &items[middle - 1], &items[middle])) {
-                memcpy(spare + low, items + low, (high - low) * sizeof *items);
-                continue;
-            }
-            while (a < middle && b < high) {
-                spare[to++] = comes_after(s, &items[a], &items[b]) ? items[b++] : items[a++];
-            }
-            while (a < middle) { spare[to++] = items[a++]; }
-            while (b < high) { spare[to++] = items[b++]; }
+            merge(s, items, spare, low, middle, high);
         }
         memcpy(items, spare, count * sizeof *items);
     }
@@ -151,6 +217,7 @@ void cr_sorter_free(cr_sorter *sorter)
     if (sorter == NULL) { return; }
     for (size_t i = 0; i < sorter->run_count; i++) { cr_free(sorter->runs[i].window); }
     if (sorter->fd >= 0) { close(sorter->fd); }
+    cr_free(sorter->example);
     cr_free(sorter->runs);
     cr_free(sorter->heap);
     cr_free(sorter->order);
@@ -189,12 +256,30 @@ static credit_result write_all(cr_sorter *sorter, const char *bytes, size_t size
     return CREDIT_OK;
 }
 
+/* What a sorted run's first and last key have in common with the example, all
+ * between them have. */
+static bool note_keys(cr_sorter *sorter)
+{
+    if (sorter->count == 0) { return true; }
+    const char *first = sorter->order[0], *last = sorter->order[sorter->count - 1];
+    if (sorter->example == NULL) {
+        sorter->example = cr_alloc(sorter->key_size);
+        if (sorter->example == NULL) { return false; }
+        memcpy(sorter->example, first, sorter->key_size);
+        sorter->keys = (sorting){sorter->key_size, sorter->key_size};
+    }
+    sorter->keys.common = same_bytes(sorter->example, first, sorter->keys.common);
+    sorter->keys.common = same_bytes(sorter->example, last, sorter->keys.common);
+    return true;
+}
+
 static credit_result spill(cr_sorter *sorter, credit_error *err)
 {
     credit_result rc = sorter->fd < 0 ? open_file(sorter, err) : CREDIT_OK;
     if (rc == CREDIT_OK) { rc = sort_memory(sorter, err); }
     if (rc != CREDIT_OK) { return rc; }
-    if (!cr_grow(&sorter->runs, &sorter->run_capacity, sorter->run_count + 1, sizeof(run))) {
+    if (!note_keys(sorter) ||
+        !cr_grow(&sorter->runs, &sorter->run_capacity, sorter->run_count + 1, sizeof(run))) {
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
     }
     char *buffer = cr_alloc(RUN_BUFFER);
@@ -212,7 +297,8 @@ static credit_result spill(cr_sorter *sorter, credit_error *err)
     if (rc == CREDIT_OK) { rc = write_all(sorter, buffer, used, err); }
     cr_free(buffer);
     if (rc != CREDIT_OK) { return rc; }
-    sorter->runs[sorter->run_count] = (run){start, sorter->written, NULL, 0, 0, sorter->run_count};
+    sorter->runs[sorter->run_count] =
+        (run){.at = start, .end = sorter->written, .number = sorter->run_count};
     sorter->run_count++;
     sorter->count = 0;
     return CREDIT_OK;
@@ -245,9 +331,15 @@ static credit_result refill(cr_sorter *sorter, run *r, credit_error *err)
     return CREDIT_OK;
 }
 
+static void look_at_next(const cr_sorter *sorter, run *r)
+{
+    r->head = head_of(&sorter->keys, r->window + r->taken);
+}
+
 static bool run_before(const cr_sorter *sorter, const run *a, const run *b)
 {
-    int order = memcmp(a->window + a->taken, b->window + b->taken, sorter->key_size);
+    int order =
+        compare(&sorter->keys, &a->head, a->window + a->taken, &b->head, b->window + b->taken);
     return order != 0 ? order < 0 : a->number < b->number;
 }
 
@@ -285,7 +377,10 @@ static credit_result start_merge(cr_sorter *sorter, credit_error *err)
         r->window = cr_alloc(RUN_BUFFER);
         if (r->window == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
         rc = refill(sorter, r, err);
-        if (r->filled > 0) { sorter->heap[sorter->heap_size++] = r; }
+        if (r->filled > 0) {
+            look_at_next(sorter, r);
+            sorter->heap[sorter->heap_size++] = r;
+        }
     }
     for (size_t i = sorter->heap_size; i-- > 0;) { sift_down(sorter, i); }
     return rc;
@@ -302,6 +397,7 @@ static credit_result advance(cr_sorter *sorter, credit_error *err)
         if (rc != CREDIT_OK) { return rc; }
         if (r->filled == 0) { sorter->heap[0] = sorter->heap[--sorter->heap_size]; }
     }
+    if (r->taken < r->filled) { look_at_next(sorter, r); }
     sift_down(sorter, 0);
     return CREDIT_OK;
 }

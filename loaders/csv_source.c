@@ -82,7 +82,12 @@ static void split_plain(reader *r, credit_span row)
 {
     const char *at = row.data, *end = row.data + row.size;
     for (;;) {
-        const char *comma = at == end ? NULL : memchr(at, ',', (size_t)(end - at));
+        const char *comma = at;
+        if (at == end) {
+            comma = NULL;
+        } else if (*at != ',') { /* every third cell is empty */
+            comma = memchr(at, ',', (size_t)(end - at));
+        }
         const char *first = at, *last = comma == NULL ? end : comma;
         while (first < last && (*first == ' ' || *first == '\t')) { first++; }
         while (last > first && (last[-1] == ' ' || last[-1] == '\t')) { last--; }

@@ -3,9 +3,9 @@
  *   reading thread   file → CSV → checks → record → bytes, in blocks
  *   storing thread   (the caller's) blocks → segments, sort, merge, judge, commit
  *
- * Rulings (the record decision of every row) are the costliest step, and either
- * thread can do it: a block goes over without them while the storing thread has
- * room, with them when it is behind; whoever takes such a block up rules it.
+ * A block is finished (content digests, and rulings: the record decision of every
+ * row) by either thread: it goes over unfinished while the storing thread has room,
+ * finished when that is behind.
  *
  * 1. The write lock is taken before the file is read, so that batches queue.
  * 2. At most QUEUE_MAX blocks are under way: memory does not depend on the file.
@@ -40,13 +40,19 @@ typedef struct queue {
     bool stopped; /* the storing thread wants no more */
 } queue;
 
+/* What a thread finishes blocks with. */
+typedef struct finisher {
+    cr_ruler *ruler;
+    cr_hasher *hasher;
+} finisher;
+
 typedef struct import {
     credit_store *store;
     const credit_import_options *options;
     cr_source *source;
     cr_registry registry;
     cr_encoder encoder;
-    cr_ruler *reader_rules, *storer_rules; /* one a thread */
+    finisher reader, storer; /* one a thread */
     cr_rejects *rejects;
     cr_block *block; /* being filled */
     queue queue;
@@ -122,20 +128,20 @@ static void queue_set(queue *q, bool *flag)
     pthread_mutex_unlock(&q->lock);
 }
 
-/* ---- rulings, by either thread ------------------------------------------------- */
+/* ---- finishing a block, by either thread ---------------------------------------- */
 
-static credit_result rule_block(
-    const import *in, cr_ruler *ruler, cr_block *block, credit_error *err)
+static credit_result finish_block(
+    const import *in, const finisher *f, cr_block *block, credit_error *err)
 {
-    credit_result rc = CREDIT_OK;
+    credit_result rc = cr_block_digest(block, in->store->crypto, f->hasher, err);
     int index = (int)(in->catalog - in->store->pack.pack->catalogs);
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_version *version = &block->items[i].version;
         cr_fact fact = {.version = *version, .catalog = in->catalog, .catalog_index = index};
-        rc = cr_ruler_rule(ruler, &fact, err);
+        rc = cr_ruler_rule(f->ruler, &fact, err);
         version->ruling = fact.version.ruling;
     }
-    block->ruled = true;
+    block->finished = true;
     return rc;
 }
 
@@ -157,7 +163,7 @@ static credit_result hand_over(import *in, credit_error *err)
     cr_block *block = in->block;
     in->block = NULL;
     if (queue_is_full(&in->queue)) {
-        credit_result rc = rule_block(in, in->reader_rules, block, err);
+        credit_result rc = finish_block(in, &in->reader, block, err);
         if (rc != CREDIT_OK) {
             cr_block_free(block);
             return rc;
@@ -228,13 +234,22 @@ static credit_result store_blocks(import *in, cr_admission *admission, credit_er
 {
     credit_result rc = CREDIT_OK;
     for (cr_block *block; (block = queue_pop(&in->queue)) != NULL;) {
-        if (rc == CREDIT_OK && !block->ruled) { rc = rule_block(in, in->storer_rules, block, err); }
+        if (rc == CREDIT_OK && !block->finished) { rc = finish_block(in, &in->storer, block, err); }
         if (rc == CREDIT_OK) { rc = cr_admission_add(admission, block, err); }
         if (rc == CREDIT_OK) { rc = report_progress(in); }
         queue_return(&in->queue, block);
         if (rc != CREDIT_OK) { queue_set(&in->queue, &in->queue.stopped); }
     }
     return rc;
+}
+
+static void free_blocks(import *in)
+{
+    queue *q = &in->queue;
+    cr_block_free(in->block);
+    in->block = NULL;
+    while (q->count > 0) { cr_block_free(q->blocks[--q->count]); }
+    while (q->spare_count > 0) { cr_block_free(q->spare[--q->spare_count]); }
 }
 
 static credit_result run_threads(import *in, cr_admission *admission, credit_error *err)
@@ -244,6 +259,7 @@ static credit_result run_threads(import *in, cr_admission *admission, credit_err
     if (code != 0) { return cr_fail(err, CREDIT_E_NOMEM, "no second thread: %s", strerror(code)); }
     credit_result rc = store_blocks(in, admission, err);
     pthread_join(reader, NULL);
+    free_blocks(in); /* sorting and judging want the memory */
     if (rc == CREDIT_OK && in->read_result != CREDIT_OK) {
         rc = in->read_result;
         if (err != NULL) { *err = in->read_error; }
@@ -375,6 +391,19 @@ static credit_result import_into(import *in, cr_txn *writer, api_batch *batch, c
     return rc;
 }
 
+static credit_result new_finisher(const credit_store *store, finisher *f, credit_error *err)
+{
+    f->hasher = store->crypto->hasher_new(CR_HASH_SHA256);
+    if (f->hasher == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    return cr_ruler_new(store->pack.pack, store->pack_number, &f->ruler, err);
+}
+
+static void free_finisher(const credit_store *store, finisher *f)
+{
+    cr_ruler_free(f->ruler);
+    if (f->hasher != NULL) { store->crypto->hasher_free(f->hasher); }
+}
+
 static credit_result prepare(import *in, const char *path, credit_error *err)
 {
     credit_store *store = in->store;
@@ -386,12 +415,10 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     in->encoder.frames.cipher =
         strcmp(store->suite, "sm2") == 0 ? CR_CIPHER_SM4_CTR_HMAC_SM3 : CR_CIPHER_AES256_GCM;
     in->encoder.frames.persons_key = store->has_persons_key ? store->persons_key : NULL;
-    in->encoder.frames.hasher = store->crypto->hasher_new(CR_HASH_SHA256);
-    if (in->encoder.frames.hasher == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    const cr_pack *pack = store->pack.pack;
-    credit_result rc = cr_ruler_new(pack, store->pack_number, &in->reader_rules, err);
-    if (rc == CREDIT_OK) { rc = cr_ruler_new(pack, store->pack_number, &in->storer_rules, err); }
+    credit_result rc = new_finisher(store, &in->reader, err);
+    if (rc == CREDIT_OK) { rc = new_finisher(store, &in->storer, err); }
     if (rc != CREDIT_OK) { return rc; }
+    in->encoder.frames.hasher = in->reader.hasher;
     rc = cr_source_open(path, store->crypto, &in->source, err);
     if (rc != CREDIT_OK) { return rc; }
     return cr_rejects_new(
@@ -400,17 +427,12 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
 
 static void release(import *in)
 {
-    cr_block_free(in->block);
-    for (size_t i = 0; i < in->queue.count; i++) { cr_block_free(in->queue.blocks[i]); }
-    for (size_t i = 0; i < in->queue.spare_count; i++) { cr_block_free(in->queue.spare[i]); }
+    free_blocks(in);
     cr_rejects_free(in->rejects);
     cr_source_close(in->source);
-    cr_ruler_free(in->reader_rules);
-    cr_ruler_free(in->storer_rules);
+    free_finisher(in->store, &in->reader);
+    free_finisher(in->store, &in->storer);
     cr_frame_writer_free(&in->encoder.frames);
-    if (in->encoder.frames.hasher != NULL) {
-        in->store->crypto->hasher_free(in->encoder.frames.hasher);
-    }
     pthread_cond_destroy(&in->queue.changed);
     pthread_mutex_destroy(&in->queue.lock);
 }

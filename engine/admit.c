@@ -45,16 +45,15 @@ struct cr_admission {
 
 void cr_block_reset(cr_block *block)
 {
-    if (block->bytes != NULL) { cr_wipe(block->bytes, block->size); }
     block->size = 0;
     block->count = 0;
-    block->ruled = false;
+    block->finished = false;
 }
 
 void cr_block_free(cr_block *block)
 {
     if (block == NULL) { return; }
-    cr_block_reset(block);
+    if (block->bytes != NULL) { cr_wipe(block->bytes, block->capacity); }
     cr_free(block->bytes);
     cr_free(block->items);
     cr_free(block);
@@ -117,27 +116,42 @@ credit_result cr_encoder_add(
     item->version.schema = schema;
     item->version.facts = record->facts;
     item->version.received_on = encoder->received_on;
+    size_t room = cr_frame_room(record), size = 0;
+    if (!cr_grow(&block->bytes, &block->capacity, block->size + room, 1)) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
     credit_result rc = cr_subject_key_of(
         &record->subject, frames->crypto, frames->persons_key, &item->key.subject, err);
     if (rc == CREDIT_OK) {
         rc = cr_record_key_of(record, frames->crypto, frames->hasher, item->key.record, err);
     }
     if (rc == CREDIT_OK) {
-        rc = cr_frame_encode(frames, record, schema, item->version.digest, err);
-    }
-    if (rc == CREDIT_OK &&
-        !cr_grow(&block->bytes, &block->capacity, block->size + frames->size, 1)) {
-        rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+        rc = cr_frame_encode(frames, record, schema, block->bytes + block->size, &size,
+            item->version.digest, &item->digested, err);
     }
     if (rc != CREDIT_OK) { return rc; }
     item->name_hash = cr_name_hash(record->subject_name);
     item->document_hash = cr_document_hash(value_of(record, CR_ROLE_DOCUMENT_NO));
     item->frame_at = block->size;
-    item->version.frame_size = (uint32_t)frames->size;
-    memcpy(block->bytes + block->size, frames->bytes, frames->size);
-    block->size += frames->size;
+    item->version.frame_size = (uint32_t)size;
+    block->size += size;
     block->count++;
     return CREDIT_OK;
+}
+
+credit_result cr_block_digest(
+    cr_block *block, const cr_crypto *crypto, cr_hasher *hasher, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
+        cr_item *item = &block->items[i];
+        credit_span frame = {block->bytes + item->frame_at, item->version.frame_size};
+        if (!item->digested) {
+            rc = cr_frame_digest(crypto, hasher, frame, item->version.digest, err);
+        }
+        item->digested = true;
+    }
+    return rc;
 }
 
 /* ---- storing thread: one block ---------------------------------------------------- */
@@ -255,35 +269,63 @@ static credit_result add_entry(cr_admission *admission, const cr_item *item, cre
     return cr_sorter_add(admission->versions, entry, err);
 }
 
-credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_error *err)
+static cr_item *item_at(const cr_block *block, const char *place)
 {
-    if (block->count == 0) { return CREDIT_OK; }
-    const char **order = order_items(block, err);
-    if (order == NULL) { return CREDIT_E_NOMEM; }
+    return &block->items[(size_t)(place - (const char *)block->items) / sizeof(cr_item)];
+}
+
+/* Rows that say what the store says already: their bytes are in a segment, and no
+ * second copy of them is kept. In key order, which is that of the store. */
+static credit_result find_unchanged(
+    cr_admission *admission, cr_block *block, const char *const *order, credit_error *err)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        cr_version stored;
+        cr_item *item = item_at(block, order[i]);
+        if (!is_stored(admission, &item->key.subject)) { continue; }
+        credit_result rc = newest_version(admission, &item->key, &stored, err);
+        if (rc == CREDIT_DONE) { continue; }
+        if (rc != CREDIT_OK) { return rc; }
+        if (memcmp(stored.digest, item->version.digest, CR_CONTENT_DIGEST) != 0) { continue; }
+        item->unchanged = true;
+        item->version.frame = stored.frame;
+        item->version.frame_size = stored.frame_size;
+        item->version.schema = stored.schema;
+    }
+    return CREDIT_OK;
+}
+
+/* The other rows' bytes, as they stand in the block: in the order of the file. */
+static credit_result store_frames(cr_admission *admission, cr_block *block, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (size_t first = 0, next; rc == CREDIT_OK && first < block->count; first = next) {
+        next = first;
+        while (next < block->count && !block->items[next].unchanged) { next++; }
+        if (next == first) {
+            next++;
+            continue;
+        }
+        size_t start = block->items[first].frame_at;
+        size_t end = next < block->count ? block->items[next].frame_at : block->size;
+        cr_frame_ref ref = 0;
+        rc = cr_frames_append(
+            admission->options.writer, (credit_span){block->bytes + start, end - start}, &ref, err);
+        for (size_t i = first; i < next; i++) {
+            block->items[i].version.frame = ref + (block->items[i].frame_at - start);
+        }
+    }
+    return rc;
+}
+
+static credit_result add_items(
+    cr_admission *admission, const cr_block *block, const char *const *order, credit_error *err)
+{
     credit_result rc = CREDIT_OK;
     const cr_item *who = NULL; /* the last that may introduce its subject */
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
-        size_t place = (size_t)(order[i] - (const char *)block->items) / sizeof(cr_item);
-        cr_item *item = &block->items[place];
-        cr_version stored = {0};
-        rc = CREDIT_DONE;
-        if (is_stored(admission, &item->key.subject)) {
-            rc = newest_version(admission, &item->key, &stored, err);
-        }
-        bool same =
-            rc == CREDIT_OK && memcmp(stored.digest, item->version.digest, CR_CONTENT_DIGEST) == 0;
-        if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
-        if (rc != CREDIT_OK) { break; }
-        if (same) {
-            /* The bytes are in a segment already: no second copy of them. */
-            item->version.frame = stored.frame;
-            item->version.frame_size = stored.frame_size;
-            item->version.schema = stored.schema;
-        } else {
-            credit_span frame = {block->bytes + item->frame_at, item->version.frame_size};
-            rc = cr_frame_append(admission->options.writer, frame, &item->version.frame, err);
-        }
-        if (rc == CREDIT_OK) { rc = add_entry(admission, item, err); }
+        const cr_item *item = item_at(block, order[i]);
+        rc = add_entry(admission, item, err);
         if (rc != CREDIT_OK || item->park != NULL) { continue; }
         bool first = who == NULL ||
                      memcmp(who->key.subject.bytes, item->key.subject.bytes, CR_SUBJECT_KEY) != 0;
@@ -292,6 +334,17 @@ credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_
             who = item;
         }
     }
+    return rc;
+}
+
+credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_error *err)
+{
+    if (block->count == 0) { return CREDIT_OK; }
+    const char **order = order_items(block, err);
+    if (order == NULL) { return CREDIT_E_NOMEM; }
+    credit_result rc = find_unchanged(admission, block, order, err);
+    if (rc == CREDIT_OK) { rc = store_frames(admission, block, err); }
+    if (rc == CREDIT_OK) { rc = add_items(admission, block, order, err); }
     cr_free(order);
     cr_frame_flush_hint(admission->options.writer);
     return rc;

@@ -22,7 +22,7 @@
 #include "engine/subject.h"
 
 enum {
-    CR_BLOCK_BYTES = 24 << 20, /* frames of one block */
+    CR_BLOCK_BYTES = 2 << 20, /* frames of one block: it stays in the cache on its way */
     CR_BLOCK_ROWS = 64 << 10,
     CR_SORT_MEMORY = 96 << 20
 };
@@ -35,6 +35,8 @@ typedef struct cr_item {
     uint64_t line;
     size_t frame_at;    /* in the block's bytes */
     const char *park;   /* static rule id when the row cannot be tied to a number */
+    bool digested;      /* the version has its content digest */
+    bool unchanged;     /* the store has the same already; found by admission */
 } cr_item;
 
 typedef struct cr_block {
@@ -42,7 +44,7 @@ typedef struct cr_block {
     size_t size, capacity;
     cr_item *items;
     size_t count, item_capacity;
-    bool ruled; /* its versions have their rulings */
+    bool finished; /* its versions have their digests and rulings */
 } cr_block;
 
 void cr_block_reset(cr_block *block); /* empty again, with its memory */
@@ -61,6 +63,10 @@ typedef struct cr_encoder {
 CREDIT_MUST_CHECK credit_result cr_encoder_add(
     cr_encoder *encoder, const cr_record *record, cr_block *block, credit_error *err);
 bool cr_block_is_full(const cr_block *block);
+/* Computes the content digests that the encoder left: by either thread, before
+ * the admission. */
+CREDIT_MUST_CHECK credit_result cr_block_digest(
+    cr_block *block, const cr_crypto *crypto, cr_hasher *hasher, credit_error *err);
 
 /* ---- storing thread ----------------------------------------------------------- */
 

@@ -89,22 +89,30 @@ CREDIT_MUST_CHECK credit_result cr_version_decode(
 
 /* ---- frames ------------------------------------------------------------------ */
 
-/* Encodes a record as a frame into a growing buffer and gives its content
- * digest. Personal columns go encrypted (with the persons key), and into the
- * digest only through a keyed hash, so that neither tells the number. */
+/* Encodes records as frames. Personal columns go encrypted (with the persons key),
+ * and into the content digest only through a keyed hash, so that neither tells the
+ * number. */
 typedef struct cr_frame_writer {
     const cr_crypto *crypto;
     cr_hasher *hasher; /* SHA-256 */
     cr_cipher cipher;
     const unsigned char *persons_key; /* NULL: personal columns are refused */
-    char *bytes;       /* of the last frame; owned */
-    size_t size, capacity;
+    char *secrets;     /* private text before it is encrypted; owned, wiped */
+    size_t capacity;
     unsigned char seeds[64 * CR_SEED]; /* drawn in bulk */
     size_t seeds_left;
 } cr_frame_writer;
 
+/* Bytes that the record's frame may take. */
+size_t cr_frame_room(const cr_record *record);
+/* Writes the frame to `out`. A record with private values gets its digest at once;
+ * that of others (*digested is false) can be had later from the frame. */
 CREDIT_MUST_CHECK credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record,
-    uint16_t schema, char digest[CR_CONTENT_DIGEST], credit_error *err);
+    uint16_t schema, char *out, size_t *size, char digest[CR_CONTENT_DIGEST], bool *digested,
+    credit_error *err);
+/* The content digest of a frame without private values. */
+CREDIT_MUST_CHECK credit_result cr_frame_digest(const cr_crypto *crypto, cr_hasher *hasher,
+    credit_span frame, char digest[CR_CONTENT_DIGEST], credit_error *err);
 void cr_frame_writer_free(cr_frame_writer *writer);
 
 typedef struct cr_frame_view {

@@ -27,7 +27,8 @@ static bool stands_alone(const cr_expr *node)
 cr_narrowed cr_narrow_knowledge(const cr_narrower *n, const cr_expr *node)
 {
     const cr_lambda *lambda = n->from->knowledge[node->index].lambda;
-    return cr_narrow_as_is(node, lambda != NULL && stands_alone(lambda->body) ? CR_NARROW_CLOSED : CR_NARROW_OUTSIDE);
+    return cr_narrow_as_is(
+        node, lambda != NULL && stands_alone(lambda->body) ? CR_NARROW_CLOSED : CR_NARROW_OUTSIDE);
 }
 
 /* Is the code an expression over its arguments that binds no names? */

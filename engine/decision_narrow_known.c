@@ -29,7 +29,9 @@ cr_narrowed cr_narrow_input(cr_narrower *n, const cr_expr *node)
     if (known == NULL) { return cr_narrow_as_is(node, CR_NARROW_OUTSIDE); }
     cr_narrow_start(n);
     cr_feel_value value = cr_coerce(n->eval, known->value, input->type, "input", input->name);
-    if (!cr_narrow_ran_well(n) || !cr_narrow_keep(n, value, &value)) { return cr_narrow_as_is(node, CR_NARROW_OUTSIDE); }
+    if (!cr_narrow_ran_well(n) || !cr_narrow_keep(n, value, &value)) {
+        return cr_narrow_as_is(node, CR_NARROW_OUTSIDE);
+    }
     return cr_narrow_constant(n, node, value);
 }
 
@@ -53,7 +55,8 @@ cr_narrowed cr_narrow_property(cr_narrower *n, const cr_expr *node)
     if (known != NULL && known->within == NULL && cr_narrow_keep(n, known->value, &value)) {
         return cr_narrow_constant(n, node, value);
     }
-    if (among != NULL && among->value.n.size == 1 && cr_narrow_keep(n, among->value.as.items[0], &value)) {
+    if (among != NULL && among->value.n.size == 1 &&
+        cr_narrow_keep(n, among->value.as.items[0], &value)) {
         return cr_narrow_constant(n, node, value);
     }
     return cr_narrow_settle(n, result);
@@ -87,7 +90,8 @@ static cr_narrow_verdict decide(bool holds, bool fails)
 }
 
 /* A value within limits is never null. */
-static cr_narrow_verdict compare(cr_narrower *n, cr_op op, const cr_feel_range *limits, cr_feel_value other)
+static cr_narrow_verdict compare(
+    cr_narrower *n, cr_op op, const cr_feel_range *limits, cr_feel_value other)
 {
     if (other.kind == CR_FEEL_NULL) { return decide(op == CR_OP_NE, op == CR_OP_EQ); }
     relation r = relate(n, limits, other);
@@ -112,7 +116,9 @@ static cr_narrow_verdict compare(cr_narrower *n, cr_op op, const cr_feel_range *
 /* Is it equal to none of the values that there are? */
 static cr_narrow_verdict compare_among(cr_op op, const cr_known *among, cr_feel_value other)
 {
-    if (other.kind != CR_FEEL_STRING || (op != CR_OP_EQ && op != CR_OP_NE)) { return CR_NARROW_UNDECIDED; }
+    if (other.kind != CR_FEEL_STRING || (op != CR_OP_EQ && op != CR_OP_NE)) {
+        return CR_NARROW_UNDECIDED;
+    }
     for (size_t i = 0; i < among->value.n.size; i++) {
         cr_feel_value value = among->value.as.items[i];
         bool comparable = value.kind == CR_FEEL_STRING || value.kind == CR_FEEL_NULL;
@@ -143,8 +149,9 @@ cr_narrowed cr_narrow_comparison(cr_narrower *n, const cr_expr *node)
     } else if (left->op == CR_OP_CONSTANT && (limits = cr_narrow_limits(n, right)) != NULL) {
         says = compare(n, mirrored[node->op], limits, left->as.value);
     }
-    return says == CR_NARROW_UNDECIDED ? cr_narrow_settle(n, result)
-                             : cr_narrow_constant(n, node, cr_feel_boolean(says == CR_NARROW_HOLDS));
+    return says == CR_NARROW_UNDECIDED
+               ? cr_narrow_settle(n, result)
+               : cr_narrow_constant(n, node, cr_feel_boolean(says == CR_NARROW_HOLDS));
 }
 
 cr_narrow_verdict cr_narrow_meet(cr_narrower *n, const cr_feel_range *limits, const cr_expr *test)

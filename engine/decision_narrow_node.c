@@ -26,7 +26,9 @@ static bool keep_entries(cr_narrower *n, cr_feel_value value, cr_feel_value *out
     for (size_t i = 0; entries != NULL && i < value.n.size; i++) {
         entries[i].name = cr_arena_span(&n->to->arena, value.as.entries[i].name);
         n->failed = n->failed || entries[i].name.data == NULL;
-        if (n->failed || !cr_narrow_keep(n, value.as.entries[i].value, &entries[i].value)) { return false; }
+        if (n->failed || !cr_narrow_keep(n, value.as.entries[i].value, &entries[i].value)) {
+            return false;
+        }
     }
     out->as.entries = entries;
     return entries != NULL;
@@ -38,7 +40,8 @@ static bool keep_range(cr_narrower *n, cr_feel_value value, cr_feel_value *out)
     if (range == NULL) { return false; }
     *range = *value.as.range;
     out->as.range = range;
-    return cr_narrow_keep(n, value.as.range->low, &range->low) && cr_narrow_keep(n, value.as.range->high, &range->high);
+    return cr_narrow_keep(n, value.as.range->low, &range->low) &&
+           cr_narrow_keep(n, value.as.range->high, &range->high);
 }
 
 /* A deep copy; false for what moves with the clock or is code or an object. */
@@ -120,10 +123,14 @@ bool cr_narrow_ran_well(const cr_narrower *n)
 cr_narrowed cr_narrow_settle(cr_narrower *n, cr_narrowed expression)
 {
     cr_feel_value value;
-    if (expression.reach != CR_NARROW_CLOSED || expression.node->op == CR_OP_CONSTANT) { return expression; }
+    if (expression.reach != CR_NARROW_CLOSED || expression.node->op == CR_OP_CONSTANT) {
+        return expression;
+    }
     cr_narrow_start(n);
     value = cr_run(n->eval, expression.node, &n->frame);
-    if (!cr_narrow_ran_well(n) || !cr_narrow_keep(n, value, &value)) { return cr_narrow_as_is(expression.node, CR_NARROW_OUTSIDE); }
+    if (!cr_narrow_ran_well(n) || !cr_narrow_keep(n, value, &value)) {
+        return cr_narrow_as_is(expression.node, CR_NARROW_OUTSIDE);
+    }
     return cr_narrow_constant(n, expression.node, value);
 }
 

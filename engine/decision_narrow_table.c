@@ -103,7 +103,9 @@ cr_narrowed cr_narrow_table(cr_narrower *n, const cr_expr *node)
     cr_table *table = cr_narrow_room(n, 1, sizeof *table);
     cr_expr *copy = cr_narrow_copy(n, node);
     int32_t *reaches = cr_narrow_room(n, node->as.table->input_count, sizeof *reaches);
-    if (table == NULL || copy == NULL || reaches == NULL) { return cr_narrow_as_is(node, CR_NARROW_OUTSIDE); }
+    if (table == NULL || copy == NULL || reaches == NULL) {
+        return cr_narrow_as_is(node, CR_NARROW_OUTSIDE);
+    }
     *table = *node->as.table;
     bool sure = narrow_inputs(n, table, reaches);
     int32_t reach = narrow_rules(n, table, sure, reaches);

@@ -51,8 +51,7 @@ static bool take(credit_span bytes, size_t *at, credit_span *value)
     return true;
 }
 
-/* An upper bound of the frame's size. */
-static size_t room_for(const cr_record *record)
+size_t cr_frame_room(const cr_record *record)
 {
     size_t room = CR_FRAME_HEAD + 16 + CR_SEAL_OVERHEAD;
     for (size_t i = 0; i < record->catalog->field_count; i++) {
@@ -115,14 +114,25 @@ static size_t gather_private(const cr_record *record, bool about_person, char *o
     return size;
 }
 
-credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record, uint16_t schema,
-    char digest[CR_CONTENT_DIGEST], credit_error *err)
+/* Encrypts the private text behind the open part, which ends at *at. */
+static credit_result seal_private(
+    cr_frame_writer *writer, credit_span plain, char *out, size_t *at, unsigned *flags)
 {
-    size_t room = room_for(record);
-    if (!cr_grow(&writer->bytes, &writer->capacity, 2 * room, 1)) {
+    size_t sealed = 0;
+    *flags = FRAME_HAS_PRIVATE | (unsigned)writer->cipher << CIPHER_SHIFT;
+    credit_result rc = writer->crypto->encrypt(writer->cipher, writer->persons_key,
+        (credit_span){out + FRAME_SEED_AT, CR_SEED}, plain, (unsigned char *)out + *at, &sealed);
+    *at += sealed;
+    cr_wipe(writer->secrets, plain.size);
+    return rc;
+}
+
+credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record, uint16_t schema,
+    char *out, size_t *size, char digest[CR_CONTENT_DIGEST], bool *digested, credit_error *err)
+{
+    if (!cr_grow(&writer->secrets, &writer->capacity, cr_frame_room(record), 1)) {
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
     }
-    char *out = writer->bytes, *private_text = writer->bytes + room;
     credit_result rc = next_seed(writer, out + FRAME_SEED_AT, err);
     if (rc != CREDIT_OK) { return rc; }
     bool about_person = cr_id_is_personal(record->subject.kind);
@@ -137,36 +147,41 @@ credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record, 
         append(out, &at, record->extras[i].value);
     }
     credit_span open_part = {out + CR_FRAME_HEAD, at - CR_FRAME_HEAD};
-    credit_span plain = {private_text, gather_private(record, about_person, private_text)};
+    credit_span plain = {writer->secrets, gather_private(record, about_person, writer->secrets)};
+    unsigned flags = 0;
+    *digested = plain.size > 0;
     if (plain.size > 0 && writer->persons_key == NULL) {
         return cr_fail(err, CREDIT_E_KEY, "the key that protects persons' numbers is not at hand");
     }
-    rc = content_digest(
-        writer->crypto, writer->hasher, writer->persons_key, open_part, plain, digest);
-    unsigned flags = 0;
-    if (rc == CREDIT_OK && plain.size > 0) {
-        size_t sealed = 0;
-        flags = FRAME_HAS_PRIVATE | (unsigned)writer->cipher << CIPHER_SHIFT;
-        rc = writer->crypto->encrypt(writer->cipher, writer->persons_key,
-            (credit_span){out + FRAME_SEED_AT, CR_SEED}, plain, (unsigned char *)out + at, &sealed);
-        at += sealed;
-        cr_wipe(private_text, plain.size);
+    if (plain.size > 0) {
+        rc = content_digest(
+            writer->crypto, writer->hasher, writer->persons_key, open_part, plain, digest);
+        if (rc == CREDIT_OK) { rc = seal_private(writer, plain, out, &at, &flags); }
     }
     if (rc != CREDIT_OK) { return cr_fail(err, rc, "a record could not be sealed"); }
     cr_set_u32le(out + FRAME_SIZE_AT, (uint32_t)at);
     cr_set_u16le(out + FRAME_SCHEMA_AT, schema);
     cr_set_u16le(out + FRAME_FLAGS_AT, (uint16_t)flags);
-    writer->size = at;
+    *size = at;
     return CREDIT_OK;
+}
+
+credit_result cr_frame_digest(const cr_crypto *crypto, cr_hasher *hasher, credit_span frame,
+    char digest[CR_CONTENT_DIGEST], credit_error *err)
+{
+    credit_span open_part = {frame.data + CR_FRAME_HEAD, frame.size - CR_FRAME_HEAD};
+    credit_span nothing = {NULL, 0};
+    credit_result rc = content_digest(crypto, hasher, NULL, open_part, nothing, digest);
+    return rc == CREDIT_OK ? rc : cr_fail(err, rc, "a record's digest could not be made");
 }
 
 void cr_frame_writer_free(cr_frame_writer *writer)
 {
-    if (writer->bytes != NULL) { cr_wipe(writer->bytes, writer->capacity); }
+    if (writer->secrets != NULL) { cr_wipe(writer->secrets, writer->capacity); }
     cr_wipe(writer->seeds, sizeof writer->seeds);
-    cr_free(writer->bytes);
-    writer->bytes = NULL;
-    writer->size = writer->capacity = writer->seeds_left = 0;
+    cr_free(writer->secrets);
+    writer->secrets = NULL;
+    writer->capacity = writer->seeds_left = 0;
 }
 
 static credit_result damaged(credit_error *err)

@@ -117,7 +117,7 @@ static void merge(
 
 /* What comes in few ascending runs, as blocks that were sorted before do, is merged
  * run by run. `bounds` holds where each begins and, last, the end. */
-enum { RUNS_MAX = 64 };
+enum { RUNS_MAX = 512 };
 
 /* The number of runs; RUNS_MAX + 1 if there are more than that. */
 static size_t find_runs(

@@ -108,9 +108,11 @@ CREDIT_MUST_CHECK credit_result cr_range_put(
 CREDIT_MUST_CHECK credit_result cr_range_renew(cr_range *range, credit_error *err);
 void cr_range_close(cr_range *range);
 
-/* Appends a frame; visible with the commit. */
-CREDIT_MUST_CHECK credit_result cr_frame_append(
-    cr_txn *txn, credit_span frame, cr_frame_ref *ref, credit_error *err);
+/* Appends frames that stand back to back, in one file; visible with the commit.
+ * The first is at *first, each other as far behind it as in `frames`. */
+enum { CR_FRAMES_MAX = 64 << 20 };
+CREDIT_MUST_CHECK credit_result cr_frames_append(
+    cr_txn *txn, credit_span frames, cr_frame_ref *first, credit_error *err);
 /* The bytes of a frame: borrowed until the store is closed. CREDIT_E_CORRUPT
  * when it does not lie inside what the transaction's commit promised. */
 CREDIT_MUST_CHECK credit_result cr_frame_get(

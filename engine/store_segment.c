@@ -28,18 +28,25 @@ static cr_store_path_text segment_path(const char *store, uint32_t segment)
 
 /* ---- segments: writing ------------------------------------------------------ */
 
-static credit_result write_buffer(cr_txn *txn, credit_error *err)
+static credit_result write_at(
+    const cr_txn *txn, uint64_t offset, credit_span bytes, credit_error *err)
 {
-    size_t done = 0;
-    while (done < txn->buffered) {
-        uint64_t at = txn->end.offset - txn->buffered + done;
-        ssize_t n = pwrite(txn->segment_fd, txn->buffer + done, txn->buffered - done, (off_t)at);
+    for (size_t done = 0; done < bytes.size;) {
+        ssize_t n =
+            pwrite(txn->segment_fd, bytes.data + done, bytes.size - done, (off_t)(offset + done));
         if (n < 0 && errno == EINTR) { continue; }
         if (n <= 0) { return cr_store_errno(n == 0 ? ENOSPC : errno, "writing a segment", err); }
         done += (size_t)n;
     }
-    txn->buffered = 0;
     return CREDIT_OK;
+}
+
+static credit_result write_buffer(cr_txn *txn, credit_error *err)
+{
+    credit_span bytes = {txn->buffer, txn->buffered};
+    credit_result rc = write_at(txn, txn->end.offset - txn->buffered, bytes, err);
+    if (rc == CREDIT_OK) { txn->buffered = 0; }
+    return rc;
 }
 
 /* Opens the segment that is appended to and cuts off what no commit promised. */
@@ -73,33 +80,42 @@ static credit_result finish_segment(cr_txn *txn, credit_error *err)
     return rc;
 }
 
-credit_result cr_frame_append(cr_txn *txn, credit_span frame, cr_frame_ref *ref, credit_error *err)
+/* Makes sure that so many bytes fit into the segment that is open. */
+static credit_result make_room(cr_txn *txn, size_t size, credit_error *err)
 {
-    *ref = 0;
-    if (frame.size > WRITE_BUFFER) {
-        return cr_fail(err, CREDIT_E_LIMIT, "a record of %zu bytes is too large", frame.size);
-    }
     credit_result rc = CREDIT_OK;
-    if (txn->segment_fd >= 0 && txn->end.offset + frame.size > CR_SEGMENT_SIZE) {
+    if (txn->segment_fd >= 0 && txn->end.offset + size > CR_SEGMENT_SIZE) {
         rc = finish_segment(txn, err);
     }
-    if (rc == CREDIT_OK && txn->segment_fd < 0) {
-        if (txn->end.offset + frame.size > CR_SEGMENT_SIZE) {
-            if (txn->end.segment == CR_SEGMENTS_MAX) {
-                return cr_fail(err, CREDIT_E_LIMIT, "the store has reached its largest size");
-            }
-            txn->end = (segment_end){txn->end.segment + 1, 0};
+    if (rc != CREDIT_OK || txn->segment_fd >= 0) { return rc; }
+    if (txn->end.offset + size > CR_SEGMENT_SIZE) {
+        if (txn->end.segment == CR_SEGMENTS_MAX) {
+            return cr_fail(err, CREDIT_E_LIMIT, "the store has reached its largest size");
         }
-        rc = open_segment(txn, err);
+        txn->end = (segment_end){txn->end.segment + 1, 0};
     }
-    if (rc == CREDIT_OK && txn->buffered + frame.size > WRITE_BUFFER) {
-        rc = write_buffer(txn, err);
+    return open_segment(txn, err);
+}
+
+credit_result cr_frames_append(
+    cr_txn *txn, credit_span frames, cr_frame_ref *first, credit_error *err)
+{
+    *first = 0;
+    if (frames.size > CR_FRAMES_MAX) {
+        return cr_fail(err, CREDIT_E_LIMIT, "records of %zu bytes are too large", frames.size);
+    }
+    credit_result rc = make_room(txn, frames.size, err);
+    bool fits = txn->buffered + frames.size <= WRITE_BUFFER;
+    if (rc == CREDIT_OK && !fits) { rc = write_buffer(txn, err); }
+    if (rc == CREDIT_OK && frames.size > WRITE_BUFFER) {
+        rc = write_at(txn, txn->end.offset, frames, err);
+    } else if (rc == CREDIT_OK) {
+        memcpy(txn->buffer + txn->buffered, frames.data, frames.size);
+        txn->buffered += frames.size;
     }
     if (rc != CREDIT_OK) { return rc; }
-    memcpy(txn->buffer + txn->buffered, frame.data, frame.size);
-    txn->buffered += frame.size;
-    *ref = (uint64_t)txn->end.segment << 32 | txn->end.offset;
-    txn->end.offset += frame.size;
+    *first = (uint64_t)txn->end.segment << 32 | txn->end.offset;
+    txn->end.offset += frames.size;
     return CREDIT_OK;
 }
 

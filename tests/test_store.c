@@ -84,7 +84,7 @@ START_TEST(an_undone_writer_leaves_nothing)
     cr_txn *w = writer();
     cr_frame_ref ref;
     put(w, "a", "1");
-    ck_assert_int_eq(cr_frame_append(w, text("frame"), &ref, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_frames_append(w, text("frame"), &ref, NULL), CREDIT_OK);
     cr_txn_end(w);
     cr_txn *r = snapshot();
     ck_assert(!has(r, "a"));
@@ -133,7 +133,7 @@ START_TEST(frames_are_read_back_from_buffer_and_from_disk)
     for (uint32_t i = 0; i < COUNT; i++) {
         fill_frame(frame, i);
         ck_assert_int_eq(
-            cr_frame_append(w, (credit_span){frame, sizeof frame}, &refs[i], NULL), CREDIT_OK);
+            cr_frames_append(w, (credit_span){frame, sizeof frame}, &refs[i], NULL), CREDIT_OK);
     }
     for (int round = 0; round < 2; round++) {
         for (uint32_t i = 0; i < COUNT; i++) {
@@ -157,14 +157,14 @@ START_TEST(bytes_that_no_commit_promised_are_cut_off_by_the_next_writer)
 {
     cr_frame_ref ref;
     cr_txn *w = writer();
-    ck_assert_int_eq(cr_frame_append(w, text("one"), &ref, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_frames_append(w, text("one"), &ref, NULL), CREDIT_OK);
     ck_assert_int_eq(cr_writer_commit(w, NULL), CREDIT_OK);
     FILE *segment = fopen(in_scratch("s/segments/00000001.seg"), "ab");
     fputs("left over by a writer that was killed", segment);
     fclose(segment);
 
     w = writer();
-    ck_assert_int_eq(cr_frame_append(w, text("two"), &ref, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_frames_append(w, text("two"), &ref, NULL), CREDIT_OK);
     ck_assert_int_eq(cr_writer_commit(w, NULL), CREDIT_OK);
 
     cr_txn *r = snapshot();
@@ -185,7 +185,8 @@ START_TEST(a_segment_shorter_than_its_commit_promised_is_damage_not_a_crash)
     credit_error err = CREDIT_ERROR_INIT;
     char bytes[9000] = {1};
     cr_txn *w = writer();
-    ck_assert_int_eq(cr_frame_append(w, (credit_span){bytes, sizeof bytes}, &ref, NULL), CREDIT_OK);
+    ck_assert_int_eq(
+        cr_frames_append(w, (credit_span){bytes, sizeof bytes}, &ref, NULL), CREDIT_OK);
     ck_assert_int_eq(cr_writer_commit(w, NULL), CREDIT_OK);
     ck_assert_int_eq(truncate(in_scratch("s/segments/00000001.seg"), 100), 0);
 
@@ -255,7 +256,8 @@ static void write_until_killed(const char *path)
         for (uint32_t i = 0; i < 50; i++) {
             cr_set_u32be(key, n * 50 + i);
             fill_frame(frame, n * 50 + i);
-            if (cr_frame_append(txn, (credit_span){frame, sizeof frame}, &ref, NULL) != CREDIT_OK) {
+            if (cr_frames_append(txn, (credit_span){frame, sizeof frame}, &ref, NULL) !=
+                CREDIT_OK) {
                 _exit(9);
             }
             cr_set_u64be(value, ref);

@@ -37,7 +37,6 @@ struct cr_admission {
     bool asked, is_stored; /* the answer of is_stored() for asked_for */
     cr_subject_key asked_for;
     const char *who; /* the subject sorter's entry not yet used, NULL at the end */
-    cr_arena arena;
     cr_admission_counts counts;
 };
 
@@ -193,7 +192,6 @@ void cr_admission_free(cr_admission *admission)
     cr_sorter_free(admission->versions);
     cr_sorter_free(admission->subjects);
     cr_sorter_free(admission->documents);
-    cr_arena_release(&admission->arena);
     cr_free(admission);
 }
 
@@ -373,21 +371,18 @@ static credit_result name_from_frame(
     cr_admission *admission, const char *who, credit_span *name, credit_error *err)
 {
     credit_span frame;
-    cr_frame_view view;
     const cr_schema *schema =
         cr_registry_schema(admission->options.registry, cr_get_u16le(who + WHO_SCHEMA));
     *name = (credit_span){"", 0};
     if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
     credit_result rc = cr_frame_get(admission->options.writer, cr_get_u64le(who + WHO_FRAME),
         cr_get_u32le(who + WHO_FRAME_SIZE), &frame, err);
-    cr_frame_reader reader = {NULL, NULL, NULL};
-    cr_arena_reset(&admission->arena);
-    if (rc == CREDIT_OK) {
-        rc = cr_frame_decode(&reader, frame, schema->column_count, &admission->arena, &view, err);
-    }
     int16_t wanted = admission->catalog->role_field[CR_ROLE_SUBJECT_NAME];
     for (size_t i = 0; rc == CREDIT_OK && i < schema->column_count; i++) {
-        if (wanted >= 0 && schema->field[i] == wanted) { *name = view.values[i]; }
+        if (wanted >= 0 && schema->field[i] == wanted) { *name = cr_frame_value(frame, i); }
+    }
+    if (rc == CREDIT_OK && name->data == NULL) {
+        rc = cr_fail(err, CREDIT_E_CORRUPT, "a record's bytes are damaged");
     }
     return rc;
 }

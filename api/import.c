@@ -62,6 +62,10 @@ typedef struct import {
     cr_load_result loaded;
     const cr_catalog *catalog;
     _Atomic uint64_t bytes_done, bytes_total, rows_done;
+    /* of the storing thread */
+    cr_txn *writer;
+    bool asked, known; /* did the file come before, as `known_batch`? */
+    api_batch known_batch;
 } import;
 
 /* ---- the queue between the threads ------------------------------------------- */
@@ -228,12 +232,51 @@ static credit_result report_progress(const import *in)
     return stop == 0 ? CREDIT_OK : CREDIT_DONE;
 }
 
+/* The batch of a file that came before; CREDIT_DONE if it did not. */
+static credit_result find_known(
+    cr_txn *txn, const cr_source_info *info, api_batch *batch, credit_error *err)
+{
+    credit_span value;
+    credit_result rc = cr_get(
+        txn, CR_TABLE_FILE, (credit_span){(const char *)info->digest, CR_DIGEST_SIZE}, &value, err);
+    if (rc != CREDIT_OK) { return rc; }
+    if (value.size != 4) { return cr_fail(err, CREDIT_E_CORRUPT, "a file entry is damaged"); }
+    rc = api_batch_get(txn, cr_get_u32be(value.data), batch, err);
+    return rc == CREDIT_DONE ? cr_fail(err, CREDIT_E_CORRUPT, "a file's batch is missing") : rc;
+}
+
+/* What a batch that is in already amounts to when its file comes again. */
+static void as_unchanged(api_batch *batch)
+{
+    batch->batch = 0;
+    batch->unchanged += batch->added + batch->updated + batch->withdrawn;
+    batch->added = batch->updated = batch->withdrawn = 0;
+    batch->subjects = batch->entered = batch->left = batch->tiers_changed = 0;
+}
+
+/* As soon as the file's digest is there, or waiting for it: a file that came before
+ * changes nothing, whatever its rows would come to today. */
+static credit_result ask_whether_known(import *in, bool wait, credit_error *err)
+{
+    if (in->asked) { return CREDIT_OK; }
+    credit_result rc = cr_source_digest(in->source, wait, err);
+    if (rc == CREDIT_DONE) { return CREDIT_OK; }
+    if (rc == CREDIT_OK) {
+        rc = find_known(in->writer, cr_source_get_info(in->source), &in->known_batch, err);
+        in->asked = true;
+        in->known = rc == CREDIT_OK;
+    }
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
 /* Takes blocks until the reading thread is done; on failure drains the queue so
  * that the thread can end. */
 static credit_result store_blocks(import *in, cr_admission *admission, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
     for (cr_block *block; (block = queue_pop(&in->queue)) != NULL;) {
+        if (rc == CREDIT_OK) { rc = ask_whether_known(in, false, err); }
+        if (rc == CREDIT_OK && in->known) { rc = CREDIT_DONE; }
         if (rc == CREDIT_OK && !block->finished) { rc = finish_block(in, &in->storer, block, err); }
         if (rc == CREDIT_OK) { rc = cr_admission_add(admission, block, err); }
         if (rc == CREDIT_OK) { rc = report_progress(in); }
@@ -260,6 +303,8 @@ static credit_result run_threads(import *in, cr_admission *admission, credit_err
     credit_result rc = store_blocks(in, admission, err);
     pthread_join(reader, NULL);
     free_blocks(in); /* sorting and judging want the memory */
+    credit_result asked = ask_whether_known(in, true, err);
+    if (asked != CREDIT_OK || in->known) { return asked == CREDIT_OK ? CREDIT_DONE : asked; }
     if (rc == CREDIT_OK && in->read_result != CREDIT_OK) {
         rc = in->read_result;
         if (err != NULL) { *err = in->read_error; }
@@ -267,8 +312,7 @@ static credit_result run_threads(import *in, cr_admission *admission, credit_err
     return rc;
 }
 
-static void fill_summary(
-    const import *in, const api_batch *batch, bool known, credit_import_summary *summary)
+static void fill_summary(const import *in, const api_batch *batch, credit_import_summary *summary)
 {
     memset(summary, 0, sizeof *summary);
     summary->batch = batch->batch;
@@ -289,32 +333,10 @@ static void fill_summary(
     summary->entered = batch->entered;
     summary->left = batch->left;
     summary->tiers_changed = batch->tiers_changed;
-    summary->known = known;
+    summary->known = in->known;
     if (in->rejects != NULL) {
         snprintf(summary->rejects, sizeof summary->rejects, "%s", cr_rejects_path(in->rejects));
     }
-}
-
-/* The batch of a file that came before; CREDIT_DONE if it did not. */
-static credit_result find_known(
-    cr_txn *txn, const cr_source_info *info, api_batch *batch, credit_error *err)
-{
-    credit_span value;
-    credit_result rc = cr_get(
-        txn, CR_TABLE_FILE, (credit_span){(const char *)info->digest, CR_DIGEST_SIZE}, &value, err);
-    if (rc != CREDIT_OK) { return rc; }
-    if (value.size != 4) { return cr_fail(err, CREDIT_E_CORRUPT, "a file entry is damaged"); }
-    rc = api_batch_get(txn, cr_get_u32be(value.data), batch, err);
-    return rc == CREDIT_DONE ? cr_fail(err, CREDIT_E_CORRUPT, "a file's batch is missing") : rc;
-}
-
-/* What a batch that is in already amounts to when its file comes again. */
-static void as_unchanged(api_batch *batch)
-{
-    batch->batch = 0;
-    batch->unchanged += batch->added + batch->updated + batch->withdrawn;
-    batch->added = batch->updated = batch->withdrawn = 0;
-    batch->subjects = batch->entered = batch->left = batch->tiers_changed = 0;
 }
 
 static void describe_batch(const import *in, const char *path, api_batch *batch)
@@ -323,7 +345,6 @@ static void describe_batch(const import *in, const char *path, api_batch *batch)
     const char *name = strrchr(path, '/');
     snprintf(batch->file, sizeof batch->file, "%s", name == NULL ? path : name + 1);
     snprintf(batch->encoding, sizeof batch->encoding, "%s", info->encoding);
-    memcpy(batch->digest, info->digest, CR_DIGEST_SIZE);
     batch->dated = in->options->dated;
 }
 
@@ -361,7 +382,7 @@ static void count_rows(const import *in, const cr_admission_counts *counts,
 }
 
 /* Reads, admits and judges the file inside an open writer. */
-static credit_result import_into(import *in, cr_txn *writer, api_batch *batch, credit_error *err)
+static credit_result import_into(import *in, api_batch *batch, credit_error *err)
 {
     char tmp[PATH_ROOM + 8];
     cr_admission *admission = NULL;
@@ -369,11 +390,14 @@ static credit_result import_into(import *in, cr_txn *writer, api_batch *batch, c
     cr_admission_counts counts = {0};
     snprintf(tmp, sizeof tmp, "%s/tmp", in->store->path);
     credit_result rc = api_verdicts_new(
-        in->store, writer, batch->commit, cr_instant_date(in->options->now), &verdicts, err);
-    cr_admission_options options = {writer, in->store->pack.pack, &in->store->registry,
+        in->store, in->writer, batch->commit, cr_instant_date(in->options->now), &verdicts, err);
+    cr_admission_options options = {in->writer, in->store->pack.pack, &in->store->registry,
         batch->commit, batch->batch, tmp, CR_SORT_MEMORY, api_verdicts_touch, verdicts};
     if (rc == CREDIT_OK) { rc = cr_admission_new(&options, &admission, err); }
     if (rc == CREDIT_OK) { rc = run_threads(in, admission, err); }
+    if (rc == CREDIT_OK) {
+        memcpy(batch->digest, cr_source_get_info(in->source)->digest, CR_DIGEST_SIZE);
+    }
     if (rc == CREDIT_OK) { rc = cr_admission_finish(admission, in->catalog, &counts, err); }
     if (rc == CREDIT_OK) { rc = api_verdicts_finish(verdicts, err); }
     if (rc == CREDIT_OK) {
@@ -427,6 +451,7 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
 
 static void release(import *in)
 {
+    cr_txn_end(in->writer);
     free_blocks(in);
     cr_rejects_free(in->rejects);
     cr_source_close(in->source);
@@ -435,6 +460,23 @@ static void release(import *in)
     cr_frame_writer_free(&in->encoder.frames);
     pthread_cond_destroy(&in->queue.changed);
     pthread_mutex_destroy(&in->queue.lock);
+}
+
+/* Commits what was imported, unless it is only tried; keeps the rejects file. */
+static credit_result conclude(import *in, api_batch *batch, credit_result rc, credit_error *err)
+{
+    bool dry_run = in->options->dry_run;
+    if (rc == CREDIT_OK && !dry_run) { rc = record_batch(in->writer, batch, err); }
+    if (rc == CREDIT_OK && !dry_run) {
+        rc = cr_writer_commit(in->writer, err);
+        in->writer = NULL;
+    }
+    if (dry_run || rc != CREDIT_OK) { batch->batch = 0; }
+    if (rc == CREDIT_OK || rc == CREDIT_E_REJECTED) {
+        credit_result kept = cr_rejects_keep(in->rejects, rc == CREDIT_OK ? err : NULL);
+        if (rc == CREDIT_OK) { rc = kept; }
+    }
+    return rc;
 }
 
 credit_result credit_import(credit_store *store, const char *path,
@@ -447,41 +489,29 @@ credit_result credit_import(credit_store *store, const char *path,
             err, CREDIT_E_USAGE, "a store, a path, options with `now` and a summary are needed");
     }
 import in = {.store = store, .options = options };
-    cr_txn *writer = NULL;
     api_batch batch = {0};
     api_head head;
-    bool known = false;
     credit_result rc = prepare(&in, path, err);
-    if (rc == CREDIT_OK) { rc = cr_writer_begin(store->store, &writer, err); }
-    if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
+    if (rc == CREDIT_OK) { rc = cr_writer_begin(store->store, &in.writer, err); }
+    if (rc == CREDIT_OK) { rc = api_head_get(in.writer, &head, err); }
     if (rc == CREDIT_OK) {
-        rc = find_known(writer, cr_source_get_info(in.source), &batch, err);
-        known = rc == CREDIT_OK;
-        if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
-    }
-    if (rc == CREDIT_OK && known) { as_unchanged(&batch); }
-    if (rc == CREDIT_OK && !known) {
         head.batch++;
-        rc = api_head_advance(writer, options->now, store->pack_number, &head, err);
+        rc = api_head_advance(in.writer, options->now, store->pack_number, &head, err);
         batch.batch = head.batch;
         batch.commit = head.commit;
         batch.at = head.at;
         in.encoder.commit = head.commit;
         describe_batch(&in, path, &batch);
-        if (rc == CREDIT_OK) { rc = import_into(&in, writer, &batch, err); }
-        if (rc == CREDIT_OK && !options->dry_run) { rc = record_batch(writer, &batch, err); }
-        if (rc == CREDIT_OK && !options->dry_run) {
-            rc = cr_writer_commit(writer, err);
-            writer = NULL;
-        }
-        if (options->dry_run || rc != CREDIT_OK) { batch.batch = 0; }
-        if (rc == CREDIT_OK || rc == CREDIT_E_REJECTED) {
-            credit_result kept = cr_rejects_keep(in.rejects, rc == CREDIT_OK ? err : NULL);
-            if (rc == CREDIT_OK) { rc = kept; }
-        }
+        if (rc == CREDIT_OK) { rc = import_into(&in, &batch, err); }
     }
-    if (rc == CREDIT_OK || rc == CREDIT_E_REJECTED) { fill_summary(&in, &batch, known, summary); }
-    cr_txn_end(writer);
+    if (in.known) {
+        batch = in.known_batch;
+        as_unchanged(&batch);
+        rc = CREDIT_OK;
+    } else {
+        rc = conclude(&in, &batch, rc, err);
+    }
+    if (rc == CREDIT_OK || rc == CREDIT_E_REJECTED) { fill_summary(&in, &batch, summary); }
     release(&in);
     return rc;
 }

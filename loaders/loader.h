@@ -25,17 +25,21 @@ enum {
 typedef struct cr_source cr_source;
 
 typedef struct cr_source_info {
-    unsigned char digest[CR_DIGEST_SIZE]; /* SHA-256 of the bytes as they came */
+    unsigned char digest[CR_DIGEST_SIZE]; /* SHA-256 of the bytes: see cr_source_digest */
     const char *encoding;                 /* "utf-8", "utf-8-bom", "gb18030" */
     uint64_t size;
 } cr_source_info;
 
-/* Reads the whole of `path` ("-" is standard input, which is spooled) once:
- * digest, size, encoding. CREDIT_E_NOT_FOUND, _ACCESS, _IO, _DATA (empty, or
+/* Opens `path` ("-" is standard input, which is spooled) and judges its encoding;
+ * its digest is taken meanwhile, by a thread of its own. CREDIT_E_NOT_FOUND, _ACCESS, _IO, _DATA (empty, or
  * binary: neither UTF-8 nor GB18030), _LIMIT. */
 CREDIT_MUST_CHECK credit_result cr_source_open(
     const char *path, const cr_crypto *crypto, cr_source **out, credit_error *err);
 const cr_source_info *cr_source_get_info(const cr_source *source);
+/* Is the digest there? Waits for it or gives CREDIT_DONE. One thread asks.
+ * CREDIT_E_IO if the file changed since it was opened. */
+CREDIT_MUST_CHECK credit_result cr_source_digest(
+    cr_source *source, bool wait, credit_error *err);
 void cr_source_close(cr_source *source);
 
 typedef struct cr_load_options {

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,47 +123,36 @@ static credit_result map_input(cr_source *source, const char *path, credit_error
     return CREDIT_OK;
 }
 
-/* The digest is taken beside the encoding's judgement: both read every byte. */
-typedef struct digesting {
-    cr_source *source;
-    const char *path;
-    const cr_crypto *crypto;
-    credit_result rc;
-    credit_error err;
-} digesting;
-
+/* The digest is taken beside everything else: all of it reads every byte. */
 static void *digest_input(void *ctx)
 {
-    digesting *d = ctx;
-    cr_hasher *hasher = d->crypto->hasher_new(CR_HASH_SHA256);
-    d->rc = hasher == NULL
-                ? CREDIT_E_CRYPTO
-                : d->crypto->digest(hasher, &d->source->bytes, 1, d->source->info.digest);
-    d->crypto->hasher_free(hasher);
-    if (d->rc != CREDIT_OK) {
-        cr_fail(&d->err, d->rc, "%s: the file could not be digested", d->path);
-    }
+    cr_source *source = ctx;
+    cr_hasher *hasher = source->crypto->hasher_new(CR_HASH_SHA256);
+    source->digest_result =
+        hasher == NULL ? CREDIT_E_CRYPTO
+                       : source->crypto->digest(hasher, &source->bytes, 1, source->info.digest);
+    source->crypto->hasher_free(hasher);
+    atomic_store(&source->digested, true);
     return NULL;
 }
 
-static credit_result judge_and_digest(
-    cr_source *source, const char *path, const cr_crypto *crypto, credit_error *err)
+static credit_result judge_and_digest(cr_source *source, const char *path, credit_error *err)
 {
-    pthread_t thread;
-    digesting d = {source, path, crypto, CREDIT_OK, CREDIT_ERROR_INIT};
-    bool beside = pthread_create(&thread, NULL, digest_input, &d) == 0;
+    source->digesting = pthread_create(&source->thread, NULL, digest_input, source) == 0;
+    if (!source->digesting) { digest_input(source); }
     credit_result rc = cr_charset_judge(source->bytes, &source->coding, err);
     if (rc != CREDIT_OK) { cr_fail_in(err, path); }
-    if (beside) {
-        pthread_join(thread, NULL);
-    } else {
-        digest_input(&d);
-    }
-    if (rc == CREDIT_OK && d.rc != CREDIT_OK) {
-        rc = d.rc;
-        if (err != NULL) { *err = d.err; }
-    }
     return rc;
+}
+
+credit_result cr_source_digest(cr_source *source, bool wait, credit_error *err)
+{
+    if (!wait && !atomic_load(&source->digested)) { return CREDIT_DONE; }
+    if (source->digesting) { pthread_join(source->thread, NULL); }
+    source->digesting = false;
+    return source->digest_result == CREDIT_OK
+               ? cr_source_unchanged(source, err)
+               : cr_fail(err, source->digest_result, "the file could not be digested");
 }
 
 credit_result cr_source_open(
@@ -179,7 +167,8 @@ credit_result cr_source_open(
     if (rc != CREDIT_OK) { goto out; }
     rc = map_input(source, path, err);
     if (rc != CREDIT_OK) { goto out; }
-    rc = judge_and_digest(source, path, crypto, err);
+    source->crypto = crypto;
+    rc = judge_and_digest(source, path, err);
     if (rc != CREDIT_OK) { goto out; }
     source->info.encoding = source->coding.name;
     *out = source;
@@ -209,6 +198,7 @@ credit_result cr_source_unchanged(const cr_source *source, credit_error *err)
 void cr_source_close(cr_source *source)
 {
     if (source == NULL) { return; }
+    if (source->digesting) { pthread_join(source->thread, NULL); }
     if (source->bytes.data != NULL) { munmap((void *)source->bytes.data, source->bytes.size); }
     if (source->fd >= 0) { close(source->fd); }
     cr_free(source);

@@ -2,6 +2,8 @@
 #ifndef CR_LOADERS_SOURCE_H
 #define CR_LOADERS_SOURCE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "loaders/charset.h"
@@ -13,6 +15,11 @@ struct cr_source {
     cr_coding coding;
     cr_source_info info;
     struct timespec changed_at;
+    const cr_crypto *crypto;
+    pthread_t thread; /* digests; to be joined while `digesting` */
+    bool digesting;
+    _Atomic bool digested; /* the next and info.digest are there */
+    credit_result digest_result;
 };
 
 /* CREDIT_E_IO if somebody wrote to the file since it was opened: what was

@@ -135,7 +135,7 @@ static cr_narrowed narrow_filter(cr_narrower *n, const cr_expr *node)
     const cr_feel_type *item = cr_type_of_item(node->kids[0]->type);
     bool nothing = test->op == CR_OP_CONSTANT && test->as.value.kind == CR_FEEL_BOOLEAN &&
                    !test->as.value.as.boolean;
-    if (nothing && item->kind == CR_FEEL_HOST && n->items[node->index] != 0) {
+    if (nothing && item->kind == CR_FEEL_HOST && cr_narrow_is_list(n, n->items[node->index])) {
         return cr_narrow_constant(n, node, cr_feel_hosts(item->host, NULL, 0));
     }
     return cr_narrow_settle(n, cr_narrow_bound(filter, node->index));

@@ -82,6 +82,8 @@ typedef enum cr_narrow_verdict {
 } cr_narrow_verdict;
 
 const cr_known *cr_narrow_find_known(const cr_narrower *n, int input, int property);
+/* Is the input (plus 1; 0 is none) known to be a list of objects, not null? */
+bool cr_narrow_is_list(const cr_narrower *n, uint16_t source);
 /* Limits known of the value of an expression, or NULL. */
 const cr_feel_range *cr_narrow_limits(const cr_narrower *n, const cr_expr *node);
 /* Does a value within the limits pass the test? */

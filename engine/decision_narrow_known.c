@@ -11,6 +11,16 @@ const cr_known *cr_narrow_find_known(const cr_narrower *n, int input, int proper
     return NULL;
 }
 
+bool cr_narrow_is_list(const cr_narrower *n, uint16_t source)
+{
+    for (size_t i = 0; i < n->known_count; i++) {
+        const cr_known *known = &n->known[i];
+        bool values = known->property != CR_KNOWN_WHOLE && known->value.kind == CR_FEEL_LIST;
+        if (values && known->input + 1 == source) { return true; }
+    }
+    return false;
+}
+
 /* Limits known of the value of an expression, or NULL. */
 const cr_feel_range *cr_narrow_limits(const cr_narrower *n, const cr_expr *node)
 {

@@ -478,7 +478,15 @@ credit_result cr_range_last(cr_range *range, credit_span prefix, credit_span key
 credit_result cr_range_put(cr_range *range, credit_span key, credit_span value, credit_error *err)
 {
     MDB_val k = to_val(key), v = to_val(value);
-    return from_mdb(mdb_cursor_put(range->cursor, &k, &v, 0), table_names[range->table], err);
+    int code = MDB_KEYEXIST;
+    /* Behind the last key, pages are filled whole, not half. A key that belongs
+     * before it says that this walk does not append: it is not tried again. */
+    if (!range->inserts) { code = mdb_cursor_put(range->cursor, &k, &v, MDB_APPEND); }
+    if (code == MDB_KEYEXIST) {
+        range->inserts = true;
+        code = mdb_cursor_put(range->cursor, &k, &v, 0);
+    }
+    return from_mdb(code, table_names[range->table], err);
 }
 
 /* ---- sizes --------------------------------------------------------------------- */

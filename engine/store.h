@@ -87,6 +87,7 @@ typedef struct cr_range {
     cr_txn *txn;
     cr_table table;
     bool started;
+    bool inserts; /* a key that was put belonged before the last one */
     size_t prefix_size;
     char prefix[64];
     credit_span key, value; /* the entry the walk stands on */

@@ -219,6 +219,7 @@ static void *read_file(void *ctx)
     in->read_result = cr_load(in->source, &options, &sink, &in->loaded, &in->read_error);
     if (in->read_result == CREDIT_OK) { in->read_result = hand_over(in, &in->read_error); }
     queue_set(&in->queue, &in->queue.closed);
+    cr_source_release(in->source);
     return NULL;
 }
 

@@ -19,6 +19,7 @@ credit_result cr_eval_new(const cr_model *model, cr_eval **out, credit_error *er
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
     }
     memset(eval, 0, sizeof *eval);
+    memset(memos, 0, (model->decision_count + 1) * sizeof *memos);
     eval->model = model;
     eval->inputs = inputs;
     eval->memos = memos;
@@ -41,7 +42,7 @@ void cr_eval_reset(cr_eval *eval, void *host_ctx)
 {
     cr_arena_reset(&eval->arena);
     memset(eval->inputs, 0, eval->model->input_count * sizeof *eval->inputs);
-    memset(eval->memos, 0, eval->model->decision_count * sizeof *eval->memos);
+    eval->turn++;
     eval->host_ctx = host_ctx;
     eval->memory = 0;
     eval->steps = CR_FEEL_STEPS_MAX;
@@ -113,11 +114,11 @@ static cr_feel_value compute(cr_eval *eval, const cr_decision *decision)
 cr_feel_value cr_run_decision(cr_eval *eval, uint16_t index)
 {
     cr_memo *memo = &eval->memos[index];
-    if (memo->state == 0) {
+    if (memo->turn != eval->turn) {
         cr_unit *unit = eval->unit;
         int decision = eval->decision;
         int64_t next_change = eval->next_change;
-        memo->state = 1;
+        *memo = (cr_memo){.turn = eval->turn, .state = 1};
         eval->unit = &memo->unit;
         eval->decision = index;
         eval->next_change = INT64_MAX;
@@ -142,6 +143,13 @@ cr_feel_value cr_run_knowledge(cr_eval *eval, uint16_t index)
 static bool is_decision(const cr_eval *eval, int decision)
 {
     return decision >= 0 && (size_t)decision < eval->model->decision_count;
+}
+
+/* The decision's memo, if it was evaluated in this turn. */
+static const cr_memo *memo_of(const cr_eval *eval, int decision)
+{
+    const cr_memo *memo = is_decision(eval, decision) ? &eval->memos[decision] : NULL;
+    return memo != NULL && memo->turn == eval->turn && memo->state == 2 ? memo : NULL;
 }
 
 credit_result cr_eval_decide(cr_eval *eval, int decision, cr_feel_value *out, credit_error *err)
@@ -181,8 +189,8 @@ credit_date cr_eval_next_change(const cr_eval *eval)
 
 credit_date cr_eval_decision_next_change(const cr_eval *eval, int decision)
 {
-    bool known = is_decision(eval, decision) && eval->memos[decision].state == 2;
-    return known ? as_date(eval->memos[decision].next_change) : CREDIT_DATE_FOREVER;
+    const cr_memo *memo = memo_of(eval, decision);
+    return memo != NULL ? as_date(memo->next_change) : CREDIT_DATE_FOREVER;
 }
 
 /* --- rows -------------------------------------------------------------- */
@@ -190,8 +198,9 @@ credit_date cr_eval_decision_next_change(const cr_eval *eval, int decision)
 /* The run of the decision's own table, else the last that was run for it. */
 static const cr_table_run *run_of(const cr_eval *eval, int decision)
 {
-    if (!is_decision(eval, decision) || eval->memos[decision].state != 2) { return NULL; }
-    const cr_table_run *newest = eval->memos[decision].unit.tables;
+    const cr_memo *memo = memo_of(eval, decision);
+    if (memo == NULL) { return NULL; }
+    const cr_table_run *newest = memo->unit.tables;
     const cr_table *table = eval->model->decisions[decision].table;
     for (const cr_table_run *run = newest; run != NULL && table != NULL; run = run->prior) {
         if (run->table == table) { return run; }
@@ -390,7 +399,7 @@ credit_result cr_eval_decision_evidence(
     gathering g;
     *objects = NULL;
     *count = 0;
-    if (!is_decision(eval, decision) || eval->memos[decision].state != 2) {
+    if (memo_of(eval, decision) == NULL) {
         return cr_fail(err, CREDIT_E_USAGE, "the decision was not evaluated");
     }
     if (start_gathering(&g, eval)) { gather_decision(&g, decision); }

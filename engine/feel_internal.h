@@ -310,7 +310,8 @@ typedef struct cr_unit {
 } cr_unit;
 
 typedef struct cr_memo {
-    uint8_t state; /* 0 not asked for, 1 being evaluated, 2 there */
+    uint64_t turn; /* of the evaluation that asked for it last */
+    uint8_t state; /* in that turn: 1 being evaluated, 2 there */
     cr_feel_value value;
     int64_t next_change;
     cr_unit unit;
@@ -332,6 +333,7 @@ struct cr_eval {
     uint32_t calls, levels; /* running now */
     cr_feel_value *inputs;
     cr_memo *memos;
+    uint64_t turn; /* resets so far: memos of earlier turns are void */
     int clock_input; /* -1: no clock */
     int64_t clock_day;
     int64_t next_change; /* INT64_MAX: never */

@@ -36,10 +36,12 @@ typedef struct cr_source_info {
 CREDIT_MUST_CHECK credit_result cr_source_open(
     const char *path, const cr_crypto *crypto, cr_source **out, credit_error *err);
 const cr_source_info *cr_source_get_info(const cr_source *source);
-/* Is the digest there? Waits for it or gives CREDIT_DONE. One thread asks.
+/* Is the digest there? Waits for it or gives CREDIT_DONE. One thread waits.
  * CREDIT_E_IO if the file changed since it was opened. */
 CREDIT_MUST_CHECK credit_result cr_source_digest(
     cr_source *source, bool wait, credit_error *err);
+/* Waits for the digest and gives the bytes back: nothing is read any more. */
+void cr_source_release(cr_source *source);
 void cr_source_close(cr_source *source);
 
 typedef struct cr_load_options {

@@ -145,11 +145,16 @@ static credit_result judge_and_digest(cr_source *source, const char *path, credi
     return rc;
 }
 
-credit_result cr_source_digest(cr_source *source, bool wait, credit_error *err)
+static void wait_for_digest(cr_source *source)
 {
-    if (!wait && !atomic_load(&source->digested)) { return CREDIT_DONE; }
     if (source->digesting) { pthread_join(source->thread, NULL); }
     source->digesting = false;
+}
+
+credit_result cr_source_digest(cr_source *source, bool wait, credit_error *err)
+{
+    if (wait) { wait_for_digest(source); }
+    if (!atomic_load(&source->digested)) { return CREDIT_DONE; }
     return source->digest_result == CREDIT_OK
                ? cr_source_unchanged(source, err)
                : cr_fail(err, source->digest_result, "the file could not be digested");
@@ -195,11 +200,17 @@ credit_result cr_source_unchanged(const cr_source *source, credit_error *err)
     return same ? CREDIT_OK : cr_fail(err, CREDIT_E_IO, "the file changed while it was read");
 }
 
+void cr_source_release(cr_source *source)
+{
+    wait_for_digest(source);
+    if (source->bytes.data != NULL) { munmap((void *)source->bytes.data, source->bytes.size); }
+    source->bytes = (credit_span){NULL, 0};
+}
+
 void cr_source_close(cr_source *source)
 {
     if (source == NULL) { return; }
-    if (source->digesting) { pthread_join(source->thread, NULL); }
-    if (source->bytes.data != NULL) { munmap((void *)source->bytes.data, source->bytes.size); }
+    cr_source_release(source);
     if (source->fd >= 0) { close(source->fd); }
     cr_free(source);
 }

@@ -193,9 +193,9 @@ static bool class_add(compiler *c, class *set, range one)
 
 static bool class_add_shorthand(compiler *c, class *set, int32_t letter)
 {
-    const range *ranges;
-    size_t count;
-    bool negated, ok = true;
+    const range *ranges = NULL;
+    size_t count = 0;
+    bool negated = false, ok = true;
     shorthand(letter, &ranges, &count, &negated);
     int32_t next = 0;
     for (size_t i = 0; i < count && ok; i++) {
@@ -287,9 +287,9 @@ static bool parse_group(compiler *c)
 
 static bool parse_escape(compiler *c)
 {
-    const range *ranges;
-    size_t count;
-    bool negated;
+    const range *ranges = NULL;
+    size_t count = 0;
+    bool negated = false;
     if (is_shorthand_letter(c)) {
         shorthand(c->pattern.data[c->at++], &ranges, &count, &negated);
         return emit_class(c, ranges, count, negated);

@@ -386,7 +386,10 @@ static credit_result write_down(api_verdicts *v, const pending *item, credit_err
         if (err != NULL) { *err = item->err; }
         return item->rc;
     }
-    credit_result rc = cr_get(v->writer, CR_TABLE_VERDICT, key, &stored, err);
+    /* Of a subject that this commit brought in, nothing was written before. */
+    bool is_new = item->file.first_commit == v->commit;
+    credit_result rc =
+        is_new ? CREDIT_DONE : cr_get(v->writer, CR_TABLE_VERDICT, key, &stored, err);
     bool had = rc == CREDIT_OK;
     if (had) { rc = api_verdict_decode(stored, &before, err); }
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }

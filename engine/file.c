@@ -112,6 +112,7 @@ credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_regist
     if (rc == CREDIT_OK) { rc = cr_subject_get(txn, key, &stored, err); }
     if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
     file->exists = rc == CREDIT_OK && stored.first_commit <= commit;
+    file->first_commit = file->exists ? stored.first_commit : 0;
     if (!file->exists) { return CREDIT_OK; }
     file->subject.category = stored.category;
     file->subject.name = stored.name;

@@ -11,6 +11,7 @@
 typedef struct cr_file {
     cr_subject_key key;
     bool exists; /* the store knows the subject */
+    uint32_t first_commit; /* that knew it; 0 if none does */
     cr_fact_subject subject;
     cr_fact *facts; /* newest known versions, in key order; grown, kept for the next use */
     size_t fact_count, fact_capacity;

@@ -58,16 +58,21 @@ static void random_file(uint64_t kind, uint64_t rest)
     }
 }
 
-static const cr_judgement *judge_it(cr_judge *judge, bool explain)
+static const cr_judgement *judge_on(cr_judge *judge, credit_date day, bool explain)
 {
     const cr_judgement *judgement = NULL;
     cr_judge_question question = {
-        .as_of = TODAY, .commit = UINT32_MAX, .green_channel = true, .explain = explain};
+        .as_of = day, .commit = UINT32_MAX, .green_channel = true, .explain = explain};
     for (size_t i = 0; i < file.fact_count; i++) { facts[i].ruled = false; }
     credit_error err = CREDIT_ERROR_INIT;
     ck_assert_msg(
         cr_judge_file(judge, &file, &question, &judgement, &err) == CREDIT_OK, "%s", err.message);
     return judgement;
+}
+
+static const cr_judgement *judge_it(cr_judge *judge, bool explain)
+{
+    return judge_on(judge, TODAY, explain);
 }
 
 /* All that was said, as text. */
@@ -120,6 +125,58 @@ START_TEST(a_seasoned_judge_says_what_a_new_one_says)
 }
 END_TEST
 
+/* A reason is a row of a decision; rows may share the name of a rule. */
+static bool speaks_on(credit_date day, int decision, uint32_t row)
+{
+    const cr_judgement *judgement = judge_on(seasoned, day, false);
+    for (size_t i = 0; i < judgement->reason_count; i++) {
+        const cr_reason *reason = judgement->reasons[i];
+        if (reason->decision == decision && reason->row == row) { return true; }
+    }
+    return false;
+}
+
+START_TEST(a_reason_speaks_until_the_day_it_clears_and_not_on_it)
+{
+    enum { FILES = 600, KINDS = 61, REASONS_MAX = 64 };
+    static const int later[] = {1, 29, 180, 366, 1100, 4000};
+    size_t clearing = 0, lasting = 0;
+    for (uint64_t i = 0; i < FILES; i++) {
+        struct {
+            int decision;
+            uint32_t row;
+            credit_date clears_on;
+        } reasons[REASONS_MAX];
+        random_file(i % KINDS, i);
+        const cr_judgement *judgement = judge_it(seasoned, true);
+        size_t count = judgement->reason_count;
+        ck_assert_uint_le(count, REASONS_MAX);
+        for (size_t k = 0; k < count; k++) {
+            const cr_reason *reason = judgement->reasons[k];
+            reasons[k].decision = reason->decision;
+            reasons[k].row = reason->row;
+            reasons[k].clears_on = reason->clears_on;
+        }
+        for (size_t k = 0; k < count; k++) {
+            credit_date day = reasons[k].clears_on;
+            bool clears = day != CREDIT_DATE_NONE;
+            clearing += clears;
+            lasting += !clears;
+            if (clears) {
+                ck_assert(!speaks_on(day, reasons[k].decision, reasons[k].row));
+                ck_assert(speaks_on(day - 1, reasons[k].decision, reasons[k].row));
+            }
+            for (size_t d = 0; d < sizeof later / sizeof *later; d++) {
+                if (clears && TODAY + later[d] >= day) { break; }
+                ck_assert(speaks_on(TODAY + later[d], reasons[k].decision, reasons[k].row));
+            }
+        }
+    }
+    ck_assert_uint_gt(clearing, FILES / 10);
+    ck_assert_uint_gt(lasting, FILES / 10);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("judge");
@@ -127,6 +184,7 @@ int main(void)
     tcase_add_checked_fixture(cases, given_a_judge, drop_it);
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, a_seasoned_judge_says_what_a_new_one_says);
+    tcase_add_test(cases, a_reason_speaks_until_the_day_it_clears_and_not_on_it);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

@@ -13,7 +13,7 @@ const cr_known *cr_narrow_find_known(const cr_narrower *n, int input, int proper
 
 bool cr_narrow_is_list(const cr_narrower *n, uint16_t source)
 {
-    for (size_t i = 0; i < n->known_count; i++) {
+    for (size_t i = 0; source != 0 && i < n->known_count; i++) {
         const cr_known *known = &n->known[i];
         bool values = known->property != CR_KNOWN_WHOLE && known->value.kind == CR_FEEL_LIST;
         if (values && known->input + 1 == source) { return true; }

@@ -151,17 +151,12 @@ static void scan_expr(scan *s, const cr_expr *node)
     case CR_OP_TABLE:
         scan_table(s, node->as.table);
         break;
-    case CR_OP_LT:
-    case CR_OP_LE:
-    case CR_OP_GT:
-    case CR_OP_GE:
-    case CR_OP_EQ:
-    case CR_OP_NE:
-        add_limit(s, property_of(s, node->kids[0]), node->kids[1]);
-        add_limit(s, property_of(s, node->kids[1]), node->kids[0]);
-        break;
     default:
         break;
+    }
+    if (cr_op_compares((cr_op)node->op)) {
+        add_limit(s, property_of(s, node->kids[0]), node->kids[1]);
+        add_limit(s, property_of(s, node->kids[1]), node->kids[0]);
     }
     scan_kids(s, node);
 }

@@ -185,19 +185,14 @@ static cr_feel_value run_comparison(cr_eval *eval, const cr_expr *node, cr_activ
     return cr_compare(eval, (cr_op)node->op, a, b);
 }
 
-static bool is_comparison(uint8_t op)
-{
-    return op >= CR_OP_LT && op <= CR_OP_NE;
-}
-
 /* Ends at the first kid that decides; null if none does and one is unknown. */
 static cr_feel_value run_logic(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
     bool decisive = node->op == CR_OP_OR, unknown = false;
     for (size_t i = 0; i < node->count; i++) {
         const cr_expr *kid = node->kids[i];
-        cr_feel_value value =
-            is_comparison(kid->op) ? run_comparison(eval, kid, f) : cr_single(cr_run(eval, kid, f));
+        cr_feel_value value = cr_op_compares((cr_op)kid->op) ? run_comparison(eval, kid, f)
+                                                             : cr_single(cr_run(eval, kid, f));
         if (value.kind != CR_FEEL_BOOLEAN) {
             unknown = true;
         } else if (value.as.boolean == decisive) {

@@ -88,6 +88,11 @@ typedef enum cr_op {
     CR_OP_TEST_NOT      /* kids[0] does not hold */
 } cr_op;
 
+static inline bool cr_op_compares(cr_op op)
+{
+    return op >= CR_OP_LT && op <= CR_OP_NE;
+}
+
 /* Flags of a node. */
 enum {
     CR_EXPR_INNER = 1,  /* source of a filter or a loop: what it yields is no evidence itself */

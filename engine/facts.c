@@ -151,13 +151,19 @@ static cr_feel_value kinds_of(const cr_fact *fact, cr_eval *eval)
     return cr_feel_list(items, count);
 }
 
-static cr_feel_value tag_of(const cr_fact *fact, const cr_fact_types *types, uint16_t property)
+static const cr_tag *find_tag(
+    const cr_fact_types *types, const cr_fact *fact, uint16_t property, uint32_t *value)
 {
     size_t properties = types->types[CR_HOST_RECORD].property_count;
     int8_t slot = types->tag_slots[(size_t)fact->catalog_index * properties + property];
-    if (slot < 0) { return cr_feel_null(); }
-    const cr_tag *tag = &fact->catalog->tags[slot];
-    uint32_t value = fact->version.facts.tags[slot];
+    *value = slot < 0 ? 0 : fact->version.facts.tags[slot];
+    return slot < 0 ? NULL : &fact->catalog->tags[slot];
+}
+
+static cr_feel_value tag_of(const cr_fact *fact, const cr_fact_types *types, uint16_t property)
+{
+    uint32_t value;
+    const cr_tag *tag = find_tag(types, fact, property, &value);
     if (value == 0) { return cr_feel_null(); }
     if (tag->kind == CR_TAG_HASH) { return cr_feel_integer(value); }
     return text_or_null(code_text(tag->codes, value));
@@ -259,43 +265,45 @@ static void get_record(
     }
 }
 
-/* ---- classes ------------------------------------------------------------------- */
+/* ---- words and classes ----------------------------------------------------------- */
 
-enum { CLASS_NONE, CLASS_GIVEN, CLASS_FOREVER };
-
-static uint32_t class_of_date(credit_date date, bool *whole)
+static uint64_t word_of_date(credit_date date)
 {
-    *whole = date == CREDIT_DATE_NONE || date == CREDIT_DATE_FOREVER;
-    return date == CREDIT_DATE_NONE      ? CLASS_NONE
-           : date == CREDIT_DATE_FOREVER ? CLASS_FOREVER
-                                         : CLASS_GIVEN;
+    return date == CREDIT_DATE_NONE ? 0 : 1 + (uint64_t)(uint32_t)date;
 }
 
-static uint32_t class_of_amount(int64_t fen, bool *whole)
+static uint64_t word_of_amount(int64_t fen)
 {
-    *whole = fen < 0;
-    return fen < 0 ? CLASS_NONE : CLASS_GIVEN;
+    return fen < 0 ? 0 : 1 + (uint64_t)fen;
 }
 
-static uint32_t class_of_tag(
-    const cr_fact_types *types, const cr_fact *fact, uint16_t property, bool *whole)
+static uint64_t word_of_ruling(const cr_fact *fact, uint16_t property)
 {
-    size_t properties = types->types[CR_HOST_RECORD].property_count;
-    int8_t slot = types->tag_slots[(size_t)fact->catalog_index * properties + property];
-    if (slot < 0) { return CLASS_NONE; }
-    uint32_t value = fact->version.facts.tags[slot];
-    *whole = value == 0 || fact->catalog->tags[slot].kind != CR_TAG_HASH;
-    return *whole ? value : CLASS_GIVEN;
+    const cr_ruling *ruling = &fact->version.ruling;
+    if (!fact->ruled) { return 0; }
+    switch (property) {
+    case P_SEVERITY:
+        return 1 + (uint64_t)ruling->severity;
+    case P_STARTS_ON:
+        return word_of_date(ruling->starts_on);
+    case P_PUBLISHED_UNTIL:
+        return word_of_date(ruling->published_until);
+    case P_REPAIRABLE_FROM:
+        return word_of_date(ruling->repairable_from);
+    case P_UNTIL:
+        return word_of_date(ruling->until);
+    default:
+        return 1 + (uint64_t)ruling->flags;
+    }
 }
 
-uint32_t cr_fact_class(
-    const cr_fact_types *types, const cr_fact *fact, uint16_t property, bool *whole)
+uint64_t cr_fact_word(const cr_fact_types *types, const cr_fact *fact, uint16_t property)
 {
     const cr_facts *facts = &fact->version.facts;
-    *whole = true;
+    uint32_t value;
     switch (property) {
     case P_CATALOG:
-        return CLASS_NONE;
+        return 0;
     case P_ROSTER:
         return facts->roster;
     case P_LIST:
@@ -309,36 +317,56 @@ uint32_t cr_fact_class(
     case P_CATEGORY:
         return facts->category;
     case P_DECIDED_ON:
-        return class_of_date(facts->decided_on, whole);
+        return word_of_date(facts->decided_on);
     case P_VALID_FROM:
-        return class_of_date(facts->valid_from, whole);
+        return word_of_date(facts->valid_from);
     case P_VALID_UNTIL:
-        return class_of_date(facts->valid_until, whole);
+        return word_of_date(facts->valid_until);
     case P_PUBLICITY_UNTIL:
-        return class_of_date(facts->publicity_until, whole);
+        return word_of_date(facts->publicity_until);
     case P_NOTIFIED_ON:
-        return class_of_date(facts->notified_on, whole);
+        return word_of_date(facts->notified_on);
     case P_REMOVED_ON:
-        return class_of_date(facts->removed_on, whole);
+        return word_of_date(facts->removed_on);
     case P_RECEIVED_ON:
-        return class_of_date(fact->version.received_on, whole);
+        return word_of_date(fact->version.received_on);
     case P_AMOUNT:
-        return class_of_amount(facts->amount_fen, whole);
+        return word_of_amount(facts->amount_fen);
     case P_AMOUNT_2:
-        return class_of_amount(facts->amount_2_fen, whole);
-    case P_SEVERITY:
-    case P_PUBLISHED:
-    case P_NEGATIVE:
-    case P_REVIEW:
-    case P_STARTS_ON:
-    case P_PUBLISHED_UNTIL:
-    case P_REPAIRABLE_FROM:
-    case P_UNTIL:
-        *whole = !fact->ruled;
-        return fact->ruled ? CLASS_GIVEN : CLASS_NONE;
+        return word_of_amount(facts->amount_2_fen);
     default:
-        return class_of_tag(types, fact, property, whole);
+        if (property < P_TAGS) { return word_of_ruling(fact, property); }
+        find_tag(types, fact, property, &value);
+        return value;
     }
+}
+
+/* Has the property so many values that records are not told apart by them? */
+static bool is_open(const cr_fact_types *types, const cr_fact *fact, uint16_t property)
+{
+    if (property >= P_TAGS) {
+        uint32_t value;
+        const cr_tag *tag = find_tag(types, fact, property, &value);
+        return tag != NULL && tag->kind == CR_TAG_HASH;
+    }
+    cr_feel_kind kind = record_properties[property].kind;
+    return property >= P_SEVERITY || kind == CR_FEEL_DATE || kind == CR_FEEL_NUMBER;
+}
+
+uint32_t cr_fact_class(
+    const cr_fact_types *types, const cr_fact *fact, uint16_t property, bool *whole)
+{
+    enum { NONE, FOREVER, GIVEN };
+    uint64_t word = cr_fact_word(types, fact, property);
+    *whole = true;
+    if (!is_open(types, fact, property)) { return (uint32_t)word; }
+    if (word == 0) { return NONE; }
+    if (property < P_TAGS && record_properties[property].kind == CR_FEEL_DATE &&
+        word == word_of_date(CREDIT_DATE_FOREVER)) {
+        return FOREVER;
+    }
+    *whole = false;
+    return GIVEN;
 }
 
 /* ---- subject and coverage ------------------------------------------------------- */

@@ -56,6 +56,10 @@ CREDIT_MUST_CHECK credit_result cr_policy_values(
 CREDIT_MUST_CHECK credit_result cr_policy_narrow(
     const cr_pack *pack, const cr_feel_value *policy, struct cr_model **out, credit_error *err);
 
+/* A word that facts of one catalog share only when they have the same value of the
+ * property; 0: it is null, or nothing. */
+uint64_t cr_fact_word(const cr_fact_types *types, const cr_fact *fact, uint16_t property);
+
 /* A number that facts of one catalog share when they are alike in the property:
  * *whole, then their values are the same; else both are there, and may differ. */
 uint32_t cr_fact_class(

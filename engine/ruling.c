@@ -7,15 +7,33 @@
 #include "engine/text.h"
 
 enum {
-    PARTS_MAX = 256, /* of one class */
-    NARROW_AFTER = 8 /* records: narrowing costs as much as some dozens of rulings */
+    PARTS_MAX = 256,  /* of one class */
+    NARROW_AFTER = 8, /* records: narrowing costs as much as some dozens of rulings */
+    WORDS_MAX = 3,    /* of a record, that a remembered ruling rests on */
+    REMEMBERED_MAX = 1 << 15
 };
+
+/* Rules narrowed to some records, and the properties they still read. */
+typedef struct rules {
+    cr_model *model; /* owned */
+    const uint16_t *reads;
+    size_t read_count;
+} rules;
 
 /* The rules as far as they are narrowed for some records. */
 typedef struct narrowed {
-    const cr_model *model; /* NULL: too few such records came */
+    const rules *rules; /* NULL: too few such records came */
     uint32_t seen;
 } narrowed;
+
+/* What rules came to for records of a catalog with these words: decisions of one
+ * night were made in the days before it. Forgetting is always right. */
+typedef struct remembered {
+    const rules *rules; /* NULL: free */
+    uint64_t words[WORDS_MAX];
+    int catalog;
+    cr_ruling ruling;
+} remembered;
 
 /* Records of one catalog with the same codes and the same empty columns; and its
  * parts, by how their dates and amounts lie to what the rules compare them with.
@@ -41,9 +59,10 @@ struct cr_ruler {
     cr_eval *eval;
     const uint16_t *columns; /* properties of a record that the decision reads */
     size_t column_count;
-    uint32_t *key;     /* of the record at hand */
-    cr_model **models; /* that rules were narrowed to, each once; owned */
-    size_t model_count, model_room;
+    uint32_t *key; /* of the record at hand */
+    rules **found; /* what rules were narrowed to, each once */
+    size_t found_count, found_room;
+    remembered *memory; /* REMEMBERED_MAX of them, by hash */
     cr_classes classes;
     class by_class[CR_CLASSES_MAX];
 };
@@ -81,6 +100,11 @@ static credit_result prepare(cr_ruler *ruler, credit_error *err)
     if (rc == CREDIT_OK) { rc = cr_policy_values(pack, &ruler->constants, &ruler->policy, err); }
     if (rc == CREDIT_OK) { rc = cr_policy_narrow(pack, ruler->policy, &ruler->model, err); }
     if (rc == CREDIT_OK) { rc = find_columns(ruler, err); }
+    if (rc == CREDIT_OK) {
+        ruler->memory = cr_alloc(REMEMBERED_MAX * sizeof *ruler->memory);
+        if (ruler->memory == NULL) { return no_memory(err); }
+        memset(ruler->memory, 0, REMEMBERED_MAX * sizeof *ruler->memory);
+    }
     return rc == CREDIT_OK ? cr_eval_new(ruler->model, &ruler->eval, err) : rc;
 }
 
@@ -110,8 +134,9 @@ void cr_ruler_free(cr_ruler *ruler)
         cr_arena_release(&ruler->by_class[i].arena);
     }
     cr_classes_free(&ruler->classes);
-    for (size_t i = 0; i < ruler->model_count; i++) { cr_model_free(ruler->models[i]); }
-    cr_free(ruler->models);
+    for (size_t i = 0; i < ruler->found_count; i++) { cr_model_free(ruler->found[i]->model); }
+    cr_free(ruler->found);
+    cr_free(ruler->memory);
     cr_eval_free(ruler->eval);
     cr_model_free(ruler->model);
     cr_arena_release(&ruler->constants);
@@ -145,37 +170,50 @@ static class *find_class(cr_ruler *ruler, const cr_fact *fact)
 /* Counts a record; is it the one that makes narrowing worth while? */
 static bool is_worth_it(narrowed *n)
 {
-    return n->model == NULL && ++n->seen == NARROW_AFTER;
+    return n->rules == NULL && ++n->seen == NARROW_AFTER;
+}
+
+static credit_result keep_rules(
+    cr_ruler *ruler, cr_model *model, const rules **out, credit_error *err)
+{
+    rules *made = cr_arena_alloc(&ruler->constants, sizeof *made);
+    if (made == NULL ||
+        !cr_grow(&ruler->found, &ruler->found_room, ruler->found_count + 1, sizeof(rules *))) {
+        return no_memory(err);
+    }
+    credit_result rc = cr_model_reads(model, ruler->decision, ruler->record_input,
+        &ruler->constants, &made->reads, &made->read_count, err);
+    if (rc != CREDIT_OK) { return rc; }
+    made->model = model;
+    ruler->found[ruler->found_count++] = made;
+    *out = made;
+    return CREDIT_OK;
 }
 
 /* Narrows, and keeps one of those that come to the same: what is used again and
  * again is then little, and stays near the processor. A model rests on the one it
  * was narrowed from, so those are never given up. */
 static credit_result narrow(cr_ruler *ruler, const cr_model *from, const cr_known *known,
-    size_t count, const cr_model **out, credit_error *err)
+    size_t count, const rules **out, credit_error *err)
 {
     cr_model *made = NULL;
-    if (!cr_grow(
-            &ruler->models, &ruler->model_room, ruler->model_count + 1, sizeof *ruler->models)) {
-        return no_memory(err);
-    }
     credit_result rc = cr_model_narrow(from, ruler->decision, known, count, &made, err);
     if (rc != CREDIT_OK) { return rc; }
-    for (size_t i = 0; i < ruler->model_count; i++) {
-        if (!cr_model_same(ruler->models[i], made, ruler->decision)) { continue; }
+    for (size_t i = 0; i < ruler->found_count; i++) {
+        if (!cr_model_same(ruler->found[i]->model, made, ruler->decision)) { continue; }
         cr_model_free(made);
-        *out = ruler->models[i];
+        *out = ruler->found[i];
         return CREDIT_OK;
     }
-    ruler->models[ruler->model_count++] = made;
-    *out = made;
-    return CREDIT_OK;
+    rc = keep_rules(ruler, made, out, err);
+    if (rc != CREDIT_OK) { cr_model_free(made); }
+    return rc;
 }
 
 static credit_result measure(cr_ruler *ruler, class *c, credit_error *err)
 {
     size_t parts = 1;
-    credit_result rc = cr_model_measures(c->all.model, ruler->decision, ruler->record_input,
+    credit_result rc = cr_model_measures(c->all.rules->model, ruler->decision, ruler->record_input,
         &c->arena, &c->measures, &c->measure_count, err);
     for (size_t i = 0; rc == CREDIT_OK && i < c->measure_count && parts <= PARTS_MAX; i++) {
         parts *= 2 * c->measures[i].limit_count + 1;
@@ -201,7 +239,7 @@ static credit_result narrow_to_class(
         known[i] = (cr_known){ruler->record_input, ruler->columns[i],
             value_of(ruler, fact, ruler->columns[i]), whole ? NULL : &given};
     }
-    credit_result rc = narrow(ruler, ruler->model, known, ruler->column_count, &c->all.model, err);
+    credit_result rc = narrow(ruler, ruler->model, known, ruler->column_count, &c->all.rules, err);
     return rc == CREDIT_OK ? measure(ruler, c, err) : rc;
 }
 
@@ -232,25 +270,56 @@ static credit_result narrow_to_part(
         ranges[i] = cr_measure_range(m, cr_measure_place(m, value));
         known[i] = (cr_known){ruler->record_input, m->property, value, &ranges[i]};
     }
-    return narrow(ruler, c->all.model, known, c->measure_count, &part->model, err);
+    return narrow(ruler, c->all.rules->model, known, c->measure_count, &part->rules, err);
 }
 
-/* The narrowest rules there are for the record. */
-static credit_result choose_model(
-    cr_ruler *ruler, const cr_fact *fact, const cr_model **model, credit_error *err)
+/* The narrowest rules there are for the record; NULL: as they stand. */
+static credit_result choose_rules(
+    cr_ruler *ruler, const cr_fact *fact, const rules **chosen, credit_error *err)
 {
     class *c = find_class(ruler, fact);
     credit_result rc = CREDIT_OK;
-    *model = ruler->model;
+    *chosen = NULL;
     if (c == NULL) { return rc; }
     if (is_worth_it(&c->all)) { rc = narrow_to_class(ruler, fact, c, err); }
-    if (rc != CREDIT_OK || c->all.model == NULL) { return rc; }
-    *model = c->all.model;
+    if (rc != CREDIT_OK || c->all.rules == NULL) { return rc; }
+    *chosen = c->all.rules;
     narrowed *part = find_part(ruler, fact, c);
     if (part == NULL) { return CREDIT_OK; }
     if (is_worth_it(part)) { rc = narrow_to_part(ruler, fact, c, part, err); }
-    if (part->model != NULL) { *model = part->model; }
+    if (part->rules != NULL) { *chosen = part->rules; }
     return rc;
+}
+
+/* ---- remembering ------------------------------------------------------------------------ */
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 32;
+}
+
+/* The record as the rules chosen for it see it, and its place in the memory; NULL
+ * if there are none, or they read too much of it. */
+static remembered *place_of(
+    cr_ruler *ruler, const rules *chosen, const cr_fact *fact, remembered *asked)
+{
+    if (chosen == NULL || chosen->read_count > WORDS_MAX) { return NULL; }
+    memset(asked, 0, sizeof *asked);
+    asked->rules = chosen;
+    asked->catalog = fact->catalog_index;
+    uint64_t hash = mix(mix(0, (uintptr_t)chosen), (uint64_t)asked->catalog);
+    for (size_t i = 0; i < chosen->read_count; i++) {
+        asked->words[i] = cr_fact_word(&ruler->types, fact, chosen->reads[i]);
+        hash = mix(hash, asked->words[i]);
+    }
+    return &ruler->memory[hash % REMEMBERED_MAX];
+}
+
+static bool is_alike(const remembered *a, const remembered *b)
+{
+    return a->rules == b->rules && a->catalog == b->catalog &&
+           memcmp(a->words, b->words, sizeof a->words) == 0;
 }
 
 /* ---- ruling ------------------------------------------------------------------------------- */
@@ -265,21 +334,20 @@ static unsigned flag_entry(cr_feel_value context, const char *name, unsigned fla
     return cr_feel_is_true(cr_feel_entry_get(context, cr_span_of(name))) ? flag : 0;
 }
 
-credit_result cr_ruler_rule(cr_ruler *ruler, cr_fact *fact, credit_error *err)
+/* By the rules chosen, or as they stand where none were. */
+static credit_result compute(cr_ruler *ruler, const rules *chosen, const cr_fact *fact,
+    cr_ruling *ruling, credit_error *err)
 {
-    cr_ruling *ruling = &fact->version.ruling;
     cr_feel_value value = cr_feel_null();
-    fact->ruled = false;
+    credit_result rc = CREDIT_OK;
     if (ruler->decision >= 0) {
-        const cr_model *model;
-        credit_result rc = choose_model(ruler, fact, &model, err);
-        if (rc != CREDIT_OK) { return rc; }
-        cr_eval_use(ruler->eval, model, &ruler->types);
-        cr_eval_set(ruler->eval, ruler->record_input, cr_feel_host(CR_HOST_RECORD, fact));
-        cr_eval_set(ruler->eval, ruler->policy_input, cr_feel_host(CR_HOST_POLICY, ruler->policy));
-        rc = cr_eval_decide(ruler->eval, ruler->decision, &value, err);
-        if (rc != CREDIT_OK) { return rc; }
+        cr_eval *eval = ruler->eval;
+        cr_eval_use(eval, chosen == NULL ? ruler->model : chosen->model, &ruler->types);
+        cr_eval_set(eval, ruler->record_input, cr_feel_host(CR_HOST_RECORD, fact));
+        cr_eval_set(eval, ruler->policy_input, cr_feel_host(CR_HOST_POLICY, ruler->policy));
+        rc = cr_eval_decide(eval, ruler->decision, &value, err);
     }
+    if (rc != CREDIT_OK) { return rc; }
     memset(ruling, 0, sizeof *ruling);
     ruling->severity =
         cr_severity_number(cr_feel_text(cr_feel_entry_get(value, CR_SPAN("severity"))));
@@ -291,6 +359,24 @@ credit_result cr_ruler_rule(cr_ruler *ruler, cr_fact *fact, credit_error *err)
     ruling->repairable_from = date_entry(value, "repairable_from");
     ruling->until = date_entry(value, "until");
     ruling->pack = ruler->pack_number;
+    return CREDIT_OK;
+}
+
+credit_result cr_ruler_rule(cr_ruler *ruler, cr_fact *fact, credit_error *err)
+{
+    const rules *chosen = NULL;
+    remembered asked;
+    fact->ruled = false;
+    credit_result rc =
+        ruler->decision < 0 ? CREDIT_OK : choose_rules(ruler, fact, &chosen, err);
+    if (rc != CREDIT_OK) { return rc; }
+    remembered *place = place_of(ruler, chosen, fact, &asked);
+    if (place == NULL || !is_alike(place, &asked)) {
+        rc = compute(ruler, chosen, fact, &asked.ruling, err);
+        if (rc == CREDIT_OK && place != NULL) { *place = asked; }
+    }
+    if (rc != CREDIT_OK) { return rc; }
+    fact->version.ruling = place == NULL ? asked.ruling : place->ruling;
     fact->ruled = true;
     return CREDIT_OK;
 }

@@ -67,16 +67,44 @@ static enum flaw flaw_at(credit_span text, size_t *at)
     return c == '\'' && is_stray_quote_at(text, here) ? FLAW_QUOTE : FLAW_NONE;
 }
 
+enum { BLOCK = 32 };
+
+/* Is there nothing suspect in the BLOCK bytes? A byte behind them is read too. Said
+ * without a branch, so that the compiler does it for all of them at once. */
+static bool is_plain_block(const unsigned char *bytes)
+{
+    unsigned char suspect = 0;
+    for (size_t i = 0; i < BLOCK; i++) {
+        unsigned char c = bytes[i], next = bytes[i + 1];
+        suspect |= (c < 0x20) | (c == '\'') | (c == '<') | (c == 0x7F) | (c == 0xC2) |
+                   (c == 0xE2) | (c >= 0xF0) | ((c == 0xEF) & (next != 0xBC) & (next != 0xBD));
+    }
+    return suspect == 0;
+}
+
+static enum flaw flaw_before(credit_span text, size_t *at, size_t end, bool quotes_are_fine)
+{
+    while (*at < end) {
+        if (!is_suspect[(unsigned char)text.data[*at]] || is_full_width(text, *at)) {
+            ++*at;
+            continue;
+        }
+        enum flaw flaw = flaw_at(text, at);
+        if (flaw != FLAW_NONE && !(flaw == FLAW_QUOTE && quotes_are_fine)) { return flaw; }
+    }
+    return FLAW_NONE;
+}
+
 static enum flaw first_flaw(credit_span text, bool quotes_are_fine)
 {
     enum flaw flaw = FLAW_NONE;
     for (size_t at = 0; at < text.size && flaw == FLAW_NONE;) {
-        if (!is_suspect[(unsigned char)text.data[at]] || is_full_width(text, at)) {
-            at++;
-            continue;
+        size_t end = text.size - at > BLOCK ? at + BLOCK : text.size;
+        if (end < text.size && is_plain_block((const unsigned char *)text.data + at)) {
+            at = end;
+        } else {
+            flaw = flaw_before(text, &at, end, quotes_are_fine);
         }
-        flaw = flaw_at(text, &at);
-        flaw = flaw == FLAW_QUOTE && quotes_are_fine ? FLAW_NONE : flaw;
     }
     return flaw;
 }

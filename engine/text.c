@@ -274,27 +274,38 @@ static size_t fold_ascii(unsigned char byte, char *out)
     }
 }
 
+/* Writes the key form of a character that is not ASCII. */
+static size_t fold_character(credit_span text, size_t *at, char *out)
+{
+    size_t start = *at;
+    int32_t code = half_width(cr_utf8_next(text, at));
+    int bracket = bracket_class(code);
+    if (bracket != PLAIN) {
+        *out = bracket == OPEN ? '(' : ')';
+        return 1;
+    }
+    if (code >= 0 && code < 0x80) { return fold_ascii((unsigned char)code, out); }
+    if (is_wide_blank(code)) { return 0; }
+    memmove(out, text.data + start, *at - start);
+    return *at - start;
+}
+
 size_t cr_fold_name(credit_span text, char *out)
 {
     size_t written = 0;
     for (size_t at = 0; at < text.size;) {
         unsigned char byte = (unsigned char)text.data[at];
+        if (fold_class[byte] == PLAIN) {
+            out[written++] = (char)byte;
+            at++;
+            continue;
+        }
         if (fold_class[byte] != LEAD) {
             written += fold_ascii(byte, out + written);
             at++;
             continue;
         }
-        size_t start = at;
-        int32_t code = half_width(cr_utf8_next(text, &at));
-        int bracket = bracket_class(code);
-        if (bracket != PLAIN) {
-            out[written++] = bracket == OPEN ? '(' : ')';
-        } else if (code >= 0 && code < 0x80) {
-            written += fold_ascii((unsigned char)code, out + written);
-        } else if (!is_wide_blank(code)) {
-            memmove(out + written, text.data + start, at - start);
-            written += at - start;
-        }
+        written += fold_character(text, &at, out + written);
     }
     return written;
 }

@@ -3,7 +3,7 @@
  *   reading thread   file → CSV → checks → record → bytes, in blocks
  *   storing thread   (the caller's) blocks → segments, sort, merge, judge, commit
  *
- * A block is finished (content digests, and rulings: the record decision of every
+ * A block is finished (digests, and rulings: the record decision of every
  * row) by either thread: it goes over unfinished while the storing thread has room,
  * finished when that is behind.
  *
@@ -137,7 +137,7 @@ static void queue_set(queue *q, bool *flag)
 static credit_result finish_block(
     const import *in, const finisher *f, cr_block *block, credit_error *err)
 {
-    credit_result rc = cr_block_digest(block, in->store->crypto, f->hasher, err);
+    credit_result rc = cr_block_derive(block, in->catalog, in->store->crypto, f->hasher, err);
     int index = (int)(in->catalog - in->store->pack.pack->catalogs);
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_version *version = &block->items[i].version;

@@ -63,10 +63,10 @@ bool cr_block_is_full(const cr_block *block)
     return block->size >= CR_BLOCK_BYTES || block->count >= CR_BLOCK_ROWS;
 }
 
-static credit_span value_of(const cr_record *record, cr_role role)
+static credit_span value_of(const cr_catalog *catalog, const credit_span *values, cr_role role)
 {
-    int16_t field = record->catalog->role_field[role];
-    return field < 0 ? (credit_span){NULL, 0} : record->values[field];
+    int16_t field = catalog->role_field[role];
+    return field < 0 ? (credit_span){NULL, 0} : values[field];
 }
 
 /* A serious list is entered by a decision of an authorised body that carries its
@@ -77,7 +77,7 @@ static bool lacks_its_decision(const cr_record *record)
         CR_ROLE_DOCUMENT_NO, CR_ROLE_DECIDED_ON, CR_ROLE_AUTHORITY, CR_ROLE_BASIS};
     if (record->catalog->roster != CR_ROSTER_SERIOUS) { return false; }
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (value_of(record, needed[i]).size == 0) { return true; }
+        if (value_of(record->catalog, record->values, needed[i]).size == 0) { return true; }
     }
     return false;
 }
@@ -90,6 +90,17 @@ static const char *why_it_must_wait(const cr_record *record)
         return NULL;
     }
     return record->subject.kind == CR_ID_UNKNOWN ? "M7" : "M6";
+}
+
+/* What is found by digesting the values of a row: which record it is, what it
+ * says, and the ways in. */
+static credit_result derive(cr_item *item, const cr_catalog *catalog, const credit_span *values,
+    const cr_crypto *crypto, cr_hasher *hasher, credit_error *err)
+{
+    item->name_hash = cr_name_hash(value_of(catalog, values, CR_ROLE_SUBJECT_NAME));
+    item->document_hash = cr_document_hash(value_of(catalog, values, CR_ROLE_DOCUMENT_NO));
+    item->derived = true;
+    return cr_record_key_of(catalog, values, crypto, hasher, item->key.record, err);
 }
 
 credit_result cr_encoder_add(
@@ -121,16 +132,15 @@ credit_result cr_encoder_add(
     }
     credit_result rc = cr_subject_key_of(
         &record->subject, frames->crypto, frames->persons_key, &item->key.subject, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_record_key_of(record, frames->crypto, frames->hasher, item->key.record, err);
-    }
+    bool digested = false;
     if (rc == CREDIT_OK) {
         rc = cr_frame_encode(frames, record, schema, block->bytes + block->size, &size,
-            item->version.digest, &item->digested, err);
+            item->version.digest, &digested, err);
+    }
+    if (rc == CREDIT_OK && digested) { /* private values are not seen again */
+        rc = derive(item, record->catalog, record->values, frames->crypto, frames->hasher, err);
     }
     if (rc != CREDIT_OK) { return rc; }
-    item->name_hash = cr_name_hash(record->subject_name);
-    item->document_hash = cr_document_hash(value_of(record, CR_ROLE_DOCUMENT_NO));
     item->frame_at = block->size;
     item->version.frame_size = (uint32_t)size;
     block->size += size;
@@ -138,17 +148,20 @@ credit_result cr_encoder_add(
     return CREDIT_OK;
 }
 
-credit_result cr_block_digest(
-    cr_block *block, const cr_crypto *crypto, cr_hasher *hasher, credit_error *err)
+credit_result cr_block_derive(cr_block *block, const cr_catalog *catalog, const cr_crypto *crypto,
+    cr_hasher *hasher, credit_error *err)
 {
+    credit_span values[CR_FIELDS_MAX];
     credit_result rc = CREDIT_OK;
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_item *item = &block->items[i];
+        if (item->derived) { continue; }
         credit_span frame = {block->bytes + item->frame_at, item->version.frame_size};
-        if (!item->digested) {
-            rc = cr_frame_digest(crypto, hasher, frame, item->version.digest, err);
+        if (!cr_frame_values(frame, values, catalog->field_count)) {
+            return cr_fail(err, CREDIT_E_BUG, "a row does not read as it was written");
         }
-        item->digested = true;
+        rc = cr_frame_digest(crypto, hasher, frame, item->version.digest, err);
+        if (rc == CREDIT_OK) { rc = derive(item, catalog, values, crypto, hasher, err); }
     }
     return rc;
 }

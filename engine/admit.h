@@ -35,7 +35,7 @@ typedef struct cr_item {
     uint64_t line;
     size_t frame_at;    /* in the block's bytes */
     const char *park;   /* static rule id when the row cannot be tied to a number */
-    bool digested;      /* the version has its content digest */
+    bool derived;       /* the record's key, its digest and the hashes are there */
     bool unchanged;     /* the store has the same already; found by admission */
 } cr_item;
 
@@ -44,7 +44,7 @@ typedef struct cr_block {
     size_t size, capacity;
     cr_item *items;
     size_t count, item_capacity;
-    bool finished; /* its versions have their digests and rulings */
+    bool finished; /* its rows have their digests and rulings */
 } cr_block;
 
 void cr_block_reset(cr_block *block); /* empty again, with its memory */
@@ -63,10 +63,10 @@ typedef struct cr_encoder {
 CREDIT_MUST_CHECK credit_result cr_encoder_add(
     cr_encoder *encoder, const cr_record *record, cr_block *block, credit_error *err);
 bool cr_block_is_full(const cr_block *block);
-/* Computes the content digests that the encoder left: by either thread, before
- * the admission. */
-CREDIT_MUST_CHECK credit_result cr_block_digest(
-    cr_block *block, const cr_crypto *crypto, cr_hasher *hasher, credit_error *err);
+/* Digests what the encoder left, rows without private values: by either thread,
+ * before the admission. */
+CREDIT_MUST_CHECK credit_result cr_block_derive(cr_block *block, const cr_catalog *catalog,
+    const cr_crypto *crypto, cr_hasher *hasher, credit_error *err);
 
 /* ---- storing thread ----------------------------------------------------------- */
 

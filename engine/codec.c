@@ -83,19 +83,18 @@ static credit_span fold_key_value(credit_span value, char *room, size_t room_siz
     return (credit_span){room, cr_fold_document_no(value, room)};
 }
 
-credit_result cr_record_key_of(const cr_record *record, const cr_crypto *crypto, cr_hasher *hasher,
-    char out[CR_RECORD_KEY], credit_error *err)
+credit_result cr_record_key_of(const cr_catalog *catalog, const credit_span *values,
+    const cr_crypto *crypto, cr_hasher *hasher, char out[CR_RECORD_KEY], credit_error *err)
 {
     enum { KEY_VALUE_MAX = 2048 };
-    const cr_catalog *catalog = record->catalog;
     char rooms[CR_KEY_MAX][KEY_VALUE_MAX];
     char sizes[CR_KEY_MAX][4];
     credit_span parts[1 + 2 * CR_KEY_MAX] = {{"credit-record", 13}};
     size_t count = 1;
     for (size_t i = 0; i < catalog->key_count; i++) {
-        credit_span value = record->values[catalog->key_fields[i]];
+        credit_span value = values[catalog->key_fields[i]];
         if (value.size == 0 && catalog->key_fallback[i] >= 0) {
-            value = record->values[catalog->key_fallback[i]];
+            value = values[catalog->key_fallback[i]];
         }
         credit_span folded = fold_key_value(value, rooms[i], KEY_VALUE_MAX);
         cr_set_u32be(sizes[i], (uint32_t)folded.size);

@@ -49,8 +49,9 @@ void cr_version_key_encode(const cr_version_key *key, char out[CR_VERSION_KEY]);
 bool cr_version_key_decode(credit_span bytes, cr_version_key *key);
 
 /* The digest that names a record: of its key columns, folded. */
-CREDIT_MUST_CHECK credit_result cr_record_key_of(const cr_record *record, const cr_crypto *crypto,
-    cr_hasher *hasher, char out[CR_RECORD_KEY], credit_error *err);
+CREDIT_MUST_CHECK credit_result cr_record_key_of(const cr_catalog *catalog,
+    const credit_span *values, const cr_crypto *crypto, cr_hasher *hasher, char out[CR_RECORD_KEY],
+    credit_error *err);
 
 /* A short hash for ways in (document number, name): collisions are harmless,
  * what is found is compared with the record. */
@@ -136,8 +137,10 @@ typedef struct cr_frame_reader {
 CREDIT_MUST_CHECK credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame,
     size_t column_count, cr_arena *arena, cr_frame_view *view, credit_error *err);
 
-/* One open value of a frame, without decoding the rest; empty if it is blank,
- * private or not there. */
+/* The open values of a frame's first columns, without decoding the rest; private
+ * ones are blank. False if it is damaged. */
+bool cr_frame_values(credit_span frame, credit_span *values, size_t count);
+/* One of them; empty if it is blank, private or not there. */
 credit_span cr_frame_value(credit_span frame, size_t column);
 
 #endif

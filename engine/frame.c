@@ -265,6 +265,15 @@ credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame, 
     return rc == CREDIT_OK ? rc : cr_fail(err, rc, "a record could not be digested");
 }
 
+bool cr_frame_values(credit_span frame, credit_span *values, size_t count)
+{
+    size_t at = CR_FRAME_HEAD;
+    for (size_t i = 0; i < count; i++) {
+        if (!take(frame, &at, &values[i])) { return false; }
+    }
+    return true;
+}
+
 credit_span cr_frame_value(credit_span frame, size_t column)
 {
     credit_span value = {NULL, 0};

@@ -38,7 +38,6 @@ typedef struct cr_record {
     const cr_extra *extras;
     size_t extra_count;
     cr_id subject;               /* folded, judged; kind UNKNOWN: nothing to go by */
-    credit_span subject_name;    /* as written */
     cr_facts facts;
     uint32_t warnings;           /* how many findings of severity warning */
     bool needs_earlier;          /* V27: says something about an earlier record */

@@ -174,7 +174,6 @@ static void count_lateness(load *l, const cr_facts *facts)
 
 static credit_result hand_on(load *l, const cr_csv_row *row, credit_error *err)
 {
-    int16_t name = l->mapping.catalog->role_field[CR_ROLE_SUBJECT_NAME];
     cr_record record = {
         .catalog = l->mapping.catalog,
         .catalog_index = l->mapping.catalog_index,
@@ -184,7 +183,6 @@ static credit_result hand_on(load *l, const cr_csv_row *row, credit_error *err)
         .extras = l->extras,
         .extra_count = l->extra_count,
         .subject = l->row.subject,
-        .subject_name = name < 0 ? (credit_span){"", 0} : l->values[name],
         .warnings = l->row.warnings,
         .needs_earlier = l->row.needs_earlier,
     };

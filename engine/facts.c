@@ -527,6 +527,16 @@ static unsigned roster_group(const cr_fact *fact)
     return fact->version.facts.roster % 64;
 }
 
+static unsigned severity_group(const cr_fact *fact)
+{
+    return fact->version.ruling.severity % 64;
+}
+
+static unsigned flags_group(const cr_fact *fact)
+{
+    return fact->version.ruling.flags % 64;
+}
+
 /* A bit for each group that there is. */
 static uint64_t groups_among(
     unsigned (*group)(const cr_fact *), const cr_fact *const *facts, size_t count)
@@ -557,7 +567,9 @@ bool cr_subject_class(const cr_fact_subject *subject, const cr_fact *const *fact
     key[1] = (uint32_t)(catalogs >> 32);
     key[2] = (uint32_t)coverage;
     key[3] = (uint32_t)(coverage >> 32);
-    key[4] = (uint32_t)groups_among(roster_group, facts, count);
+    key[4] = (uint32_t)groups_among(roster_group, facts, count) |
+             (uint32_t)groups_among(severity_group, facts, count) << 8 |
+             (uint32_t)groups_among(flags_group, facts, count) << 16;
     key[5] = (uint32_t)subject->category << 1 | subject->known;
     return true;
 }
@@ -585,13 +597,15 @@ const cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_in
     size_t *count)
 {
     size_t catalogs = subject->pack->catalog_count;
-    cr_known *known = cr_arena_array(cr_eval_arena(eval), catalogs + 4, sizeof *known);
+    cr_known *known = cr_arena_array(cr_eval_arena(eval), catalogs + 8, sizeof *known);
     *count = 0;
     if (known == NULL) { return NULL; }
     static const struct {
         uint16_t property;
         unsigned (*group)(const cr_fact *);
-    } shared[] = {{P_CATALOG, catalog_group}, {P_ROSTER, roster_group}};
+    } shared[] = {{P_CATALOG, catalog_group}, {P_ROSTER, roster_group},
+        {P_SEVERITY, severity_group}, {P_PUBLISHED, flags_group}, {P_NEGATIVE, flags_group},
+        {P_REVIEW, flags_group}};
     for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
         cr_feel_value values =
             values_among(types, shared[i].property, shared[i].group, facts, fact_count, eval);

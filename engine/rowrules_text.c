@@ -76,8 +76,8 @@ static bool is_plain_block(const unsigned char *bytes)
     unsigned char suspect = 0;
     for (size_t i = 0; i < BLOCK; i++) {
         unsigned char c = bytes[i], next = bytes[i + 1];
-        suspect |= (c < 0x20) | (c == '\'') | (c == '<') | (c == 0x7F) | (c == 0xC2) |
-                   (c == 0xE2) | (c >= 0xF0) | ((c == 0xEF) & (next != 0xBC) & (next != 0xBD));
+        suspect |= (c < 0x20) | (c == '\'') | (c == '<') | (c == 0x7F) | (c == 0xC2) | (c == 0xE2) |
+                   (c >= 0xF0) | ((c == 0xEF) & (next != 0xBC) & (next != 0xBD));
     }
     return suspect == 0;
 }

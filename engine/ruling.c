@@ -335,8 +335,8 @@ static unsigned flag_entry(cr_feel_value context, const char *name, unsigned fla
 }
 
 /* By the rules chosen, or as they stand where none were. */
-static credit_result compute(cr_ruler *ruler, const rules *chosen, const cr_fact *fact,
-    cr_ruling *ruling, credit_error *err)
+static credit_result compute(
+    cr_ruler *ruler, const rules *chosen, const cr_fact *fact, cr_ruling *ruling, credit_error *err)
 {
     cr_feel_value value = cr_feel_null();
     credit_result rc = CREDIT_OK;
@@ -367,8 +367,7 @@ credit_result cr_ruler_rule(cr_ruler *ruler, cr_fact *fact, credit_error *err)
     const rules *chosen = NULL;
     remembered asked;
     fact->ruled = false;
-    credit_result rc =
-        ruler->decision < 0 ? CREDIT_OK : choose_rules(ruler, fact, &chosen, err);
+    credit_result rc = ruler->decision < 0 ? CREDIT_OK : choose_rules(ruler, fact, &chosen, err);
     if (rc != CREDIT_OK) { return rc; }
     remembered *place = place_of(ruler, chosen, fact, &asked);
     if (place == NULL || !is_alike(place, &asked)) {

@@ -205,6 +205,42 @@ START_TEST(long_text_loses_its_control_codes)
 }
 END_TEST
 
+static bool has_flaw(const char *text)
+{
+    given_row g;
+    make_row(&g);
+    set(&g, "TEXT", text);
+    ck_assert(cr_row_check(&g.row));
+    bool found = false;
+    for (size_t i = 0; i < g.row.finding_count; i++) {
+        found = found || strcmp(g.row.findings[i].rule, "V20") == 0;
+    }
+    cr_arena_release(&g.arena);
+    return found;
+}
+
+/* Texts are looked at in blocks: a flaw is put before, on and behind every edge. */
+START_TEST(a_flaw_is_found_wherever_it_stands)
+{
+    static const char *const flaws[] = {
+        "\x01", "\x7F", "<b>", "\xC2\x85", "\u200B", "\uFEFF", "\uFFFD", "\u2606", "\U0001F600"};
+    static const char filler[] =
+        "罚款，a罚“款”.罚款<1、é款，，罚款bc款罚款罚款罚款罚款罚款罚款罚款";
+    char text[512];
+    for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++) {
+        for (size_t at = 0; at < sizeof filler; at++) {
+            if (((unsigned char)filler[at] & 0xC0) == 0x80) { continue; }
+            for (size_t rest = 0; rest < 2; rest++) {
+                snprintf(text, sizeof text, "%.*s%s%s", (int)at, filler, flaws[i],
+                    rest == 0 ? "" : filler + at);
+                ck_assert_msg(has_flaw(text), "flaw %zu behind %zu bytes", i, at);
+            }
+        }
+    }
+    ck_assert(!has_flaw(filler));
+}
+END_TEST
+
 START_TEST(a_waived_category_follows_from_the_code)
 {
     static const struct {
@@ -257,6 +293,7 @@ int main(void)
     tcase_add_test(rows, the_first_error_stands_first);
     tcase_add_test(rows, a_row_types_its_columns);
     tcase_add_test(rows, long_text_loses_its_control_codes);
+    tcase_add_test(rows, a_flaw_is_found_wherever_it_stands);
     tcase_add_test(rows, a_waived_category_follows_from_the_code);
     tcase_add_test(rows, more_findings_than_fit_are_counted);
     suite_add_tcase(suite, rows);

@@ -390,8 +390,9 @@ static credit_result import_into(import *in, api_batch *batch, credit_error *err
     api_verdicts *verdicts = NULL;
     cr_admission_counts counts = {0};
     snprintf(tmp, sizeof tmp, "%s/tmp", in->store->path);
-    credit_result rc = api_verdicts_new(
-        in->store, in->writer, batch->commit, cr_instant_date(in->options->now), &verdicts, err);
+    credit_date today = cr_instant_date(in->options->now);
+    credit_result rc =
+        api_verdicts_new(in->store, in->writer, batch->commit, today, tmp, &verdicts, err);
     cr_admission_options options = {in->writer, in->store->pack.pack, &in->store->registry,
         batch->commit, batch->batch, tmp, CR_SORT_MEMORY, api_verdicts_touch, verdicts};
     if (rc == CREDIT_OK) { rc = cr_admission_new(&options, &admission, err); }

@@ -315,7 +315,7 @@ credit_result credit_evaluate(credit_store *store, credit_date as_of, credit_ins
     if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
     if (rc == CREDIT_OK) { rc = api_head_advance(writer, now, store->pack_number, &head, err); }
     if (rc == CREDIT_OK) {
-        rc = api_verdicts_new(store, writer, head.commit, as_of, &verdicts, err);
+        rc = api_verdicts_new(store, writer, head.commit, as_of, NULL, &verdicts, err);
     }
     if (rc == CREDIT_OK) { rc = move_due(writer, verdicts, as_of, &moved, err); }
     api_verdicts_free(verdicts);

@@ -7,6 +7,7 @@
 
 #include "engine/judge.h"
 #include "engine/text.h"
+#include "engine/ways.h"
 
 enum {
     REF = CR_VERSION_KEY - CR_SUBJECT_KEY,
@@ -16,7 +17,9 @@ enum {
     CHANGE_SIZE = 1 + 4 + CR_SUBJECT_KEY + 1 + KEPT + 2 * TIER_ROOM,
     LAYOUT = 1,
     BATCH = 256, /* subjects judged at a time */
-    NAME_ROOM = 1024
+    NAME_ROOM = 1024,
+    DUE_KEY = 4 + CR_SUBJECT_KEY,
+    DUE_MEMORY = 8 << 20 /* for sorting */
 };
 
 /* ---- bytes ------------------------------------------------------------------- */
@@ -119,6 +122,7 @@ struct api_verdicts {
     cr_txn *writer;
     cr_judge *judge, *second_judge; /* of the storing thread, and of the other */
     cr_range versions, verdicts;
+    cr_ways due; /* to be written at the end; closed: each at once */
     uint32_t commit, sequence;
     credit_date as_of;
     api_changes changes;
@@ -205,7 +209,7 @@ static bool make_batches(api_verdicts *v)
 }
 
 credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t commit,
-    credit_date as_of, api_verdicts **out, credit_error *err)
+    credit_date as_of, const char *tmp, api_verdicts **out, credit_error *err)
 {
     *out = NULL;
     api_verdicts *v = cr_alloc(sizeof *v);
@@ -224,6 +228,9 @@ credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t com
     }
     if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERSION, &v->versions, err); }
     if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERDICT, &v->verdicts, err); }
+    if (rc == CREDIT_OK && tmp != NULL) {
+        rc = cr_ways_open(&v->due, CR_TABLE_DUE, DUE_KEY, tmp, DUE_MEMORY, err);
+    }
     if (rc != CREDIT_OK) {
         api_verdicts_free(v);
         return rc;
@@ -249,6 +256,7 @@ void api_verdicts_free(api_verdicts *verdicts)
     stop_judging(verdicts);
     cr_range_close(&verdicts->versions);
     cr_range_close(&verdicts->verdicts);
+    cr_ways_close(&verdicts->due);
     cr_judge_free(verdicts->judge);
     cr_judge_free(verdicts->second_judge);
     for (size_t i = 0; i < 2; i++) {
@@ -354,7 +362,7 @@ static credit_result note_changes(api_verdicts *v, const cr_subject_key *subject
     return note_change(v, &change, err);
 }
 
-static void due_key(credit_date due, const cr_subject_key *subject, char out[4 + CR_SUBJECT_KEY])
+static void due_key(credit_date due, const cr_subject_key *subject, char out[DUE_KEY])
 {
     cr_set_u32be(out, cr_date_bias(due));
     memcpy(out + 4, subject->bytes, CR_SUBJECT_KEY);
@@ -363,7 +371,7 @@ static void due_key(credit_date due, const cr_subject_key *subject, char out[4 +
 static credit_result keep_due(api_verdicts *v, const cr_subject_key *subject, bool had,
     credit_date before, credit_date after, credit_error *err)
 {
-    char key[4 + CR_SUBJECT_KEY];
+    char key[DUE_KEY];
     if (had && before == after) { return CREDIT_OK; }
     credit_result rc = CREDIT_OK;
     if (had && before != CREDIT_DATE_FOREVER) {
@@ -372,6 +380,7 @@ static credit_result keep_due(api_verdicts *v, const cr_subject_key *subject, bo
     }
     if (rc != CREDIT_OK || after == CREDIT_DATE_FOREVER) { return rc; }
     due_key(after, subject, key);
+    if (v->due.keys != NULL) { return cr_ways_add(&v->due, key, err); }
     return cr_put(
         v->writer, CR_TABLE_DUE, (credit_span){key, sizeof key}, (credit_span){"", 0}, err);
 }
@@ -422,23 +431,39 @@ static credit_result turn(api_verdicts *v, credit_error *err)
     return write_batch(v, judged, err);
 }
 
+/* The batch outlives what the name is borrowed from. */
+static void keep_name(pending *item)
+{
+    credit_span *name = &item->file.subject.name;
+    if (name->size > sizeof item->name) { name->size = sizeof item->name; }
+    if (name->size > 0) { memcpy(item->name, name->data, name->size); }
+    name->data = item->name;
+}
+
 static credit_result gather(
     api_verdicts *v, const cr_subject_key *subject, pending *item, credit_error *err)
 {
     credit_result rc = cr_file_gather(&item->file, v->store->pack.pack, &v->store->registry,
         v->writer, &v->versions, subject, v->as_of, UINT32_MAX, err);
-    credit_span *name = &item->file.subject.name;
-    if (name->size > sizeof item->name) { name->size = sizeof item->name; }
-    if (name->size > 0) { memcpy(item->name, name->data, name->size); }
-    name->data = item->name;
+    keep_name(item);
     return rc;
 }
 
-credit_result api_verdicts_touch(void *ctx, const cr_subject_key *subject, credit_error *err)
+static credit_result take(
+    api_verdicts *v, const cr_touched *subject, pending *item, credit_error *err)
+{
+    if (subject->versions == NULL) { return gather(v, subject->key, item, err); }
+    credit_result rc =
+        cr_file_take(&item->file, v->store->pack.pack, &v->store->registry, subject, v->as_of, err);
+    keep_name(item);
+    return rc;
+}
+
+credit_result api_verdicts_touch(void *ctx, const cr_touched *subject, credit_error *err)
 {
     api_verdicts *v = ctx;
     batch *b = &v->batches[v->filling];
-    credit_result rc = gather(v, subject, &b->items[b->count], err);
+    credit_result rc = take(v, subject, &b->items[b->count], err);
     if (rc != CREDIT_OK) { return rc; }
     return ++b->count == BATCH ? turn(v, err) : CREDIT_OK;
 }
@@ -447,8 +472,10 @@ credit_result api_verdicts_finish(api_verdicts *verdicts, credit_error *err)
 {
     credit_result rc = turn(verdicts, err);
     wait_until_judged(verdicts);
-    return rc == CREDIT_OK ? write_batch(verdicts, &verdicts->batches[1 - verdicts->filling], err)
-                           : rc;
+    if (rc == CREDIT_OK) {
+        rc = write_batch(verdicts, &verdicts->batches[1 - verdicts->filling], err);
+    }
+    return rc == CREDIT_OK ? cr_ways_write(&verdicts->due, verdicts->writer, err) : rc;
 }
 
 /* ---- the nightly pass ---------------------------------------------------------------- */

@@ -6,18 +6,20 @@
 #include "engine/admit.h"
 #include "engine/judge.h"
 
-/* Judges subjects inside a writer, on a thread of its own (which sees no store), and keeps VERDICT, DUE and CHANGE in step
- * with their records. */
+/* Judges subjects inside a writer, on a thread of its own (which sees no store), and
+ * keeps VERDICT, DUE and CHANGE in step with their records. */
 typedef struct api_verdicts api_verdicts;
 typedef struct api_changes {
     uint64_t entered, left, tiers;
 } api_changes;
+/* `tmp`: a directory to sort new due dates in, which are then written by
+ * api_verdicts_finish; NULL: each is written at once, as the nightly pass needs it. */
 CREDIT_MUST_CHECK credit_result api_verdicts_new(credit_store *store, cr_txn *writer,
-    uint32_t commit, credit_date as_of, api_verdicts **out, credit_error *err);
+    uint32_t commit, credit_date as_of, const char *tmp, api_verdicts **out, credit_error *err);
 void api_verdicts_free(api_verdicts *verdicts);
 /* Shaped for cr_admission_options.touched. */
 CREDIT_MUST_CHECK credit_result api_verdicts_touch(
-    void *verdicts, const cr_subject_key *subject, credit_error *err);
+    void *verdicts, const cr_touched *subject, credit_error *err);
 /* Writes down what is still being judged: call it when all were touched. */
 CREDIT_MUST_CHECK credit_result api_verdicts_finish(api_verdicts *verdicts, credit_error *err);
 /* The same on another day: the nightly pass goes from due date to due date. */

@@ -3,12 +3,13 @@
 #include <stddef.h>
 
 #include "engine/sorter.h"
+#include "engine/ways.h"
 
 /* An entry of the version sorter: the version key (it sorts), the version's
  * header, and what only admission needs. */
 enum {
     ENTRY_VALUE = CR_VERSION_KEY,
-    ENTRY_NAME = ENTRY_VALUE + CR_VERSION_VALUE,
+    ENTRY_NAME = CR_VERSION_ENTRY,
     ENTRY_DOCUMENT = ENTRY_NAME + 8,
     ENTRY_LINE = ENTRY_DOCUMENT + 8,
     ENTRY_PARK = ENTRY_LINE + 8,
@@ -28,15 +29,20 @@ enum {
     WHO_SIZE = WHO_FRAME + 8
 };
 
+enum { HELD_MAX = 1024 }; /* versions of one subject */
+
 struct cr_admission {
     cr_admission_options options;
     const cr_catalog *catalog; /* of the file */
-    cr_sorter *versions, *subjects, *documents;
-    cr_range range; /* over VERSION, for looking and for writing */
-    bool range_open;
-    bool asked, is_stored; /* the answer of is_stored() for asked_for */
+    cr_sorter *versions, *subjects;
+    cr_ways documents, names;
+    cr_range range;         /* over VERSION, for looking and for writing */
+    cr_range subject_range; /* over SUBJECT, for writing */
+    bool asked, is_stored;  /* the answer of is_stored() for asked_for */
     cr_subject_key asked_for;
-    const char *who; /* the subject sorter's entry not yet used, NULL at the end */
+    const char *who;              /* the subject sorter's entry not yet used, NULL at the end */
+    char *held;                   /* versions of the subject at hand that were admitted */
+    size_t held_count, held_room; /* versions; bytes */
     cr_admission_counts counts;
 };
 
@@ -183,12 +189,18 @@ credit_result cr_admission_new(
         rc = cr_sorter_new(options->tmp, WHO_SIZE, WHO_KEY, memory / 4, &admission->subjects, err);
     }
     if (rc == CREDIT_OK) {
-        rc = cr_sorter_new(
-            options->tmp, CR_DOCUMENT_KEY, CR_DOCUMENT_KEY, memory / 4, &admission->documents, err);
+        rc = cr_ways_open(&admission->documents, CR_TABLE_DOCUMENT, CR_DOCUMENT_KEY, options->tmp,
+            3 * memory / 16, err);
+    }
+    if (rc == CREDIT_OK) {
+        rc = cr_ways_open(
+            &admission->names, CR_TABLE_NAME, CR_NAME_KEY, options->tmp, memory / 16, err);
     }
     if (rc == CREDIT_OK) {
         rc = cr_range_open(options->writer, CR_TABLE_VERSION, &admission->range, err);
-        admission->range_open = rc == CREDIT_OK;
+    }
+    if (rc == CREDIT_OK) {
+        rc = cr_range_open(options->writer, CR_TABLE_SUBJECT, &admission->subject_range, err);
     }
     if (rc != CREDIT_OK) {
         cr_admission_free(admission);
@@ -201,10 +213,13 @@ credit_result cr_admission_new(
 void cr_admission_free(cr_admission *admission)
 {
     if (admission == NULL) { return; }
-    if (admission->range_open) { cr_range_close(&admission->range); }
+    cr_range_close(&admission->range);
+    cr_range_close(&admission->subject_range);
     cr_sorter_free(admission->versions);
     cr_sorter_free(admission->subjects);
-    cr_sorter_free(admission->documents);
+    cr_ways_close(&admission->documents);
+    cr_ways_close(&admission->names);
+    cr_free(admission->held);
     cr_free(admission);
 }
 
@@ -419,7 +434,11 @@ static credit_result introduce(
     g->subject.known = registers || g->subject.known;
     g->subject.name_hash = name_hash;
     if (category != CR_CATEGORY_UNKNOWN) { g->subject.category = category; }
-    return cr_subject_put(admission->options.writer, &g->key, &g->subject, err);
+    rc = cr_subject_put(&admission->subject_range, &g->key, &g->subject, err);
+    if (rc != CREDIT_OK) { return rc; }
+    char way[CR_NAME_KEY];
+    cr_subject_name_key(&g->key, name_hash, way);
+    return cr_ways_add(&admission->names, way, err);
 }
 
 static credit_result open_group(
@@ -427,6 +446,7 @@ static credit_result open_group(
 {
     memset(g, 0, sizeof *g);
     memcpy(g->key.bytes, entry, CR_SUBJECT_KEY);
+    admission->held_count = 0;
     credit_result rc = cr_subject_get(admission->options.writer, &g->key, &g->subject, err);
     g->stored = g->exists = rc == CREDIT_OK;
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
@@ -533,6 +553,19 @@ static void count(cr_admission_counts *counts, const newest *before, uint8_t sta
     }
 }
 
+/* Keeps what was admitted at hand, for whoever looks at the subject next. */
+static credit_result hold(cr_admission *admission, const char *entry, credit_error *err)
+{
+    size_t at = admission->held_count * CR_VERSION_ENTRY;
+    if (admission->held_count == HELD_MAX) { return CREDIT_OK; }
+    if (!cr_grow(&admission->held, &admission->held_room, at + CR_VERSION_ENTRY, 1)) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    memcpy(admission->held + at, entry, CR_VERSION_ENTRY);
+    admission->held_count++;
+    return CREDIT_OK;
+}
+
 static credit_result admit(
     cr_admission *admission, group *g, const char *entry, newest *last, credit_error *err)
 {
@@ -550,6 +583,7 @@ static credit_result admit(
     if (rule != NULL) { return park(admission, entry, rule, err); }
     rc = cr_range_put(&admission->range, (credit_span){entry, CR_VERSION_KEY},
         (credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, err);
+    if (rc == CREDIT_OK && !g->stored) { rc = hold(admission, entry, err); }
     if (rc != CREDIT_OK) { return rc; }
     count(&admission->counts, last, version.state);
     g->touched = true;
@@ -557,7 +591,7 @@ static credit_result admit(
         char way[CR_DOCUMENT_KEY];
         cr_set_u64be(way, cr_get_u64le(entry + ENTRY_DOCUMENT));
         memcpy(way + 8, entry, CR_SUBJECT_KEY + 2);
-        rc = cr_sorter_add(admission->documents, way, err);
+        rc = cr_ways_add(&admission->documents, way, err);
     }
     last->any = true;
     last->state = version.state;
@@ -570,7 +604,10 @@ static credit_result close_group(cr_admission *admission, const group *g, credit
     if (!g->touched) { return CREDIT_OK; }
     admission->counts.subjects++;
     if (admission->options.touched == NULL) { return CREDIT_OK; }
-    return admission->options.touched(admission->options.touched_ctx, &g->key, err);
+    bool all = !g->stored && admission->held_count < HELD_MAX;
+    cr_touched touched = {
+        &g->key, &g->subject, all ? admission->held : NULL, all ? admission->held_count : 0};
+    return admission->options.touched(admission->options.touched_ctx, &touched, err);
 }
 
 static credit_result look_up_newest(
@@ -587,20 +624,6 @@ static credit_result look_up_newest(
     last->state = stored.state;
     memcpy(last->digest, stored.digest, CR_CONTENT_DIGEST);
     return CREDIT_OK;
-}
-
-static credit_result write_documents(cr_admission *admission, credit_error *err)
-{
-    cr_range range;
-    const char *way = NULL;
-    credit_result rc = cr_range_open(admission->options.writer, CR_TABLE_DOCUMENT, &range, err);
-    if (rc != CREDIT_OK) { return rc; }
-    while ((rc = cr_sorter_next(admission->documents, &way, err)) == CREDIT_OK) {
-        rc = cr_range_put(&range, (credit_span){way, CR_DOCUMENT_KEY}, (credit_span){"", 0}, err);
-        if (rc != CREDIT_OK) { break; }
-    }
-    cr_range_close(&range);
-    return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
 credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *catalog,
@@ -629,7 +652,9 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
         if (rc == CREDIT_OK) { rc = admit(admission, &g, entry, &last, err); }
     }
     if (rc == CREDIT_DONE) { rc = open ? close_group(admission, &g, err) : CREDIT_OK; }
-    if (rc == CREDIT_OK) { rc = write_documents(admission, err); }
+    cr_txn *writer = admission->options.writer;
+    if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->documents, writer, err); }
+    if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->names, writer, err); }
     *counts = admission->counts;
     return rc;
 }

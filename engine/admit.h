@@ -75,6 +75,17 @@ typedef struct cr_admission_counts {
     uint64_t subjects; /* touched */
 } cr_admission_counts;
 
+/* A subject that was touched, with all its versions where these are at hand. */
+typedef struct cr_touched {
+    const cr_subject_key *key;
+    const cr_subject *subject;
+    /* In key order, key and value of one after those of the other, as VERSION has
+     * them; NULL: they, and the subject, are to be read from the store. */
+    const char *versions;
+    size_t version_count;
+} cr_touched;
+enum { CR_VERSION_ENTRY = CR_VERSION_KEY + CR_VERSION_VALUE };
+
 typedef struct cr_admission_options {
     cr_txn *writer;
     const cr_pack *pack;
@@ -84,7 +95,7 @@ typedef struct cr_admission_options {
     size_t memory;   /* for sorting; CR_SORT_MEMORY unless a test says otherwise */
     /* Called once for every subject that was touched, in key order, when its
      * versions are in the tables. */
-    credit_result (*touched)(void *ctx, const cr_subject_key *subject, credit_error *err);
+    credit_result (*touched)(void *ctx, const cr_touched *subject, credit_error *err);
     void *touched_ctx;
 } cr_admission_options;
 

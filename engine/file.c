@@ -15,12 +15,16 @@ typedef struct gathering {
     const cr_registry *registry;
     credit_date as_of;
     uint32_t commit;
+    /* The newest version so far of the record that the walk stands in. */
+    bool holding;
+    cr_version_key held;
+    credit_span held_value;
 } gathering;
 
-static credit_result keep_fact(
-    const gathering *g, const cr_version_key *key, credit_span value, credit_error *err)
+static credit_result keep_held(const gathering *g, credit_error *err)
 {
     cr_file *file = g->file;
+    if (!g->holding) { return CREDIT_OK; }
     if (file->fact_count == RECORDS_MAX) {
         return cr_fail(err, CREDIT_E_LIMIT, "a subject has more than %d records", RECORDS_MAX);
     }
@@ -28,11 +32,11 @@ static credit_result keep_fact(
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
     }
     cr_fact *fact = &file->facts[file->fact_count];
-    int index = cr_registry_catalog(g->registry, key->catalog);
+    int index = cr_registry_catalog(g->registry, g->held.catalog);
     if (index < 0) { return CREDIT_OK; } /* a catalog the pack in force does not know */
-    credit_result rc = cr_version_decode(value, &fact->version, err);
+    credit_result rc = cr_version_decode(g->held_value, &fact->version, err);
     if (rc != CREDIT_OK || !is_visible(&fact->version, g->as_of)) { return rc; }
-    fact->key = *key;
+    fact->key = g->held;
     fact->catalog = &g->pack->catalogs[index];
     fact->catalog_index = index;
     fact->ruled = false;
@@ -40,32 +44,47 @@ static credit_result keep_fact(
     return CREDIT_OK;
 }
 
-/* Of each record the newest version known by the commit asked about. */
-static credit_result gather_facts(
-    const gathering *g, cr_range *range, const cr_subject_key *subject, credit_error *err)
+/* The next version, in key order: of each record the newest known by the commit
+ * asked about is kept. */
+static credit_result offer(
+    gathering *g, credit_span key_bytes, credit_span value, credit_error *err)
 {
-    cr_version_key key, held;
-    credit_span held_value = {NULL, 0};
-    bool holding = false;
+    cr_version_key key;
+    credit_result rc = CREDIT_OK;
+    if (!cr_version_key_decode(key_bytes, &key)) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a record key is damaged");
+    }
+    if (key.commit > g->commit) { return CREDIT_OK; }
+    bool same = g->holding && key.catalog == g->held.catalog &&
+                memcmp(key.record, g->held.record, CR_RECORD_KEY) == 0;
+    if (!same) { rc = keep_held(g, err); }
+    g->held = key;
+    g->held_value = value;
+    g->holding = true;
+    return rc;
+}
+
+static credit_result offer_stored(
+    gathering *g, cr_range *range, const cr_subject_key *subject, credit_error *err)
+{
     credit_result rc;
     cr_range_seek(range, (credit_span){subject->bytes, CR_SUBJECT_KEY});
     while ((rc = cr_range_next(range, err)) == CREDIT_OK) {
-        if (!cr_version_key_decode(range->key, &key)) {
-            return cr_fail(err, CREDIT_E_CORRUPT, "a record key is damaged");
-        }
-        if (key.commit > g->commit) { continue; }
-        bool same = holding && key.catalog == held.catalog &&
-                    memcmp(key.record, held.record, CR_RECORD_KEY) == 0;
-        if (holding && !same) {
-            rc = keep_fact(g, &held, held_value, err);
-            if (rc != CREDIT_OK) { return rc; }
-        }
-        held = key;
-        held_value = range->value;
-        holding = true;
+        rc = offer(g, range->key, range->value, err);
+        if (rc != CREDIT_OK) { return rc; }
     }
-    if (rc != CREDIT_DONE) { return rc; }
-    return holding ? keep_fact(g, &held, held_value, err) : CREDIT_OK;
+    return rc == CREDIT_DONE ? keep_held(g, err) : rc;
+}
+
+static credit_result offer_given(gathering *g, const cr_touched *all, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < all->version_count; i++) {
+        const char *entry = all->versions + i * CR_VERSION_ENTRY;
+        rc = offer(g, (credit_span){entry, CR_VERSION_KEY},
+            (credit_span){entry + CR_VERSION_KEY, CR_VERSION_VALUE}, err);
+    }
+    return rc == CREDIT_OK ? keep_held(g, err) : rc;
 }
 
 static uint32_t region_of(const cr_subject_key *key)
@@ -94,30 +113,55 @@ static void read_register(cr_file *file)
     }
 }
 
-credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_registry *registry,
-    cr_txn *txn, cr_range *range, const cr_subject_key *key, credit_date as_of, uint32_t commit,
-    credit_error *err)
+static void open_file(const gathering *g, const cr_subject_key *key)
 {
-    const gathering g = {file, pack, registry, as_of, commit};
-    cr_subject stored;
+    cr_file *file = g->file;
     file->key = *key;
+    file->exists = false;
+    file->first_commit = 0;
     file->fact_count = 0;
     file->subject = (cr_fact_subject){.name = {"", 0},
         .status = {"", 0},
         .registered_on = CREDIT_DATE_NONE,
-        .pack = pack,
+        .pack = g->pack,
         .region = region_of(key),
-        .as_of = as_of};
-    credit_result rc = gather_facts(&g, range, key, err);
-    if (rc == CREDIT_OK) { rc = cr_subject_get(txn, key, &stored, err); }
-    if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
-    file->exists = rc == CREDIT_OK && stored.first_commit <= commit;
-    file->first_commit = file->exists ? stored.first_commit : 0;
-    if (!file->exists) { return CREDIT_OK; }
-    file->subject.category = stored.category;
-    file->subject.name = stored.name;
+        .as_of = g->as_of};
+}
+
+static void describe_subject(const gathering *g, const cr_subject *subject)
+{
+    cr_file *file = g->file;
+    file->exists = subject->first_commit <= g->commit;
+    if (!file->exists) { return; }
+    file->first_commit = subject->first_commit;
+    file->subject.category = subject->category;
+    file->subject.name = subject->name;
     read_register(file);
-    return CREDIT_OK;
+}
+
+credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_registry *registry,
+    cr_txn *txn, cr_range *range, const cr_subject_key *key, credit_date as_of, uint32_t commit,
+    credit_error *err)
+{
+    gathering g = {
+        .file = file, .pack = pack, .registry = registry, .as_of = as_of, .commit = commit};
+    cr_subject stored;
+    open_file(&g, key);
+    credit_result rc = offer_stored(&g, range, key, err);
+    if (rc == CREDIT_OK) { rc = cr_subject_get(txn, key, &stored, err); }
+    if (rc == CREDIT_OK) { describe_subject(&g, &stored); }
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
+credit_result cr_file_take(cr_file *file, const cr_pack *pack, const cr_registry *registry,
+    const cr_touched *all, credit_date as_of, credit_error *err)
+{
+    gathering g = {
+        .file = file, .pack = pack, .registry = registry, .as_of = as_of, .commit = UINT32_MAX};
+    open_file(&g, all->key);
+    credit_result rc = offer_given(&g, all, err);
+    if (rc == CREDIT_OK) { describe_subject(&g, all->subject); }
+    return rc;
 }
 
 void cr_file_free(cr_file *file)

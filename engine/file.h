@@ -5,6 +5,7 @@
 #ifndef CR_ENGINE_FILE_H
 #define CR_ENGINE_FILE_H
 
+#include "engine/admit.h"
 #include "engine/facts.h"
 #include "engine/registry.h"
 
@@ -22,6 +23,10 @@ typedef struct cr_file {
 CREDIT_MUST_CHECK credit_result cr_file_gather(cr_file *file, const cr_pack *pack,
     const cr_registry *registry, cr_txn *txn, cr_range *range, const cr_subject_key *key,
     credit_date as_of, uint32_t commit, credit_error *err);
+/* The same of a subject and its versions, all that the store has; these as
+ * cr_touched has them. */
+CREDIT_MUST_CHECK credit_result cr_file_take(cr_file *file, const cr_pack *pack,
+    const cr_registry *registry, const cr_touched *all, credit_date as_of, credit_error *err);
 void cr_file_free(cr_file *file);
 
 #endif

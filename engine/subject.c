@@ -28,28 +28,26 @@ credit_result cr_subject_get(
     return rc == CREDIT_OK ? cr_subject_decode(value, subject, err) : rc;
 }
 
-static void name_key(const cr_subject_key *key, uint64_t hash, char out[CR_NAME_KEY])
-{
-    cr_set_u64be(out, hash);
-    memcpy(out + 8, key->bytes, CR_SUBJECT_KEY);
-}
-
 credit_result cr_subject_put(
-    cr_txn *txn, const cr_subject_key *key, const cr_subject *subject, credit_error *err)
+    cr_range *subjects, const cr_subject_key *key, const cr_subject *subject, credit_error *err)
 {
-    char value[SUBJECT_HEAD + NAME_MAX_BYTES] = {0}, way[CR_NAME_KEY];
+    char value[SUBJECT_HEAD + NAME_MAX_BYTES];
     size_t name = subject->name.size < NAME_MAX_BYTES ? subject->name.size : NAME_MAX_BYTES;
     value[0] = SUBJECT_LAYOUT;
     value[1] = (char)subject->category;
     value[2] = subject->known;
+    value[3] = 0;
     cr_set_u32le(value + 4, subject->first_commit);
     cr_set_u64le(value + 8, subject->name_hash);
     if (name > 0) { memcpy(value + SUBJECT_HEAD, subject->name.data, name); }
-    credit_result rc = cr_put(txn, CR_TABLE_SUBJECT, (credit_span){key->bytes, CR_SUBJECT_KEY},
+    return cr_range_put(subjects, (credit_span){key->bytes, CR_SUBJECT_KEY},
         (credit_span){value, SUBJECT_HEAD + name}, err);
-    if (rc != CREDIT_OK) { return rc; }
-    name_key(key, subject->name_hash, way);
-    return cr_put(txn, CR_TABLE_NAME, (credit_span){way, sizeof way}, (credit_span){"", 0}, err);
+}
+
+void cr_subject_name_key(const cr_subject_key *key, uint64_t name_hash, char out[CR_NAME_KEY])
+{
+    cr_set_u64be(out, name_hash);
+    memcpy(out + 8, key->bytes, CR_SUBJECT_KEY);
 }
 
 credit_result cr_subject_had_name(
@@ -57,7 +55,7 @@ credit_result cr_subject_had_name(
 {
     char way[CR_NAME_KEY];
     credit_span value;
-    name_key(key, name_hash, way);
+    cr_subject_name_key(key, name_hash, way);
     credit_result rc = cr_get(txn, CR_TABLE_NAME, (credit_span){way, sizeof way}, &value, err);
     *had = rc == CREDIT_OK;
     return rc == CREDIT_DONE ? CREDIT_OK : rc;

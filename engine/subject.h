@@ -15,9 +15,10 @@ typedef struct cr_subject {
 /* CREDIT_DONE: the store knows nothing of it. */
 CREDIT_MUST_CHECK credit_result cr_subject_get(
     cr_txn *txn, const cr_subject_key *key, cr_subject *subject, credit_error *err);
-/* Writes the subject and its way in by name. */
+/* Writes the subject; its way in by name is another entry. */
 CREDIT_MUST_CHECK credit_result cr_subject_put(
-    cr_txn *txn, const cr_subject_key *key, const cr_subject *subject, credit_error *err);
+    cr_range *subjects, const cr_subject_key *key, const cr_subject *subject, credit_error *err);
+void cr_subject_name_key(const cr_subject_key *key, uint64_t name_hash, char out[CR_NAME_KEY]);
 CREDIT_MUST_CHECK credit_result cr_subject_decode(
     credit_span value, cr_subject *subject, credit_error *err);
 /* Has the subject, now or ever, borne the name with this hash? */

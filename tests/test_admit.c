@@ -108,14 +108,32 @@ static credit_result refuse(void *ctx, uint64_t line, credit_span raw, const cr_
     return CREDIT_OK;
 }
 
-static uint64_t touched;
+static uint64_t touched, touched_whole;
 
-static credit_result count_touched(void *ctx, const cr_subject_key *subject, credit_error *err)
+/* Versions that are handed on are those that the store has. */
+static credit_result look_at_touched(void *ctx, const cr_touched *subject, credit_error *err)
 {
-    (void)ctx;
-    (void)subject;
-    (void)err;
+    cr_txn *txn = *(cr_txn **)ctx;
     touched++;
+    if (subject->versions == NULL) { return CREDIT_OK; }
+    touched_whole++;
+    cr_range range;
+    size_t count = 0;
+    ck_assert_int_eq(cr_range_open(txn, CR_TABLE_VERSION, &range, err), CREDIT_OK);
+    cr_range_seek(&range, (credit_span){subject->key->bytes, CR_SUBJECT_KEY});
+    for (; cr_range_next(&range, err) == CREDIT_OK; count++) {
+        const char *entry = subject->versions + count * CR_VERSION_ENTRY;
+        ck_assert_uint_lt(count, subject->version_count);
+        ck_assert_mem_eq(entry, range.key.data, CR_VERSION_KEY);
+        ck_assert_mem_eq(entry + CR_VERSION_KEY, range.value.data, CR_VERSION_VALUE);
+    }
+    cr_range_close(&range);
+    ck_assert_uint_eq(count, subject->version_count);
+    cr_subject stored;
+    ck_assert_int_eq(cr_subject_get(txn, subject->key, &stored, err), CREDIT_OK);
+    ck_assert_uint_eq(stored.name_hash, subject->subject->name_hash);
+    ck_assert_uint_eq(stored.first_commit, subject->subject->first_commit);
+    ck_assert(cr_span_equal(stored.name, subject->subject->name));
     return CREDIT_OK;
 }
 
@@ -152,9 +170,10 @@ static cr_admission_counts import_rows(const char *rows, size_t block_rows, size
         .batch = next_commit,
         .tmp = tmp,
         .memory = memory,
-        .touched = count_touched};
+        .touched = look_at_touched,
+        .touched_ctx = &txn};
     next_commit++;
-    touched = 0;
+    touched = touched_whole = 0;
     ck_assert_int_eq(cr_admission_new(&options, &f.admission, NULL), CREDIT_OK);
     credit_date today;
     cr_date_from_ymd(2026, 11, 23, &today);
@@ -215,6 +234,7 @@ START_TEST(new_records_of_new_subjects_are_added)
     ck_assert_uint_eq(counts.added, 3);
     ck_assert_uint_eq(counts.subjects, 2);
     ck_assert_uint_eq(touched, 2);
+    ck_assert_uint_eq(touched_whole, 2);
     ck_assert_uint_eq(entries(CR_TABLE_SUBJECT), 2);
     ck_assert_uint_eq(entries(CR_TABLE_VERSION), 3);
     ck_assert_uint_eq(entries(CR_TABLE_DOCUMENT), 3);
@@ -347,6 +367,28 @@ START_TEST(many_runs_on_disk_end_in_the_same_tables_as_memory)
 }
 END_TEST
 
+/* Of a very busy subject they are left to be read. */
+START_TEST(what_is_handed_on_of_a_subject_is_all_or_nothing)
+{
+    enum { BUSY = 1100 };
+    static char text[512 * BUSY];
+    size_t at = 0;
+    for (int i = 0; i < BUSY; i++) {
+        char document[64];
+        snprintf(document, sizeof document, "荆罚〔2026〕%d号", i);
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s",
+            row(i == 3 ? "乙店" : "甲公司", i == 3 ? SECOND : FIRST, document, "1"));
+    }
+    import_rows(text, 500, 1 << 20);
+    ck_assert_uint_eq(touched, 2);
+    ck_assert_uint_eq(touched_whole, 1);
+    /* Nor are they of one that the store knew. */
+    import_rows(row("乙店", SECOND, "荆罚〔2026〕2000号", "1"), 100, 1 << 20);
+    ck_assert_uint_eq(touched, 1);
+    ck_assert_uint_eq(touched_whole, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("admit");
@@ -361,6 +403,7 @@ int main(void)
     tcase_add_test(tests, a_name_that_is_not_the_subjects_own_parks_the_row);
     tcase_add_test(tests, two_firms_with_one_name_are_never_merged);
     tcase_add_test(tests, a_persons_number_stands_nowhere_in_the_store_in_clear);
+    tcase_add_test(tests, what_is_handed_on_of_a_subject_is_all_or_nothing);
     tcase_add_test(tests, many_runs_on_disk_end_in_the_same_tables_as_memory);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

@@ -441,18 +441,22 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_verdict_write(
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_list(
     const char *keys, credit_instant now, credit_write write, void *ctx, credit_error *err);
 /** Makes a new signing key under the directory's authority; the old one is kept
- *  aside for verification only. Since 0.1. */
+ *  aside for verification only. `passphrase_file`, here and below, as in
+ *  credit_store_options: for every private key of the directory; NULL: none.
+ *  CREDIT_E_KEY: it does not open the authority's. Since 0.1. */
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_rotate(
-    const char *keys, credit_instant now, credit_error *err);
-/** Installs a private key and its certificate chain (PEM). CREDIT_E_KEY: they do
- *  not belong together; nothing is changed then. Since 0.1. */
+    const char *keys, const char *passphrase_file, credit_instant now, credit_error *err);
+/** Installs a private key, encrypted with the same passphrase if at all, and its
+ *  certificate chain (PEM). CREDIT_E_KEY: they do not belong together; nothing is
+ *  changed then. Since 0.1. */
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_import(const char *keys,
-    const char *private_key_path, const char *certificate_path, credit_instant now,
+    const char *passphrase_file, const char *private_key_path, const char *certificate_path,
     credit_error *err);
 /** Revokes a key by id from a date on, with a reason ("keyCompromise",
  *  "superseded", …). CREDIT_E_NOT_FOUND. Since 0.1. */
-CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_revoke(const char *keys, const char *key_id,
-    credit_instant since, const char *reason, credit_instant now, credit_error *err);
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_revoke(const char *keys,
+    const char *passphrase_file, const char *key_id, credit_instant since, const char *reason,
+    credit_instant now, credit_error *err);
 /** Writes the public certificate (chain) of the signing key as PEM. Since 0.1. */
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_key_export(
     const char *keys, credit_write write, void *ctx, credit_error *err);

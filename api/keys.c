@@ -232,32 +232,46 @@ static credit_result organization_of(
     return rc;
 }
 
-credit_result credit_key_rotate(const char *keys, credit_instant now, credit_error *err)
+credit_result credit_key_rotate(
+    const char *keys, const char *passphrase_file, credit_instant now, credit_error *err)
 {
     if (keys == NULL || now == CREDIT_INSTANT_NONE) {
         return cr_fail(err, CREDIT_E_USAGE, "a key directory and an instant are needed");
     }
+    passphrase secret;
     cr_arena arena = CR_ARENA_INIT;
     cr_keyring_options options = {.now = now};
     credit_result rc = organization_of(keys, &arena, &options.organization, err);
-    if (rc == CREDIT_OK) { rc = cr_keyring_rotate(keys, &options, err); }
+    if (rc == CREDIT_OK) { rc = read_passphrase(passphrase_file, &secret, err); }
+    if (rc == CREDIT_OK) {
+        options.passphrase = passphrase_text(&secret);
+        rc = cr_keyring_rotate(keys, &options, err);
+    }
+    cr_wipe(&secret, sizeof secret);
     cr_arena_release(&arena);
     return rc;
 }
 
-credit_result credit_key_import(const char *keys, const char *private_key_path,
-    const char *certificate_path, credit_instant now, credit_error *err)
+credit_result credit_key_import(const char *keys, const char *passphrase_file,
+    const char *private_key_path, const char *certificate_path, credit_error *err)
 {
     if (keys == NULL || private_key_path == NULL || certificate_path == NULL) {
         return cr_fail(err, CREDIT_E_USAGE, "a key directory, a key and a certificate are needed");
     }
-    (void)now;
-    return cr_keyring_import(keys, private_key_path, certificate_path, NULL, NULL, err);
+    passphrase secret;
+    credit_result rc = read_passphrase(passphrase_file, &secret, err);
+    if (rc == CREDIT_OK) {
+        const char *text = passphrase_text(&secret);
+        rc = cr_keyring_import(keys, private_key_path, certificate_path, text, text, err);
+    }
+    cr_wipe(&secret, sizeof secret);
+    return rc;
 }
 
-credit_result credit_key_revoke(const char *keys, const char *key_id, credit_instant since,
-    const char *reason, credit_instant now, credit_error *err)
+credit_result credit_key_revoke(const char *keys, const char *passphrase_file, const char *key_id,
+    credit_instant since, const char *reason, credit_instant now, credit_error *err)
 {
+    passphrase secret;
     cr_revoked_for why;
     if (keys == NULL || key_id == NULL || reason == NULL || now == CREDIT_INSTANT_NONE) {
         return cr_fail(
@@ -266,7 +280,12 @@ credit_result credit_key_revoke(const char *keys, const char *key_id, credit_ins
     if (!cr_revoked_for_find(cr_span_of(reason), &why)) {
         return cr_fail(err, CREDIT_E_USAGE, "%.40s: no such reason", reason);
     }
-    return cr_keyring_revoke(keys, NULL, key_id, since, why, now, err);
+    credit_result rc = read_passphrase(passphrase_file, &secret, err);
+    if (rc == CREDIT_OK) {
+        rc = cr_keyring_revoke(keys, passphrase_text(&secret), key_id, since, why, now, err);
+    }
+    cr_wipe(&secret, sizeof secret);
+    return rc;
 }
 
 credit_result credit_key_export(const char *keys, credit_write write, void *ctx, credit_error *err)

@@ -28,7 +28,7 @@ static int then_list(
 int cli_key_new(struct cli *cli, const struct cli_args *args)
 {
     credit_error err = CREDIT_ERROR_INIT;
-    credit_result rc = credit_key_rotate(cli_keys(cli), cli->now, &err);
+    credit_result rc = credit_key_rotate(cli_keys(cli), cli->passphrase_file, cli->now, &err);
     return then_list(cli, args, rc, &err);
 }
 
@@ -40,7 +40,8 @@ int cli_key_import(struct cli *cli, const struct cli_args *args)
     if (key == NULL || certificate == NULL) {
         return cli_usage_error("key import needs --key FILE and --certificate FILE");
     }
-    credit_result rc = credit_key_import(cli_keys(cli), key, certificate, cli->now, &err);
+    credit_result rc =
+        credit_key_import(cli_keys(cli), cli->passphrase_file, key, certificate, &err);
     return then_list(cli, args, rc, &err);
 }
 
@@ -52,8 +53,8 @@ int cli_key_revoke(struct cli *cli, const struct cli_args *args)
     const char *reason = cli_value(args, "reason");
     if (text != NULL && !cli_instant("since", text, &since)) { return CLI_USAGE; }
     if (reason == NULL) { return cli_usage_error("key revoke needs --reason TEXT"); }
-    credit_result rc =
-        credit_key_revoke(cli_keys(cli), args->operands[0], since, reason, cli->now, &err);
+    credit_result rc = credit_key_revoke(
+        cli_keys(cli), cli->passphrase_file, args->operands[0], since, reason, cli->now, &err);
     return then_list(cli, args, rc, &err);
 }
 

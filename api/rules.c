@@ -11,7 +11,7 @@
 static void write_result(
     cr_eval *eval, const char *decision, int index, cr_feel_value value, cr_canon *json)
 {
-    const cr_row *rows = NULL;
+    const cr_matched_row *rows = NULL;
     size_t count = cr_eval_rows(eval, index, &rows);
     cr_canon_object(json);
     cr_canon_key(json, "decision");

@@ -288,7 +288,7 @@ credit_date cr_eval_decision_next_change(const cr_eval *eval, int decision);
 credit_date cr_eval_row_next_change(const cr_eval *eval, int decision, size_t row);
 
 /* A row that matched. Borrowed until the reset. */
-typedef struct cr_row {
+typedef struct cr_matched_row {
     uint32_t number; /* 1-based place in its table */
     credit_span rule_id;
     uint64_t line;
@@ -298,16 +298,16 @@ typedef struct cr_row {
     const credit_span *output_names; /* "" for a single one without a name */
     const cr_feel_value *outputs;
     size_t output_count;
-} cr_row;
+} cr_matched_row;
 
 /* The rows that matched in the decision's table, in the order in which they
  * count: for a single result the first is the one that gave it, for priority
  * and output order they are sorted by rank. None if it has no table, was not
  * evaluated, or only its default applied. Returns their number. */
-size_t cr_eval_rows(const cr_eval *eval, int decision, const cr_row **rows);
+size_t cr_eval_rows(const cr_eval *eval, int decision, const cr_matched_row **rows);
 /* The text of an annotation column of the row; empty if there is none. */
-credit_span cr_row_annotation(const cr_row *row, const char *name);
-cr_feel_value cr_row_output(const cr_row *row, const char *name);
+credit_span cr_row_annotation(const cr_matched_row *row, const char *name);
+cr_feel_value cr_row_output(const cr_matched_row *row, const char *name);
 
 /* The host objects (of types with `evidence`) that the row's tested inputs
  * rest on: what filters let through and what decisions drew from, across the

@@ -208,14 +208,14 @@ static const cr_table_run *run_of(const cr_eval *eval, int decision)
     return newest;
 }
 
-size_t cr_eval_rows(const cr_eval *eval, int decision, const cr_row **rows)
+size_t cr_eval_rows(const cr_eval *eval, int decision, const cr_matched_row **rows)
 {
     const cr_table_run *run = run_of(eval, decision);
     *rows = run == NULL ? NULL : run->rows;
     return run == NULL ? 0 : run->row_count;
 }
 
-credit_span cr_row_annotation(const cr_row *row, const char *name)
+credit_span cr_row_annotation(const cr_matched_row *row, const char *name)
 {
     for (size_t i = 0; i < row->annotation_count; i++) {
         if (cr_span_is(row->annotation_names[i], name)) { return row->annotations[i]; }
@@ -223,7 +223,7 @@ credit_span cr_row_annotation(const cr_row *row, const char *name)
     return CR_SPAN("");
 }
 
-cr_feel_value cr_row_output(const cr_row *row, const char *name)
+cr_feel_value cr_row_output(const cr_matched_row *row, const char *name)
 {
     for (size_t i = 0; i < row->output_count; i++) {
         if (cr_span_is(row->output_names[i], name)) { return row->outputs[i]; }

@@ -272,7 +272,7 @@ typedef struct table_state {
     bool refused; /* an input has a value that the table does not allow */
     cr_unit *input_units;
     cr_unit *row_units;
-    cr_row *rows;
+    cr_matched_row *rows;
     size_t row_count;
 } table_state;
 
@@ -345,7 +345,7 @@ static bool fill_row(table_state *s, size_t index)
         outputs[i] =
             cr_coerce(s->eval, value, table->outputs[i].type, "output", table->outputs[i].name);
     }
-    s->rows[s->row_count++] = (cr_row){
+    s->rows[s->row_count++] = (cr_matched_row){
         .number = (uint32_t)index + 1,
         .rule_id = rule->id,
         .line = rule->line,
@@ -383,7 +383,7 @@ static size_t rank_of(table_state *s, const cr_table_output *output, cr_feel_val
     return output->allowed_count;
 }
 
-static bool outranks(table_state *s, const cr_row *a, const cr_row *b)
+static bool outranks(table_state *s, const cr_matched_row *a, const cr_matched_row *b)
 {
     for (size_t i = 0; i < s->table->output_count; i++) {
         const cr_table_output *output = &s->table->outputs[i];
@@ -397,7 +397,7 @@ static bool outranks(table_state *s, const cr_row *a, const cr_row *b)
 static void sort_rows(table_state *s)
 {
     for (size_t i = 1; i < s->row_count; i++) {
-        cr_row row = s->rows[i];
+        cr_matched_row row = s->rows[i];
         cr_unit unit = s->row_units[i];
         size_t j = i;
         for (; j > 0 && outranks(s, &row, &s->rows[j - 1]); j--) {

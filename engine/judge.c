@@ -152,8 +152,8 @@ static credit_result no_memory(credit_error *err)
 }
 
 /* Matched row `index` of a decision, copied out of the evaluation. */
-static credit_result make_reason(cr_judge *judge, int decision, const cr_row *rows, size_t index,
-    credit_span outcome, cr_reason **out, credit_error *err)
+static credit_result make_reason(cr_judge *judge, int decision, const cr_matched_row *rows,
+    size_t index, credit_span outcome, cr_reason **out, credit_error *err)
 {
     const void *const *objects = NULL;
     size_t count = 0;
@@ -247,7 +247,7 @@ static credit_result list_fact(
 static credit_result list_rows(cr_judge *judge, int decision, const cr_roster_def *roster,
     cr_listing *listings, size_t *count, credit_error *err)
 {
-    const cr_row *rows = NULL;
+    const cr_matched_row *rows = NULL;
     size_t row_count = cr_eval_rows(judge->eval, decision, &rows);
     credit_result rc = CREDIT_OK;
     for (size_t i = 0; rc == CREDIT_OK && i < row_count; i++) {
@@ -269,7 +269,7 @@ static credit_result list_rows(cr_judge *judge, int decision, const cr_roster_de
 static credit_result list_records(cr_judge *judge, int decision, const cr_roster_def *roster,
     cr_feel_value value, cr_listing *listings, size_t *count, credit_error *err)
 {
-    const cr_row *rows = NULL;
+    const cr_matched_row *rows = NULL;
     cr_reason *reason = NULL;
     credit_result rc = CREDIT_OK;
     size_t entries = cr_feel_count(value);
@@ -294,7 +294,7 @@ static credit_result judge_roster(
 {
     const cr_roster_def *roster = &judge->pack->rosters[index];
     int decision = judge->roster_decisions[index];
-    const cr_row *rows = NULL;
+    const cr_matched_row *rows = NULL;
     cr_feel_value value;
     credit_result rc = cr_eval_decide(judge->eval, decision, &value, err);
     if (rc != CREDIT_OK) { return rc; }
@@ -337,7 +337,7 @@ static credit_result judge_tier(cr_judge *judge, credit_error *err)
 {
     cr_feel_value value;
     cr_reason *reason = NULL;
-    const cr_row *rows = NULL;
+    const cr_matched_row *rows = NULL;
     judge->judgement.tier = (credit_span){"", 0};
     judge->judgement.inspection = (credit_span){"", 0};
     if (judge->tier_decision < 0) { return CREDIT_OK; }
@@ -410,7 +410,7 @@ static credit_result settle_grants(
 static credit_result judge_green_channel(cr_judge *judge, credit_error *err)
 {
     cr_feel_value value;
-    const cr_row *matched = NULL;
+    const cr_matched_row *matched = NULL;
     int decision = judge->green_decision;
     if (decision < 0) { return CREDIT_OK; }
     credit_result rc = cr_eval_decide(judge->eval, decision, &value, err);
@@ -489,7 +489,7 @@ static credit_result set_inputs(
 static bool still_speaks(cr_judge *judge, cr_reason *reason)
 {
     cr_feel_value value;
-    const cr_row *rows = NULL;
+    const cr_matched_row *rows = NULL;
     if (cr_eval_decide(judge->eval, reason->decision, &value, NULL) != CREDIT_OK) { return false; }
     size_t count = cr_eval_rows(judge->eval, reason->decision, &rows);
     for (size_t i = 0; i < count; i++) {

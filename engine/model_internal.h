@@ -65,7 +65,7 @@ typedef struct cr_table {
 typedef struct cr_table_run {
     const struct cr_table_run *prior;
     const cr_table *table;
-    const cr_row *rows; /* that matched */
+    const cr_matched_row *rows; /* that matched */
     size_t row_count;
     const cr_feel_value *inputs; /* per input; null where it was not asked for */
     const cr_unit *input_units;  /* per input */

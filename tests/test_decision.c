@@ -91,7 +91,7 @@ START_TEST(several_outputs_make_a_context_and_rank_in_order)
         "<output name=\"x\"><outputValues><text>\"a\", \"b\"</text></outputValues></output>"
         "<output name=\"y\"><outputValues><text>1, 2</text></outputValues></output>";
     rules r = RULES_INIT;
-    const cr_row *rows;
+    const cr_matched_row *rows;
     given_table(&r, "hitPolicy=\"PRIORITY\"", columns, outputs);
     rules_give(&r, "n", cr_feel_integer(6));
     ck_assert_str_eq(rules_show(&r, "it"), "{x: \"a\", y: 1}");
@@ -108,7 +108,7 @@ START_TEST(matched_rows_carry_rule_annotations_and_outputs)
 {
     static const char *outputs[] = {CELL("n * 2"), CELL("\"high\""), CELL("3"), CELL("4")};
     rules r = RULES_INIT;
-    const cr_row *rows;
+    const cr_matched_row *rows;
     const cr_tested *tested;
     size_t count;
     given_table(&r, "hitPolicy=\"FIRST\"", "<output name=\"o\"/>", outputs);

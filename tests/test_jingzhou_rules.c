@@ -364,7 +364,7 @@ static cr_feel_value records_of(cr_arena *arena, size_t row)
 static credit_span watch_text(cr_arena *arena)
 {
     decide("watch list");
-    const cr_row *rows = NULL;
+    const cr_matched_row *rows = NULL;
     size_t count = cr_eval_rows(eval, cr_model_decision(model, CR_SPAN("watch list")), &rows);
     char *text = count == 0 ? "null" : "";
     for (size_t i = 0; i < count; i++) {
@@ -380,7 +380,7 @@ static credit_span watch_text(cr_arena *arena)
 
 static bool has_effect(const char *grant, const char *effect)
 {
-    const cr_row *rows = NULL;
+    const cr_matched_row *rows = NULL;
     size_t count = cr_eval_rows(eval, cr_model_decision(model, CR_SPAN("green channel")), &rows);
     for (size_t i = 0; i < count; i++) {
         credit_span name = cr_feel_text(cr_row_output(&rows[i], "grant"));

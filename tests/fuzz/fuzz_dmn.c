@@ -16,7 +16,7 @@ static void ask_all(const cr_model *model, cr_eval *eval)
 {
     for (size_t i = 0; i < cr_model_decision_count(model); i++) {
         cr_feel_value value;
-        const cr_row *rows;
+        const cr_matched_row *rows;
         const void *const *objects;
         size_t count;
         credit_result rc = cr_eval_decide(eval, (int)i, &value, NULL);

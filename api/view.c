@@ -99,12 +99,6 @@ credit_result api_version_value(credit_view *view, const cr_version *version, cr
     return cr_registry_value(&view->store->registry, view->txn, version, role, value, err);
 }
 
-credit_span api_category_word(uint8_t category)
-{
-    static const char *const words[] = {"unknown", "organisation", "person", "sole_proprietor"};
-    return cr_span_of(words[category < 4 ? category : 0]);
-}
-
 void api_write_subject(
     cr_canon *json, const cr_subject_key *key, credit_span name, uint8_t category)
 {
@@ -117,7 +111,7 @@ void api_write_subject(
     cr_canon_key(json, "name");
     cr_canon_string(json, name);
     cr_canon_key(json, "kind");
-    cr_canon_string(json, api_category_word(category));
+    cr_canon_string(json, cr_category_word(category));
     cr_canon_end_object(json);
 }
 
@@ -256,7 +250,7 @@ static credit_result answer(credit_view *view, const credit_subject *subject,
     a->id = cr_subject_key_print(&key, id);
     a->id_type = cr_span_of(cr_id_kind_name(cr_subject_key_kind(&key)));
     a->name = judgement->subject->name;
-    a->kind = api_category_word(judgement->subject->category);
+    a->kind = cr_category_word(judgement->subject->category);
     a->known = judgement->exists;
     a->decision = decision_of(judgement->green);
     a->tier = judgement->tier;

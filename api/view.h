@@ -29,6 +29,5 @@ CREDIT_MUST_CHECK credit_result api_version_value(credit_view *view, const cr_ve
 
 /* How a subject is named in an answer: a code, or a person's token. */
 void api_write_subject(cr_canon *json, const cr_subject_key *key, credit_span name, uint8_t category);
-credit_span api_category_word(uint8_t category);
 
 #endif

@@ -9,6 +9,12 @@
 
 #include "engine/text.h"
 
+credit_span cr_category_word(uint8_t category)
+{
+    static const char *const words[] = {"unknown", "organisation", "person", "sole_proprietor"};
+    return cr_span_of(words[category < sizeof words / sizeof *words ? category : 0]);
+}
+
 enum { NAME_MAX_BYTES = 256 };
 
 /* Full-width ASCII and the ideographic space start with these bytes. */

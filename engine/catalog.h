@@ -168,6 +168,8 @@ typedef enum cr_category {
     CR_CATEGORY_PERSON = 2,       /* 自然人 */
     CR_CATEGORY_SOLE_PROPRIETOR = 3 /* 个体工商户 */
 } cr_category;
+/* Its word in rules, answers and extracts; "unknown" for a number that is none. */
+credit_span cr_category_word(uint8_t category);
 
 /* Another layout of the same catalog (e.g. what the public site prints): which
  * header it is known by, and what its missing columns are derived from. */

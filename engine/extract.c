@@ -492,7 +492,6 @@ static void write_pack(const cr_pack *pack, cr_canon *json)
 
 static void write_subject(const cr_extract *extract, cr_canon *json)
 {
-    static const char *const words[] = {"unknown", "organisation", "person", "sole_proprietor"};
     const cr_fact_subject *subject = extract->judgement->subject;
     cr_canon_key(json, "subject");
     cr_canon_object(json);
@@ -500,7 +499,7 @@ static void write_subject(const cr_extract *extract, cr_canon *json)
     cr_canon_key(json, "id_type");
     cr_canon_text(json, cr_id_kind_name(cr_subject_key_kind(extract->subject)));
     cr_canon_key(json, "kind");
-    cr_canon_text(json, words[subject->category < 4 ? subject->category : 0]);
+    cr_canon_string(json, cr_category_word(subject->category));
     cr_canon_key(json, "known");
     cr_canon_bool(json, extract->judgement->exists);
     put(json, "name", subject->name);

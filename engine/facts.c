@@ -66,10 +66,8 @@ static const struct {
 };
 
 static const char *const roster_words[] = {"", "honour", "serious", "watch"};
-static const char *const category_words[] = {
-    "unknown", "organisation", "person", "sole_proprietor"};
 static const char *const severity_words[] = {"", "minor", "general", "serious"};
-enum { SEVERITIES = 4, ROSTERS = 4, CATEGORIES = 4, AMOUNT_SCALE = 6 };
+enum { SEVERITIES = 4, ROSTERS = 4, AMOUNT_SCALE = 6 };
 
 credit_span cr_severity_word(uint8_t severity)
 {
@@ -105,11 +103,6 @@ static credit_span code_text(const cr_codeset *set, uint32_t number)
 static cr_feel_value text_or_null(credit_span text)
 {
     return text.size == 0 ? cr_feel_null() : cr_feel_string(text);
-}
-
-static cr_feel_value word_of(const char *const *words, size_t count, uint8_t number)
-{
-    return text_or_null(cr_span_of(number < count ? words[number] : ""));
 }
 
 static const cr_codeset *codes_of(const cr_catalog *catalog, cr_role role)
@@ -191,7 +184,7 @@ static void get_record(
         *out = cr_feel_string(fact->catalog->name);
         break;
     case P_ROSTER:
-        *out = word_of(roster_words, ROSTERS, facts->roster);
+        *out = text_or_null(cr_span_of(roster_words[facts->roster % ROSTERS]));
         break;
     case P_LIST:
         *out = text_or_null(code_text(codes_of(fact->catalog, CR_ROLE_LIST), facts->list));
@@ -206,7 +199,7 @@ static void get_record(
         *out = kinds_of(fact, eval);
         break;
     case P_CATEGORY:
-        *out = word_of(category_words, CATEGORIES, facts->category);
+        *out = cr_feel_string(cr_category_word(facts->category));
         break;
     case P_DECIDED_ON:
         *out = cr_feel_date(facts->decided_on);
@@ -396,7 +389,7 @@ static void get_subject(
     (void)eval;
     switch (property) {
     case S_CATEGORY:
-        *out = word_of(category_words, CATEGORIES, subject->category);
+        *out = cr_feel_string(cr_category_word(subject->category));
         break;
     case S_KNOWN:
         *out = cr_feel_boolean(subject->known);

@@ -14,7 +14,7 @@
  *    the key has its certificate in signing.pem or in signing.pem.new.
  * 2. persons.key is never written over: without it no person is found again.
  * 3. Times are arguments, serials are random.
- * 4. Private keys are never printed and leave only by cr_signer_export. */
+ * 4. Private keys are never printed and never leave the directory. */
 #ifndef CR_KEYS_KEYRING_H
 #define CR_KEYS_KEYRING_H
 

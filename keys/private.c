@@ -81,7 +81,8 @@ static bool write_encrypted(BIO *bio, EVP_PKEY *key, const char *passphrase)
     return done;
 }
 
-credit_result cr_private_pem(
+/* The caller wipes the text. */
+static credit_result to_pem(
     EVP_PKEY *key, const char *passphrase, cr_arena *arena, credit_span *pem, credit_error *err)
 {
     *pem = (credit_span){0};
@@ -104,7 +105,7 @@ credit_result cr_private_write(
 {
     cr_arena arena = CR_ARENA_INIT;
     credit_span pem;
-    credit_result rc = cr_private_pem(key, passphrase, &arena, &pem, err);
+    credit_result rc = to_pem(key, passphrase, &arena, &pem, err);
     if (rc == CREDIT_OK) {
         rc = cr_file_replace(path, pem, CR_FILE_SECRET, err);
         cr_wipe((void *)(uintptr_t)pem.data, pem.size);

@@ -12,8 +12,4 @@ credit_result cr_private_read(
 credit_result cr_private_write(
     const char *path, struct evp_pkey_st *key, const char *passphrase, credit_error *err);
 
-/* The caller wipes the text. */
-credit_result cr_private_pem(struct evp_pkey_st *key, const char *passphrase, cr_arena *arena,
-    credit_span *pem, credit_error *err);
-
 #endif

@@ -130,9 +130,3 @@ credit_result cr_signer_sign(const cr_signer *signer, credit_span message, cr_ar
 {
     return cr_suite_sign(signer->suite, signer->key, message, arena, signature, err);
 }
-
-credit_result cr_signer_export(const cr_signer *signer, const char *passphrase, cr_arena *arena,
-    credit_span *pem, credit_error *err)
-{
-    return cr_private_pem(signer->key, passphrase, arena, pem, err);
-}

@@ -29,9 +29,4 @@ credit_result cr_signer_check_time(const cr_signer *signer, credit_instant time,
 credit_result cr_signer_sign(const cr_signer *signer, credit_span message, cr_arena *arena,
     credit_span *signature, credit_error *err);
 
-/* The private key as PKCS#8 PEM, encrypted if `passphrase` is not NULL. The
- * caller wipes the text. */
-credit_result cr_signer_export(const cr_signer *signer, const char *passphrase, cr_arena *arena,
-    credit_span *pem, credit_error *err);
-
 #endif

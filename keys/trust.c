@@ -177,16 +177,6 @@ size_t cr_trust_count(const cr_trust *trust)
     return trust == NULL ? 0 : trust->root_count;
 }
 
-credit_result cr_trust_describe(
-    const cr_trust *trust, size_t index, cr_arena *arena, cr_key_info *info, credit_error *err)
-{
-    if (index >= cr_trust_count(trust)) {
-        *info = (cr_key_info){0};
-        return cr_fail(err, CREDIT_E_USAGE, "there is no authority %zu", index + 1);
-    }
-    return cr_certificate_describe(trust->roots[index], arena, info, err);
-}
-
 X509_STORE *cr_trust_store(const cr_trust *trust)
 {
     return trust->store;

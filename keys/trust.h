@@ -23,10 +23,8 @@ credit_result cr_trust_add_pem(cr_trust *trust, credit_span pem, credit_error *e
  * without any adds nothing. */
 credit_result cr_trust_add_path(cr_trust *trust, const char *path, credit_error *err);
 
-/* The authorities that were named, for telling whom an answer rests on; 0 for NULL. */
+/* How many authorities were named; 0 for NULL. */
 size_t cr_trust_count(const cr_trust *trust);
-credit_result cr_trust_describe(
-    const cr_trust *trust, size_t index, cr_arena *arena, cr_key_info *info, credit_error *err);
 
 /* For keys/verify.c. */
 struct x509_store_st *cr_trust_store(const cr_trust *trust);

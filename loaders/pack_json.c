@@ -181,37 +181,32 @@ credit_date cr_json_date(cr_json_node node)
     return date;
 }
 
+/* Room for the items of a list; NULL, and *count is 0, where there is none. */
+static void *room_for_items(cr_json_node node, size_t size, size_t *count)
+{
+    size_t wanted = cr_json_count(node);
+    *count = 0;
+    if (wanted == 0) { return NULL; }
+    void *items = cr_arena_array(node.doc->arena, wanted, size);
+    if (items == NULL) {
+        cr_doc_no_memory(node.doc);
+        return NULL;
+    }
+    *count = wanted;
+    return items;
+}
+
 const credit_span *cr_json_texts(cr_json_node node, size_t *count)
 {
-    *count = 0;
-    size_t wanted = cr_json_count(node);
-    credit_span *texts = NULL;
-    if (wanted > 0) {
-        texts = cr_arena_array(node.doc->arena, wanted, sizeof *texts);
-        if (texts == NULL) {
-            cr_doc_no_memory(node.doc);
-            return NULL;
-        }
-    }
-    for (size_t i = 0; i < wanted; i++) { texts[i] = cr_json_text(cr_json_item(node, i)); }
-    *count = wanted;
+    credit_span *texts = room_for_items(node, sizeof *texts, count);
+    for (size_t i = 0; i < *count; i++) { texts[i] = cr_json_text(cr_json_item(node, i)); }
     return texts;
 }
 
 const credit_date *cr_json_dates(cr_json_node node, size_t *count)
 {
-    *count = 0;
-    size_t wanted = cr_json_count(node);
-    credit_date *dates = NULL;
-    if (wanted > 0) {
-        dates = cr_arena_array(node.doc->arena, wanted, sizeof *dates);
-        if (dates == NULL) {
-            cr_doc_no_memory(node.doc);
-            return NULL;
-        }
-    }
-    for (size_t i = 0; i < wanted; i++) { dates[i] = cr_json_date(cr_json_item(node, i)); }
-    *count = wanted;
+    credit_date *dates = room_for_items(node, sizeof *dates, count);
+    for (size_t i = 0; i < *count; i++) { dates[i] = cr_json_date(cr_json_item(node, i)); }
     return dates;
 }
 

@@ -217,12 +217,14 @@ test_keys_under_a_passphrase_are_used_renewed_and_revoked_with_it_alone() {
     grep -q ENCRYPTED sealed.keys/signing-key.pem || complain 'the signing key is in clear'
     set -- --store sealed --keys sealed.keys
     id=$(credit key list "$@" --json | jq -r 'select(.role == "signing") | .id')
-    for verb in rotate "revoke $id --reason superseded"; do
-        status 3 credit key $verb "$@"; says '.'
-        status 3 credit key $verb "$@" --passphrase-file wrong; says '.'
-        status 3 credit key $verb "$@" --passphrase-file nowhere; says 'nowhere'
+    for verb in rotate revoke; do
+        local rest=()
+        [ $verb = rotate ] || rest=("$id" --reason superseded)
+        status 3 credit key $verb "${rest[@]}" "$@"; says '.'
+        status 3 credit key $verb "${rest[@]}" "$@" --passphrase-file wrong; says '.'
+        status 3 credit key $verb "${rest[@]}" "$@" --passphrase-file nowhere; says 'nowhere'
         ! grep -q 'words' out err || complain 'a passphrase was printed'
-        status 0 credit key $verb "$@" --passphrase-file right --json
+        status 0 credit key $verb "${rest[@]}" "$@" --passphrase-file right --json
     done
     is 'the status of the old key' "$(jq -r "select(.id == \"$id\") | .status" out)" revoked
     grep -q ENCRYPTED sealed.keys/signing-key.pem || complain 'the new key is in clear'

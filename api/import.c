@@ -3,8 +3,8 @@
  *   reading thread   file → CSV → checks → record → bytes, in blocks
  *   storing thread   (the caller's) blocks → segments, sort, merge, judge, commit
  *
- * A block is finished (digests, and rulings: the record decision of every
- * row) by either thread: it goes over unfinished while the storing thread has room,
+ * A block is finished (digests, what of it is new, and the record decision of what
+ * is) by either thread: it goes over unfinished while the storing thread has room,
  * finished when that is behind.
  *
  * 1. The write lock is taken before the file is read, so that batches queue.
@@ -44,6 +44,7 @@ typedef struct queue {
 typedef struct finisher {
     cr_ruler *ruler;
     cr_hasher *hasher;
+    cr_earlier earlier;
 } finisher;
 
 typedef struct import {
@@ -134,13 +135,14 @@ static void queue_set(queue *q, bool *flag)
 
 /* ---- finishing a block, by either thread ---------------------------------------- */
 
-static credit_result finish_block(
-    const import *in, const finisher *f, cr_block *block, credit_error *err)
+static credit_result finish_block(const import *in, finisher *f, cr_block *block, credit_error *err)
 {
     credit_result rc = cr_block_derive(block, in->catalog, in->store->crypto, f->hasher, err);
+    if (rc == CREDIT_OK) { rc = cr_block_compare(block, &f->earlier, err); }
     int index = (int)(in->catalog - in->store->pack.pack->catalogs);
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_version *version = &block->items[i].version;
+        if (block->items[i].unchanged) { continue; }
         cr_fact fact = {.version = *version, .catalog = in->catalog, .catalog_index = index};
         rc = cr_ruler_rule(f->ruler, &fact, err);
         version->ruling = fact.version.ruling;
@@ -393,8 +395,9 @@ static credit_result import_into(import *in, api_batch *batch, credit_error *err
     credit_date today = cr_instant_date(in->options->now);
     credit_result rc =
         api_verdicts_new(in->store, in->writer, batch->commit, today, tmp, &verdicts, err);
-    cr_admission_options options = {in->writer, in->store->pack.pack, &in->store->registry,
-        batch->commit, batch->batch, tmp, CR_SORT_MEMORY, api_verdicts_touch, verdicts};
+    cr_admission_options options = {in->writer, &in->storer.earlier, in->store->pack.pack,
+        &in->store->registry, batch->commit, batch->batch, tmp, CR_SORT_MEMORY, api_verdicts_touch,
+        verdicts};
     if (rc == CREDIT_OK) { rc = cr_admission_new(&options, &admission, err); }
     if (rc == CREDIT_OK) { rc = run_threads(in, admission, err); }
     if (rc == CREDIT_OK) {
@@ -426,6 +429,7 @@ static credit_result new_finisher(const credit_store *store, finisher *f, credit
 
 static void free_finisher(const credit_store *store, finisher *f)
 {
+    cr_earlier_close(&f->earlier);
     cr_ruler_free(f->ruler);
     if (f->hasher != NULL) { store->crypto->hasher_free(f->hasher); }
 }
@@ -495,6 +499,8 @@ import in = {.store = store, .options = options };
     api_head head;
     credit_result rc = prepare(&in, path, err);
     if (rc == CREDIT_OK) { rc = cr_writer_begin(store->store, &in.writer, err); }
+    if (rc == CREDIT_OK) { rc = cr_earlier_open(&in.reader.earlier, store->store, err); }
+    if (rc == CREDIT_OK) { rc = cr_earlier_open(&in.storer.earlier, store->store, err); }
     if (rc == CREDIT_OK) { rc = api_head_get(in.writer, &head, err); }
     if (rc == CREDIT_OK) {
         head.batch++;

@@ -29,148 +29,24 @@ enum {
     WHO_SIZE = WHO_FRAME + 8
 };
 
-enum { HELD_MAX = 1024 }; /* versions of one subject */
+enum {
+    HELD_MAX = 1024,       /* versions of one subject */
+    CHANGED_BITS = 1 << 24 /* 2 MiB */
+};
 
 struct cr_admission {
     cr_admission_options options;
     const cr_catalog *catalog; /* of the file */
     cr_sorter *versions, *subjects;
     cr_ways documents, names;
-    cr_range range;         /* over VERSION, for looking and for writing */
-    cr_range subject_range; /* over SUBJECT, for writing */
-    bool asked, is_stored;  /* the answer of is_stored() for asked_for */
-    cr_subject_key asked_for;
+    cr_range range;               /* over VERSION, for writing */
+    cr_range subject_range;       /* over SUBJECT, for writing */
+    uint64_t *changed;            /* CHANGED_BITS, by record: those that the store had */
     const char *who;              /* the subject sorter's entry not yet used, NULL at the end */
     char *held;                   /* versions of the subject at hand that were admitted */
     size_t held_count, held_room; /* versions; bytes */
     cr_admission_counts counts;
 };
-
-/* ---- reading thread ------------------------------------------------------------ */
-
-void cr_block_reset(cr_block *block)
-{
-    block->size = 0;
-    block->count = 0;
-    block->finished = false;
-}
-
-void cr_block_free(cr_block *block)
-{
-    if (block == NULL) { return; }
-    if (block->bytes != NULL) { cr_wipe(block->bytes, block->capacity); }
-    cr_free(block->bytes);
-    cr_free(block->items);
-    cr_free(block);
-}
-
-bool cr_block_is_full(const cr_block *block)
-{
-    return block->size >= CR_BLOCK_BYTES || block->count >= CR_BLOCK_ROWS;
-}
-
-static credit_span value_of(const cr_catalog *catalog, const credit_span *values, cr_role role)
-{
-    int16_t field = catalog->role_field[role];
-    return field < 0 ? (credit_span){NULL, 0} : values[field];
-}
-
-/* A serious list is entered by a decision of an authorised body that carries its
- * basis, or not at all. basis: 国办发〔2020〕49号. */
-static bool lacks_its_decision(const cr_record *record)
-{
-    static const cr_role needed[] = {
-        CR_ROLE_DOCUMENT_NO, CR_ROLE_DECIDED_ON, CR_ROLE_AUTHORITY, CR_ROLE_BASIS};
-    if (record->catalog->roster != CR_ROSTER_SERIOUS) { return false; }
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (value_of(record->catalog, record->values, needed[i]).size == 0) { return true; }
-    }
-    return false;
-}
-
-/* Numbers that name a subject by themselves; others only lead to one. */
-static const char *why_it_must_wait(const cr_record *record)
-{
-    if (lacks_its_decision(record)) { return "B2"; }
-    if (record->subject.kind == CR_ID_USCC || cr_id_is_personal(record->subject.kind)) {
-        return NULL;
-    }
-    return record->subject.kind == CR_ID_UNKNOWN ? "M7" : "M6";
-}
-
-/* What is found by digesting the values of a row: which record it is, what it
- * says, and the ways in. */
-static credit_result derive(cr_item *item, const cr_catalog *catalog, const credit_span *values,
-    const cr_crypto *crypto, cr_hasher *hasher, credit_error *err)
-{
-    item->name_hash = cr_name_hash(value_of(catalog, values, CR_ROLE_SUBJECT_NAME));
-    item->document_hash = cr_document_hash(value_of(catalog, values, CR_ROLE_DOCUMENT_NO));
-    item->derived = true;
-    return cr_record_key_of(catalog, values, crypto, hasher, item->key.record, err);
-}
-
-credit_result cr_encoder_add(
-    cr_encoder *encoder, const cr_record *record, cr_block *block, credit_error *err)
-{
-    cr_frame_writer *frames = &encoder->frames;
-    if (!cr_grow(&block->items, &block->item_capacity, block->count + 1, sizeof *block->items)) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
-    cr_item *item = &block->items[block->count];
-    memset(item, 0, sizeof *item);
-    uint16_t schema = encoder->registry->schema_number[record->catalog_index];
-    item->key.catalog = encoder->registry->catalog_number[record->catalog_index];
-    item->key.commit = encoder->commit;
-    item->key.row = (uint32_t)record->row;
-    item->line = record->line;
-    item->park = why_it_must_wait(record);
-    item->version.state = CR_VERSION_CURRENT;
-    if (record->facts.status != 0 && record->catalog->status_valid != 0 &&
-        record->facts.status != record->catalog->status_valid) {
-        item->version.state = CR_VERSION_WITHDRAWN;
-    }
-    item->version.schema = schema;
-    item->version.facts = record->facts;
-    item->version.received_on = encoder->received_on;
-    size_t room = cr_frame_room(record), size = 0;
-    if (!cr_grow(&block->bytes, &block->capacity, block->size + room, 1)) {
-        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    }
-    credit_result rc = cr_subject_key_of(
-        &record->subject, frames->crypto, frames->persons_key, &item->key.subject, err);
-    bool digested = false;
-    if (rc == CREDIT_OK) {
-        rc = cr_frame_encode(frames, record, schema, block->bytes + block->size, &size,
-            item->version.digest, &digested, err);
-    }
-    if (rc == CREDIT_OK && digested) { /* private values are not seen again */
-        rc = derive(item, record->catalog, record->values, frames->crypto, frames->hasher, err);
-    }
-    if (rc != CREDIT_OK) { return rc; }
-    item->frame_at = block->size;
-    item->version.frame_size = (uint32_t)size;
-    block->size += size;
-    block->count++;
-    return CREDIT_OK;
-}
-
-credit_result cr_block_derive(cr_block *block, const cr_catalog *catalog, const cr_crypto *crypto,
-    cr_hasher *hasher, credit_error *err)
-{
-    credit_span values[CR_FIELDS_MAX];
-    credit_result rc = CREDIT_OK;
-    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
-        cr_item *item = &block->items[i];
-        if (item->derived) { continue; }
-        credit_span frame = {block->bytes + item->frame_at, item->version.frame_size};
-        if (!cr_frame_values(frame, values, catalog->field_count)) {
-            return cr_fail(err, CREDIT_E_BUG, "a row does not read as it was written");
-        }
-        rc = cr_frame_digest(crypto, hasher, frame, item->version.digest, err);
-        if (rc == CREDIT_OK) { rc = derive(item, catalog, values, crypto, hasher, err); }
-    }
-    return rc;
-}
 
 /* ---- storing thread: one block ---------------------------------------------------- */
 
@@ -183,6 +59,12 @@ credit_result cr_admission_new(
     memset(admission, 0, sizeof *admission);
     admission->options = *options;
     size_t memory = options->memory;
+    admission->changed = cr_alloc(CHANGED_BITS / 8);
+    if (admission->changed == NULL) {
+        cr_admission_free(admission);
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    memset(admission->changed, 0, CHANGED_BITS / 8);
     credit_result rc = cr_sorter_new(
         options->tmp, ENTRY_SIZE, CR_VERSION_KEY, memory / 2, &admission->versions, err);
     if (rc == CREDIT_OK) {
@@ -220,54 +102,37 @@ void cr_admission_free(cr_admission *admission)
     cr_ways_close(&admission->documents);
     cr_ways_close(&admission->names);
     cr_free(admission->held);
+    cr_free(admission->changed);
     cr_free(admission);
 }
 
-/* The rows of a block in the order of their subjects and records; as in the file
- * where these are the same. NULL when out of memory. */
-static const char **order_items(const cr_block *block, credit_error *err)
+static cr_item *item_at(const cr_block *block, size_t place)
 {
-    /* All rows of a file are of one catalog, which stands between the two. */
-    enum { KEY = offsetof(cr_version_key, record) + CR_RECORD_KEY };
-    _Static_assert(offsetof(cr_item, key) == 0 && offsetof(cr_version_key, subject) == 0,
-        "an item begins with its key");
-    const char **order = cr_alloc(block->count * sizeof *order);
-    if (order == NULL) {
-        cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-        return NULL;
-    }
-    for (size_t i = 0; i < block->count; i++) { order[i] = (const char *)&block->items[i]; }
-    if (cr_sort(order, block->count, KEY, err) == CREDIT_OK) { return order; }
-    cr_free(order);
-    return NULL;
+    return (cr_item *)block->order[place];
 }
 
-/* The newest version of a record in the store; CREDIT_DONE if it has none. */
-static credit_result newest_version(
-    cr_admission *admission, const cr_version_key *key, cr_version *version, credit_error *err)
+/* ---- records that have changed in this file -------------------------------------------- */
+
+/* Where a record leaves its mark. Its key is a digest: any bits of it are as good. */
+static uint64_t *mark_of(cr_admission *admission, const cr_item *item, uint64_t *bit)
 {
-    char bytes[CR_VERSION_KEY];
-    cr_version_key last = *key;
-    last.commit = UINT32_MAX;
-    last.row = UINT32_MAX;
-    cr_version_key_encode(&last, bytes);
-    credit_result rc = cr_range_last(&admission->range, (credit_span){bytes, CR_VERSION_KEY - 8},
-        (credit_span){bytes, sizeof bytes}, err);
-    return rc == CREDIT_OK ? cr_version_decode(admission->range.value, version, err) : rc;
+    uint32_t at = cr_get_u32le(item->key.record) % CHANGED_BITS;
+    *bit = UINT64_C(1) << (at % 64);
+    return &admission->changed[at / 64];
 }
 
-/* Has the store any version of the subject? Asked once for the rows of one. */
-static bool is_stored(cr_admission *admission, const cr_subject_key *subject)
+/* May a row of the file before this one have changed the record? Never said to be
+ * unchanged when one has. */
+static bool may_have_changed(cr_admission *admission, const cr_item *item)
 {
-    if (admission->asked &&
-        memcmp(admission->asked_for.bytes, subject->bytes, CR_SUBJECT_KEY) == 0) {
-        return admission->is_stored;
-    }
-    cr_range_seek(&admission->range, (credit_span){subject->bytes, CR_SUBJECT_KEY});
-    admission->is_stored = cr_range_next(&admission->range, NULL) == CREDIT_OK;
-    admission->asked_for = *subject;
-    admission->asked = true;
-    return admission->is_stored;
+    uint64_t bit;
+    return (*mark_of(admission, item, &bit) & bit) != 0;
+}
+
+static void note_changed(cr_admission *admission, const cr_item *item)
+{
+    uint64_t bit;
+    *mark_of(admission, item, &bit) |= bit;
 }
 
 static credit_result add_who(cr_admission *admission, const cr_item *item, credit_error *err)
@@ -295,33 +160,8 @@ static credit_result add_entry(cr_admission *admission, const cr_item *item, cre
     return cr_sorter_add(admission->versions, entry, err);
 }
 
-static cr_item *item_at(const cr_block *block, const char *place)
-{
-    return &block->items[(size_t)(place - (const char *)block->items) / sizeof(cr_item)];
-}
-
-/* Rows that say what the store says already: their bytes are in a segment, and no
- * second copy of them is kept. In key order, which is that of the store. */
-static credit_result find_unchanged(
-    cr_admission *admission, cr_block *block, const char *const *order, credit_error *err)
-{
-    for (size_t i = 0; i < block->count; i++) {
-        cr_version stored;
-        cr_item *item = item_at(block, order[i]);
-        if (!is_stored(admission, &item->key.subject)) { continue; }
-        credit_result rc = newest_version(admission, &item->key, &stored, err);
-        if (rc == CREDIT_DONE) { continue; }
-        if (rc != CREDIT_OK) { return rc; }
-        if (memcmp(stored.digest, item->version.digest, CR_CONTENT_DIGEST) != 0) { continue; }
-        item->unchanged = true;
-        item->version.frame = stored.frame;
-        item->version.frame_size = stored.frame_size;
-        item->version.schema = stored.schema;
-    }
-    return CREDIT_OK;
-}
-
-/* The other rows' bytes, as they stand in the block: in the order of the file. */
+/* The bytes of the rows that changed something, as they stand in the block: in the
+ * order of the file. */
 static credit_result store_frames(cr_admission *admission, cr_block *block, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
@@ -344,34 +184,41 @@ static credit_result store_frames(cr_admission *admission, cr_block *block, cred
     return rc;
 }
 
-static credit_result add_items(
-    cr_admission *admission, const cr_block *block, const char *const *order, credit_error *err)
+/* A row that says what the store says already has been dealt with, unless a row
+ * before it has changed the record: then it changes it back. */
+static credit_result add_item(cr_admission *admission, const cr_item *item, credit_error *err)
+{
+    if (item->unchanged && !may_have_changed(admission, item)) {
+        admission->counts.unchanged++;
+        return CREDIT_DONE;
+    }
+    if (item->was_stored) { note_changed(admission, item); }
+    return add_entry(admission, item, err);
+}
+
+static credit_result add_items(cr_admission *admission, const cr_block *block, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
     const cr_item *who = NULL; /* the last that may introduce its subject */
-    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
-        const cr_item *item = item_at(block, order[i]);
-        rc = add_entry(admission, item, err);
-        if (rc != CREDIT_OK || item->park != NULL) { continue; }
+    for (size_t i = 0; i < block->count; i++) {
+        const cr_item *item = item_at(block, i);
+        rc = add_item(admission, item, err);
+        if (rc == CREDIT_DONE || (rc == CREDIT_OK && item->park != NULL)) { continue; }
         bool first = who == NULL ||
                      memcmp(who->key.subject.bytes, item->key.subject.bytes, CR_SUBJECT_KEY) != 0;
-        if (first || item->key.row < who->key.row) {
+        if (rc == CREDIT_OK && (first || item->key.row < who->key.row)) {
             rc = add_who(admission, item, err);
             who = item;
         }
+        if (rc != CREDIT_OK) { return rc; }
     }
-    return rc;
+    return CREDIT_OK;
 }
 
 credit_result cr_admission_add(cr_admission *admission, cr_block *block, credit_error *err)
 {
-    if (block->count == 0) { return CREDIT_OK; }
-    const char **order = order_items(block, err);
-    if (order == NULL) { return CREDIT_E_NOMEM; }
-    credit_result rc = find_unchanged(admission, block, order, err);
-    if (rc == CREDIT_OK) { rc = store_frames(admission, block, err); }
-    if (rc == CREDIT_OK) { rc = add_items(admission, block, order, err); }
-    cr_free(order);
+    credit_result rc = store_frames(admission, block, err);
+    if (rc == CREDIT_OK) { rc = add_items(admission, block, err); }
     cr_frame_flush_hint(admission->options.writer);
     return rc;
 }
@@ -617,7 +464,7 @@ static credit_result look_up_newest(
     cr_version stored;
     memset(last, 0, sizeof *last);
     cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
-    credit_result rc = newest_version(admission, &key, &stored, err);
+    credit_result rc = cr_earlier_newest(admission->options.earlier, &key, &stored, err);
     if (rc == CREDIT_DONE) { return CREDIT_OK; }
     if (rc != CREDIT_OK) { return rc; }
     last->any = true;

@@ -18,6 +18,7 @@
 #define CR_ENGINE_ADMIT_H
 
 #include "engine/codec.h"
+#include "engine/earlier.h"
 #include "engine/registry.h"
 #include "engine/subject.h"
 
@@ -36,7 +37,8 @@ typedef struct cr_item {
     size_t frame_at;    /* in the block's bytes */
     const char *park;   /* static rule id when the row cannot be tied to a number */
     bool derived;       /* the record's key, its digest and the hashes are there */
-    bool unchanged;     /* the store has the same already; found by admission */
+    bool was_stored;    /* the store had a version of the record before the file, */
+    bool unchanged;     /* and it says the same */
 } cr_item;
 
 typedef struct cr_block {
@@ -44,7 +46,9 @@ typedef struct cr_block {
     size_t size, capacity;
     cr_item *items;
     size_t count, item_capacity;
-    bool finished; /* its rows have their digests and rulings */
+    const char **order; /* the items in key order, once it has been compared */
+    size_t order_room;
+    bool finished; /* derived, compared, and its rows have their rulings */
 } cr_block;
 
 void cr_block_reset(cr_block *block); /* empty again, with its memory */
@@ -68,6 +72,12 @@ bool cr_block_is_full(const cr_block *block);
 CREDIT_MUST_CHECK credit_result cr_block_derive(cr_block *block, const cr_catalog *catalog,
     const cr_crypto *crypto, cr_hasher *hasher, credit_error *err);
 
+/* Orders the rows, and finds those that say what the store says already: their bytes
+ * are in a segment, and no second copy of them is kept. After cr_block_derive, by
+ * either thread, each with its own look at the store. */
+CREDIT_MUST_CHECK credit_result cr_block_compare(
+    cr_block *block, cr_earlier *earlier, credit_error *err);
+
 /* ---- storing thread ----------------------------------------------------------- */
 
 typedef struct cr_admission_counts {
@@ -88,6 +98,7 @@ enum { CR_VERSION_ENTRY = CR_VERSION_KEY + CR_VERSION_VALUE };
 
 typedef struct cr_admission_options {
     cr_txn *writer;
+    cr_earlier *earlier; /* opened while the writer was; for this thread alone */
     const cr_pack *pack;
     const cr_registry *registry;
     uint32_t commit, batch;
@@ -104,6 +115,7 @@ typedef struct cr_admission cr_admission;
 CREDIT_MUST_CHECK credit_result cr_admission_new(
     const cr_admission_options *options, cr_admission **out, credit_error *err);
 void cr_admission_free(cr_admission *admission);
+/* Blocks that were compared, in the order of the file. */
 CREDIT_MUST_CHECK credit_result cr_admission_add(
     cr_admission *admission, cr_block *block, credit_error *err);
 /* `catalog` is that of the file: known when it has been read. */

@@ -63,6 +63,7 @@ typedef struct feed {
     cr_encoder encoder;
     cr_block *block;
     cr_admission *admission;
+    cr_earlier *earlier;
     const cr_catalog *catalog;
     size_t block_rows; /* a block is handed over after so many rows */
     uint64_t refused;
@@ -82,6 +83,7 @@ static credit_result begin(void *ctx, const cr_catalog *catalog, uint16_t index,
 static credit_result flush(feed *f, credit_error *err)
 {
     credit_result rc = cr_block_derive(f->block, f->catalog, cr_keys_crypto(), hasher, err);
+    if (rc == CREDIT_OK) { rc = cr_block_compare(f->block, f->earlier, err); }
     if (rc == CREDIT_OK) { rc = cr_admission_add(f->admission, f->block, err); }
     f->block->count = 0;
     f->block->size = 0;
@@ -163,7 +165,11 @@ static cr_admission_counts import_rows(const char *rows, size_t block_rows, size
     f.encoder.frames.persons_key = persons_key;
     f.block = cr_alloc(sizeof *f.block);
     memset(f.block, 0, sizeof *f.block);
+    cr_earlier earlier;
+    ck_assert_int_eq(cr_earlier_open(&earlier, store, NULL), CREDIT_OK);
+    f.earlier = &earlier;
     cr_admission_options options = {.writer = txn,
+        .earlier = &earlier,
         .pack = pack,
         .registry = &registry,
         .commit = next_commit,
@@ -186,6 +192,7 @@ static cr_admission_counts import_rows(const char *rows, size_t block_rows, size
     ck_assert_uint_eq(loaded.rows,
         counts.added + counts.updated + counts.unchanged + counts.withdrawn + counts.parked);
     cr_admission_free(f.admission);
+    cr_earlier_close(&earlier);
     ck_assert_int_eq(cr_writer_commit(txn, &err), CREDIT_OK);
     cr_block_free(f.block);
     cr_frame_writer_free(&f.encoder.frames);

@@ -204,7 +204,7 @@ typedef struct credit_import_options {
 typedef struct credit_import_summary {
     uint64_t batch;       /**< 0: nothing was committed (dry run, known file) */
     char catalog[64];
-    char encoding[16];    /**< "utf-8", "utf-8-bom", "gb18030" */
+    char encoding[16];    /**< "utf-8", "utf-8-bom", "gb18030", "utf-16le", "utf-16be" */
     char sha256[65];
     char rejects[4096];   /**< path of the rejects file, "" if none was needed */
     uint64_t rows, added, updated, unchanged, withdrawn, parked, rejected;

@@ -452,7 +452,7 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     rc = cr_source_open(path, store->crypto, &in->source, err);
     if (rc != CREDIT_OK) { return rc; }
     return cr_rejects_new(
-        path, in->options->rejects, cr_source_get_info(in->source)->encoding, &in->rejects, err);
+        path, in->options->rejects, cr_source_get_coding(in->source), &in->rejects, err);
 }
 
 static void release(import *in)

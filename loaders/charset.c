@@ -121,9 +121,6 @@ static size_t bom_of(credit_span bytes, cr_charset charset)
 
 static credit_result refuse_foreign(credit_span bytes, credit_error *err)
 {
-    if (cr_span_starts(bytes, CR_SPAN("\xFF\xFE")) || cr_span_starts(bytes, CR_SPAN("\xFE\xFF"))) {
-        return cr_fail(err, CREDIT_E_DATA, "UTF-16 text; only UTF-8 and GB18030 are read");
-    }
     if (cr_span_starts(bytes, CR_SPAN("PK\x03\x04"))) {
         return cr_fail(err, CREDIT_E_DATA, "a ZIP or spreadsheet file, not CSV text");
     }
@@ -132,7 +129,7 @@ static credit_result refuse_foreign(credit_span bytes, credit_error *err)
 
 credit_result cr_charset_judge(credit_span bytes, cr_coding *out, credit_error *err)
 {
-    *out = (cr_coding){CR_CHARSET_UTF8, true, 0, "utf-8"};
+    *out = (cr_coding){CR_CHARSET_UTF8, CR_UTF16_NONE, true, 0, "utf-8"};
     credit_result rc = refuse_foreign(bytes, err);
     if (rc != CREDIT_OK) { return rc; }
     ballot b = {0, 0, 0, 0, false};

@@ -14,14 +14,16 @@
 #include <stdbool.h>
 
 #include "engine/types.h"
+#include "loaders/utf16.h"
 
 typedef enum cr_charset { CR_CHARSET_UTF8, CR_CHARSET_GB18030 } cr_charset;
 
 typedef struct cr_coding {
     cr_charset charset;
+    cr_utf16 utf16;   /* what the UTF-8 at hand was in the file */
     bool faultless;   /* every line is valid: rows need no check of their own */
     size_t bom_size;  /* bytes to leave out at the start */
-    const char *name; /* "utf-8", "utf-8-bom", "gb18030" */
+    const char *name; /* "utf-8", "utf-8-bom", "gb18030", "utf-16le", "utf-16be" */
 } cr_coding;
 
 /* CREDIT_E_DATA for what is no text: the message says at which byte. */

@@ -29,6 +29,7 @@ typedef struct reader {
     credit_span cells[CR_LIMIT_COLUMNS];
     size_t cell_count;
     bool cell_too_long;
+    size_t counted_bytes, counted_units; /* of the text so far, as it was in UTF-16 */
     unsigned row_count; /* that libcsv made of the row: one, or the framer is wrong */
 } reader;
 
@@ -169,10 +170,25 @@ static void deliver(reader *r, const cr_csv_frame *frame)
     r->rc = r->sink->row(r->sink->ctx, &row, r->err);
 }
 
+/* Where the character at this place of the text stands in the UTF-16 file. */
+static size_t utf16_offset(reader *r, size_t at)
+{
+    r->counted_units +=
+        cr_utf16_units((credit_span){r->bytes.data + r->counted_bytes, at - r->counted_bytes});
+    r->counted_bytes = at;
+    return CR_UTF16_BOM_SIZE + 2 * r->counted_units;
+}
+
 static void refuse_bytes(reader *r, const cr_csv_frame *frame, size_t offset)
 {
     char message[MESSAGE_SIZE];
     size_t at = frame->start + offset;
+    if (r->coding->utf16 != CR_UTF16_NONE) {
+        snprintf(message, sizeof message,
+            "what stands at offset %zu of the file is no UTF-16 character", utf16_offset(r, at));
+        refuse(r, frame, "CHARSET", message);
+        return;
+    }
     unsigned char byte = (unsigned char)r->bytes.data[at];
     snprintf(message, sizeof message, "byte 0x%02X at offset %zu of the file is not %s text", byte,
         at, r->coding->charset == CR_CHARSET_GB18030 ? "GB18030" : "UTF-8");

@@ -26,16 +26,18 @@ typedef struct cr_source cr_source;
 
 typedef struct cr_source_info {
     unsigned char digest[CR_DIGEST_SIZE]; /* SHA-256 of the bytes: see cr_source_digest */
-    const char *encoding;                 /* "utf-8", "utf-8-bom", "gb18030" */
-    uint64_t size;
+    const char *encoding;                 /* as cr_coding.name */
+    uint64_t size;                        /* bytes of its text, unpacked */
 } cr_source_info;
 
-/* Opens `path` ("-" is standard input, which is spooled) and judges its encoding;
- * its digest is taken meanwhile, by a thread of its own. CREDIT_E_NOT_FOUND, _ACCESS, _IO, _DATA (empty, or
- * binary: neither UTF-8 nor GB18030), _LIMIT. */
+/* Opens `path` ("-" is standard input, which is spooled), unpacks gzip and UTF-16 and
+ * judges its encoding; its digest is taken meanwhile, by a thread of its own.
+ * CREDIT_E_NOT_FOUND, _ACCESS, _IO, _FULL (of the folder for temporary files), _DATA
+ * (empty, damaged, or binary: neither UTF-8 nor GB18030), _LIMIT. */
 CREDIT_MUST_CHECK credit_result cr_source_open(
     const char *path, const cr_crypto *crypto, cr_source **out, credit_error *err);
 const cr_source_info *cr_source_get_info(const cr_source *source);
+const struct cr_coding *cr_source_get_coding(const cr_source *source); /* charset.h */
 /* Is the digest there? Waits for it or gives CREDIT_DONE. One thread waits.
  * CREDIT_E_IO if the file changed since it was opened. */
 CREDIT_MUST_CHECK credit_result cr_source_digest(

@@ -16,6 +16,9 @@ static const char LEADING_COLUMNS[] = "line,field,rule,message,";
 struct cr_rejects {
     char path[PATH_ROOM], working[PATH_ROOM + 16];
     bool utf8, bom;
+    cr_utf16 utf16;
+    char *units; /* room for what is written in UTF-16 */
+    size_t units_room;
     FILE *file;
     char *header; /* the source's header, kept until the first refused row */
     size_t header_size;
@@ -31,8 +34,8 @@ static credit_result from_errno(const char *path, credit_error *err)
     return cr_fail(err, rc, "%s: %s", path, strerror(code));
 }
 
-credit_result cr_rejects_new(
-    const char *source, const char *path, const char *encoding, cr_rejects **out, credit_error *err)
+credit_result cr_rejects_new(const char *source, const char *path, const cr_coding *coding,
+    cr_rejects **out, credit_error *err)
 {
     *out = NULL;
     cr_rejects *rejects = cr_alloc(sizeof *rejects);
@@ -47,8 +50,9 @@ credit_result cr_rejects_new(
         return cr_fail(err, CREDIT_E_LIMIT, "the path of the rejects file is too long");
     }
     snprintf(rejects->working, sizeof rejects->working, "%s.part", rejects->path);
-    rejects->bom = strcmp(encoding, "utf-8-bom") == 0;
-    rejects->utf8 = rejects->bom || strcmp(encoding, "utf-8") == 0;
+    rejects->bom = coding->bom_size > 0 || coding->utf16 != CR_UTF16_NONE;
+    rejects->utf8 = coding->charset == CR_CHARSET_UTF8;
+    rejects->utf16 = coding->utf16;
     *out = rejects;
     return CREDIT_OK;
 }
@@ -61,6 +65,7 @@ void cr_rejects_free(cr_rejects *rejects)
         unlink(rejects->working);
     }
     cr_free(rejects->header);
+    cr_free(rejects->units);
     cr_free(rejects);
 }
 
@@ -74,13 +79,31 @@ credit_result cr_rejects_begin(cr_rejects *rejects, credit_span header, credit_e
     return CREDIT_OK;
 }
 
+/* In the file's own encoding: `text` is that already, unless the file is UTF-16. */
+static credit_result write_text(cr_rejects *rejects, credit_span text, credit_error *err)
+{
+    if (rejects->utf16 != CR_UTF16_NONE) {
+        if (!cr_grow(&rejects->units, &rejects->units_room, 2 * text.size, 1)) {
+            return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+        }
+        size_t size = cr_utf16_encode(rejects->utf16, text, rejects->units);
+        text = (credit_span){rejects->units, size};
+    }
+    bool written = fwrite(text.data, 1, text.size, rejects->file) == text.size;
+    return written ? CREDIT_OK : from_errno(rejects->working, err);
+}
+
 static credit_result write_line(
     cr_rejects *rejects, credit_span first, credit_span second, credit_error *err)
 {
-    fwrite(first.data, 1, first.size, rejects->file);
-    fwrite(second.data, 1, second.size, rejects->file);
-    fputc('\n', rejects->file);
-    return ferror(rejects->file) ? from_errno(rejects->working, err) : CREDIT_OK;
+    credit_result rc = write_text(rejects, first, err);
+    if (rc == CREDIT_OK) { rc = write_text(rejects, second, err); }
+    return rc == CREDIT_OK ? write_text(rejects, CR_SPAN("\n"), err) : rc;
+}
+
+static credit_span byte_order_mark(const cr_rejects *rejects)
+{
+    return rejects->utf8 ? CR_SPAN("\xEF\xBB\xBF") : CR_SPAN("\x84\x31\x95\x33");
 }
 
 static credit_result open_file(cr_rejects *rejects, credit_error *err)
@@ -88,7 +111,9 @@ static credit_result open_file(cr_rejects *rejects, credit_error *err)
     rejects->file = fopen(rejects->working, "wb");
     if (rejects->file == NULL) { return from_errno(rejects->working, err); }
     setvbuf(rejects->file, NULL, _IOFBF, BUFFER);
-    if (rejects->bom) { fputs("\xEF\xBB\xBF", rejects->file); }
+    credit_result rc =
+        rejects->bom ? write_text(rejects, byte_order_mark(rejects), err) : CREDIT_OK;
+    if (rc != CREDIT_OK) { return rc; }
     return write_line(rejects, CR_SPAN(LEADING_COLUMNS),
         (credit_span){rejects->header, rejects->header_size}, err);
 }

@@ -8,13 +8,14 @@
 #define CR_LOADERS_REJECTS_H
 
 #include "engine/error.h"
+#include "loaders/charset.h"
 #include "loaders/loader.h"
 
 typedef struct cr_rejects cr_rejects;
 
 /* `path` NULL: SOURCE.rejects.csv. */
 CREDIT_MUST_CHECK credit_result cr_rejects_new(const char *source, const char *path,
-    const char *encoding, cr_rejects **out, credit_error *err);
+    const cr_coding *coding, cr_rejects **out, credit_error *err);
 void cr_rejects_free(cr_rejects *rejects); /* drops what was not kept */
 CREDIT_MUST_CHECK credit_result cr_rejects_begin(
     cr_rejects *rejects, credit_span header, credit_error *err);

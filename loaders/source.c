@@ -4,7 +4,8 @@
  *    digest, judgement and reading see the same pages. A file that is cut
  *    short under a map kills its reader; a load leaves nothing half done.
  * 2. Standard input, pipes and anything else that cannot be mapped is first
- *    copied to a temporary file that has no name. */
+ *    copied to a temporary file that has no name; so is the text of a file that
+ *    is gzip or UTF-16. The digest is that of the file as it came. */
 #include "loaders/source.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 
 #include "engine/arena.h"
 #include "engine/error.h"
+#include "loaders/unpack.h"
 
 enum { COPY_BLOCK = 256 << 10, PATH_ROOM = 4096 };
 
@@ -46,18 +48,6 @@ static credit_result open_nameless(int *out, credit_error *err)
     return unlink(path) == 0 ? CREDIT_OK : from_errno(errno, path, err);
 }
 
-static bool write_all(int fd, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t done = write(fd, bytes, size);
-        if (done < 0 && errno == EINTR) { continue; }
-        if (done <= 0) { return false; }
-        bytes += done;
-        size -= (size_t)done;
-    }
-    return true;
-}
-
 static credit_result copy_stream(int from, int to, const char *path, credit_error *err)
 {
     char *block = cr_alloc(COPY_BLOCK);
@@ -66,7 +56,7 @@ static credit_result copy_stream(int from, int to, const char *path, credit_erro
     while (rc == CREDIT_OK) {
         ssize_t got = read(from, block, COPY_BLOCK);
         if (got < 0 && errno == EINTR) { continue; }
-        if (got < 0 || (got > 0 && !write_all(to, block, (size_t)got))) {
+        if (got < 0 || (got > 0 && !cr_write_all(to, block, (size_t)got))) {
             rc = from_errno(errno, path, err);
         }
         if (got == 0) { break; }
@@ -104,23 +94,78 @@ static credit_result open_input(const char *path, int *fd, credit_error *err)
     return S_ISREG(info.st_mode) && at_start ? CREDIT_OK : spool(fd, path, err);
 }
 
-static credit_result map_input(cr_source *source, const char *path, credit_error *err)
+static credit_result map_file(int fd, const char *path, credit_span *out, credit_error *err)
 {
     struct stat info;
-    if (fstat(source->fd, &info) != 0) { return from_errno(errno, path, err); }
+    if (fstat(fd, &info) != 0) { return from_errno(errno, path, err); }
     if (info.st_size == 0) { return cr_fail(err, CREDIT_E_DATA, "%s: empty file", path); }
     if ((uint64_t)info.st_size > CR_LIMIT_FILE) {
         return cr_fail(err, CREDIT_E_LIMIT, "%s: larger than %llu bytes", path,
             (unsigned long long)CR_LIMIT_FILE);
     }
     size_t size = (size_t)info.st_size;
-    void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, source->fd, 0);
+    void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (map == MAP_FAILED) { return from_errno(errno, path, err); }
     (void)posix_madvise(map, size, POSIX_MADV_SEQUENTIAL);
-    source->bytes = (credit_span){map, size};
-    source->info.size = size;
+    *out = (credit_span){map, size};
+    return CREDIT_OK;
+}
+
+static void unmap(credit_span *map)
+{
+    if (map->data != NULL) { munmap((void *)(uintptr_t)map->data, map->size); }
+    *map = (credit_span){NULL, 0};
+}
+
+static credit_result map_input(cr_source *source, const char *path, credit_error *err)
+{
+    struct stat info;
+    credit_result rc = map_file(source->fd, path, &source->file, err);
+    if (rc != CREDIT_OK) { return rc; }
+    if (fstat(source->fd, &info) != 0) { return from_errno(errno, path, err); }
+    source->bytes = source->file;
+    source->file_size = source->file.size;
     source->changed_at = info.st_mtim;
     return CREDIT_OK;
+}
+
+/* Puts a text in the place of the bytes it was packed in. */
+static credit_result take_text(cr_source *source, int fd, const char *path, credit_error *err)
+{
+    credit_span text;
+    credit_result rc = map_file(fd, path, &text, err);
+    close(fd); /* the mapping stays */
+    if (rc != CREDIT_OK) { return rc; }
+    if (source->bytes.data != source->file.data) { unmap(&source->bytes); }
+    source->bytes = text;
+    return CREDIT_OK;
+}
+
+static credit_result unpack_gzip(cr_source *source, const char *path, credit_error *err)
+{
+    int fd = -1;
+    credit_result rc = open_nameless(&fd, err);
+    if (rc == CREDIT_OK) { rc = cr_unpack_gzip(source->bytes, fd, err); }
+    if (rc == CREDIT_OK) { return take_text(source, fd, path, err); }
+    if (fd >= 0) { close(fd); }
+    cr_fail_in(err, path);
+    return rc;
+}
+
+/* Such a text needs no judging. */
+static credit_result unpack_utf16(
+    cr_source *source, cr_utf16 kind, const char *path, credit_error *err)
+{
+    int fd = -1;
+    cr_coding *coding = &source->coding;
+    *coding =
+        (cr_coding){CR_CHARSET_UTF8, kind, true, 0, kind == CR_UTF16_LE ? "utf-16le" : "utf-16be"};
+    credit_result rc = open_nameless(&fd, err);
+    if (rc == CREDIT_OK) { rc = cr_unpack_utf16(kind, source->bytes, fd, &coding->faultless, err); }
+    if (rc == CREDIT_OK) { return take_text(source, fd, path, err); }
+    if (fd >= 0) { close(fd); }
+    cr_fail_in(err, path);
+    return rc;
 }
 
 /* The digest is taken beside everything else: all of it reads every byte. */
@@ -130,19 +175,30 @@ static void *digest_input(void *ctx)
     cr_hasher *hasher = source->crypto->hasher_new(CR_HASH_SHA256);
     source->digest_result =
         hasher == NULL ? CREDIT_E_CRYPTO
-                       : source->crypto->digest(hasher, &source->bytes, 1, source->info.digest);
+                       : source->crypto->digest(hasher, &source->file, 1, source->info.digest);
     source->crypto->hasher_free(hasher);
     atomic_store(&source->digested, true);
     return NULL;
+}
+
+/* Finds the text and its encoding. */
+static credit_result judge(cr_source *source, const char *path, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    if (cr_is_gzip(source->file)) { rc = unpack_gzip(source, path, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    cr_utf16 kind = cr_utf16_of(source->bytes);
+    if (kind != CR_UTF16_NONE) { return unpack_utf16(source, kind, path, err); }
+    rc = cr_charset_judge(source->bytes, &source->coding, err);
+    if (rc != CREDIT_OK) { cr_fail_in(err, path); }
+    return rc;
 }
 
 static credit_result judge_and_digest(cr_source *source, const char *path, credit_error *err)
 {
     source->digesting = pthread_create(&source->thread, NULL, digest_input, source) == 0;
     if (!source->digesting) { digest_input(source); }
-    credit_result rc = cr_charset_judge(source->bytes, &source->coding, err);
-    if (rc != CREDIT_OK) { cr_fail_in(err, path); }
-    return rc;
+    return judge(source, path, err);
 }
 
 static void wait_for_digest(cr_source *source)
@@ -176,6 +232,7 @@ credit_result cr_source_open(
     rc = judge_and_digest(source, path, err);
     if (rc != CREDIT_OK) { goto out; }
     source->info.encoding = source->coding.name;
+    source->info.size = source->bytes.size;
     *out = source;
     source = NULL;
 out:
@@ -188,13 +245,18 @@ const cr_source_info *cr_source_get_info(const cr_source *source)
     return &source->info;
 }
 
+const cr_coding *cr_source_get_coding(const cr_source *source)
+{
+    return &source->coding;
+}
+
 credit_result cr_source_unchanged(const cr_source *source, credit_error *err)
 {
     struct stat info;
     if (fstat(source->fd, &info) != 0) {
         return cr_fail(err, CREDIT_E_IO, "the file went away while it was read");
     }
-    bool same = (uint64_t)info.st_size == source->info.size &&
+    bool same = (size_t)info.st_size == source->file_size &&
                 info.st_mtim.tv_sec == source->changed_at.tv_sec &&
                 info.st_mtim.tv_nsec == source->changed_at.tv_nsec;
     return same ? CREDIT_OK : cr_fail(err, CREDIT_E_IO, "the file changed while it was read");
@@ -203,7 +265,8 @@ credit_result cr_source_unchanged(const cr_source *source, credit_error *err)
 void cr_source_release(cr_source *source)
 {
     wait_for_digest(source);
-    if (source->bytes.data != NULL) { munmap((void *)source->bytes.data, source->bytes.size); }
+    if (source->bytes.data != source->file.data) { unmap(&source->bytes); }
+    unmap(&source->file);
     source->bytes = (credit_span){NULL, 0};
 }
 

@@ -11,9 +11,11 @@
 
 struct cr_source {
     int fd;
-    credit_span bytes; /* mapped */
+    credit_span file;  /* mapped */
+    credit_span bytes; /* its text: the same, or a mapping of its own */
     cr_coding coding;
     cr_source_info info;
+    size_t file_size;
     struct timespec changed_at;
     const cr_crypto *crypto;
     pthread_t thread; /* digests; to be joined while `digesting` */

@@ -256,6 +256,35 @@ test_a_dry_run_changes_nothing() {
     credit import --dry-run "$file" >out 2>err
     unharmed
 }
+test_packed_and_utf16_files_come_to_what_is_in_them() {
+    local file
+    head -n 30 register.csv >plain.csv
+    gzip -c plain.csv >packed.csv.gz
+    iconv -f UTF-8 -t UTF-16 plain.csv >wide.csv
+    gzip -c wide.csv >wide.csv.gz
+    credit import --dry-run --json plain.csv 2>/dev/null | jq -c '[.rows, .added, .unchanged, .rejected]' >wanted
+    for file in packed.csv.gz wide.csv wide.csv.gz; do
+        credit import --dry-run --json $file >out 2>/dev/null
+        is "counts of $file" "$(jq -c '[.rows, .added, .unchanged, .rejected]' out)" "$(cat wanted)"
+        is "digest of $file" "$(value sha256)" "$(sha256sum <$file | cut -d ' ' -f 1)"
+    done
+    is encoding "$(value encoding)" utf-16le
+    head -c 900 packed.csv.gz >short.csv.gz
+    status 3 credit import short.csv.gz; says 'short.csv.gz.*cut short'
+    unharmed
+}
+test_rows_refused_of_a_utf16_file_come_back_in_utf16() {
+    head -n 1 register.csv >one.csv
+    sed -n 2p register.csv | sed -E 's/9142[0-9A-Z]{14}/914210001234567890/' >>one.csv
+    sed -n 3p register.csv >>one.csv
+    iconv -f UTF-8 -t UTF-16 one.csv >wide.csv
+    status 1 credit import wide.csv --json
+    is rejected "$(value rejected)" 1
+    iconv -f UTF-16 -t UTF-8 wide.csv.rejects.csv |
+        sed -E 's/^(line,field,rule,message|[0-9]+,[^,]*,[^,]*,"([^"]|"")*"),//' |
+        cmp -s - <(head -n 2 one.csv) || complain 'the refused row is not as it was'
+    status 3 credit import wide.csv.rejects.csv
+}
 test_refused_rows_come_back_with_their_reason_and_can_be_imported_again() {
     head -n 1 register.csv >one.csv
     sed -n 2p register.csv | sed -E 's/9142[0-9A-Z]{14}/914210001234567890/' >>one.csv

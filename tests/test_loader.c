@@ -259,7 +259,6 @@ START_TEST(what_is_no_text_is_refused)
     refuses_file(binary, sizeof binary - 1, CREDIT_E_DATA, "neither UTF-8 nor GB18030");
     refuses_file("", 0, CREDIT_E_DATA, "empty file");
     refuses_file("\n \n", 3, CREDIT_E_DATA, "no header");
-    refuses_file("\xFF\xFEN\0A\0", 6, CREDIT_E_DATA, "UTF-16");
     refuses_file("PK\x03\x04....", 8, CREDIT_E_DATA, "ZIP");
 }
 END_TEST
@@ -419,7 +418,8 @@ START_TEST(the_size_of_blocks_changes_nothing)
     char gb[1024];
     size_t gb_size = to_gb18030(text, gb, sizeof gb);
     credit_span inputs[] = {CR_SPAN(text), {gb, gb_size}};
-    cr_coding codings[] = {{CR_CHARSET_UTF8, true, 0, ""}, {CR_CHARSET_GB18030, true, 0, ""}};
+    cr_coding codings[] = {{.charset = CR_CHARSET_UTF8, .faultless = true, .name = ""},
+        {.charset = CR_CHARSET_GB18030, .faultless = true, .name = ""}};
     for (size_t i = 0; i < 2; i++) {
         static told first, other;
         first.size = 0;
@@ -465,7 +465,7 @@ START_TEST(rows_without_quotes_are_cut_as_libcsv_cuts_them)
             strcat(line, pieces[(random >> 33) % (sizeof pieces / sizeof *pieces)]);
         }
         random = random * UINT64_C(6364136223846793005) + n;
-        cr_coding coding = {CR_CHARSET_UTF8, true, 0, ""};
+        cr_coding coding = {.charset = CR_CHARSET_UTF8, .faultless = true, .name = ""};
         cr_csv_sink sink = {&ours, tell_row, tell_refused};
         ours.size = theirs.size = 0;
         ck_assert_int_eq(cr_csv_read(cr_span_of(line), &coding, 64, &sink, NULL), CREDIT_OK);

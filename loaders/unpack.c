@@ -37,7 +37,7 @@ static credit_result write_text(int fd, const char *text, size_t size, credit_er
 
 /* ---- gzip -------------------------------------------------------------------------- */
 
-/* A gzip file is one member or several; what stands behind the last is not read. */
+/* A gzip file is one member or several; behind the last only zeros may stand. */
 typedef struct inflating {
     z_stream stream;
     credit_span left; /* of the file */
@@ -87,6 +87,14 @@ static bool next_member(inflating *in)
     return cr_is_gzip(rest) && inflateReset(&in->stream) == Z_OK;
 }
 
+static bool is_padding(credit_span bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++) {
+        if (bytes.data[i] != '\0') { return false; }
+    }
+    return true;
+}
+
 credit_result cr_unpack_gzip(credit_span bytes, int to, credit_error *err)
 {
     inflating in = {.left = bytes};
@@ -101,6 +109,9 @@ credit_result cr_unpack_gzip(credit_span bytes, int to, credit_error *err)
     } while (rc == CREDIT_OK && (!in.at_end || next_member(&in)));
     inflateEnd(&in.stream);
     cr_free(block);
+    if (rc == CREDIT_OK && !is_padding(in.left)) {
+        rc = cr_fail(err, CREDIT_E_DATA, "something stands behind the gzip data");
+    }
     return rc;
 }
 

@@ -194,6 +194,8 @@ START_TEST(gzip_members_are_read_one_after_the_other)
     size += to_gzip(&text[cut], strlen(TEXT) - cut, bytes + size, ROOM - size);
     memcpy(bytes + size, "\0\0\0", 3); /* padding, as of a tape */
     hears(size + 3, HEARD, "utf-8");
+    bytes[size + 1] = '\x1F';
+    refuses(size + 3, CREDIT_E_DATA, "behind the gzip data");
 }
 END_TEST
 

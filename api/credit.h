@@ -118,6 +118,32 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_catalog_list(
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_catalog_show(const credit_pack *pack,
     const char *name, credit_write write, void *ctx, credit_error *err);
 
+/** What a file would come to. rows = accepted + rejected. */
+typedef struct credit_file_check {
+    char catalog[64];
+    char encoding[16]; /**< as in credit_import_summary */
+    char sha256[65];
+    uint64_t rows, accepted, rejected;
+    uint64_t warnings, late, late_unknown;
+} credit_file_check;
+/**
+ * Reads a file as credit_import would, without a store: one JSON line per finding
+ * (line, field, rule, severity "error" or "warning", message). Whose record a row
+ * is, and whether it is new, only a store can tell.
+ * @param path     "-" is standard input
+ * @param catalog  NULL: found from the header
+ * @param today    the day that dates and lateness are judged against
+ * @return CREDIT_OK  read to the end: see out->rejected
+ *         CREDIT_E_HEADER, _DATA, _LIMIT, _NOT_FOUND, _ACCESS, _IO, _FULL as there;
+ *         CREDIT_DONE when `write` stopped it. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_catalog_check(const credit_pack *pack,
+    const char *path, const char *catalog, credit_date today, credit_write write, void *ctx,
+    credit_file_check *out, credit_error *err);
+/** The result as one JSON document. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_file_check_write(
+    const credit_file_check *check, const char *file, credit_write write, void *ctx);
+
 /**
  * Evaluates one decision of a DMN file: {"decision", "value", "matched", "errors"}.
  * @param input_json  an object of input names to values; dates as FEEL text

@@ -39,7 +39,9 @@ typedef struct cr_record {
     size_t extra_count;
     cr_id subject;               /* folded, judged; kind UNKNOWN: nothing to go by */
     cr_facts facts;
-    uint32_t warnings;           /* how many findings of severity warning */
+    uint32_t warnings;           /* how many findings of severity warning, */
+    const struct cr_finding *findings; /* and what the first of them say */
+    size_t finding_count;
     bool needs_earlier;          /* V27: says something about an earlier record */
 } cr_record;
 

@@ -184,6 +184,8 @@ static credit_result hand_on(load *l, const cr_csv_row *row, credit_error *err)
         .extra_count = l->extra_count,
         .subject = l->row.subject,
         .warnings = l->row.warnings,
+        .findings = l->row.findings,
+        .finding_count = l->row.finding_count,
         .needs_earlier = l->row.needs_earlier,
     };
     if (!cr_row_facts(&l->row, &record.facts)) {

@@ -256,6 +256,22 @@ test_a_dry_run_changes_nothing() {
     credit import --dry-run "$file" >out 2>err
     unharmed
 }
+test_a_file_is_checked_without_a_store() {
+    head -n 3 register.csv >fine.csv
+    { cat fine.csv; sed -n 2p register.csv | sed -E 's/9142[0-9A-Z]{14}/914210001234567890/'; } >faulty.csv
+    rm -rf credit-store credit-store.keys
+    status 0 credit catalog check fine.csv --json
+    is rows "$(value rows)" 2; is catalog "$(value catalog)" register
+    status 1 credit catalog check fine.csv faulty.csv; prints '^4 .*V0[0-9] .*error'
+    status 1 credit catalog check faulty.csv --json
+    is line "$(value line)" 4; is severity "$(value severity)" error
+    is rejected "$(tail -n 1 out | jq .rejected)" 1
+    status 3 credit catalog check fine.csv nowhere.csv; says 'nowhere.csv'
+    printf 'no,such,columns\n1,2,3\n' >other.csv
+    status 3 credit catalog check other.csv; says 'other.csv.*line 1'
+    ls credit-store faulty.csv.rejects.csv >/dev/null 2>&1 && complain 'something was made'
+    true
+}
 test_packed_and_utf16_files_come_to_what_is_in_them() {
     local file
     head -n 30 register.csv >plain.csv

@@ -116,6 +116,9 @@ void cli_put_padded(const char *text, size_t width);
 void cli_colour(const struct cli *cli, enum cli_colour colour);
 /* 4213 → "4 213". */
 const char *cli_number(uint64_t number, char text[32]);
+/* A count with its label behind *between, unless it is 0; then others follow. */
+void cli_put_count(
+    const struct cli *cli, const char *key, uint64_t count, const char **between);
 /* A credit_write that prints the line. */
 int cli_write_line(void *unused, const char *text, size_t size);
 /* A credit_write that appends the parsed line to the JSON array `*ctx`. */
@@ -172,6 +175,7 @@ int cli_id(struct cli *cli, const struct cli_args *args);
 int cli_date_add(struct cli *cli, const struct cli_args *args);
 int cli_catalog_list(struct cli *cli, const struct cli_args *args);
 int cli_catalog_show(struct cli *cli, const struct cli_args *args);
+int cli_catalog_check(struct cli *cli, const struct cli_args *args);
 int cli_rules_eval(struct cli *cli, const struct cli_args *args);
 int cli_key_new(struct cli *cli, const struct cli_args *args);
 int cli_key_list(struct cli *cli, const struct cli_args *args);

@@ -168,6 +168,54 @@ int cli_catalog_show(struct cli *cli, const struct cli_args *args)
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, args->operands[0], rc, &err);
 }
 
+static void print_check(const struct cli *cli, const char *file, const credit_file_check *check)
+{
+    char number[32];
+    cli_puts(file);
+    printf("  %s  %s  %s %s\n", check->catalog, check->encoding, cli_number(check->rows, number),
+        cli_word(cli, "rows"));
+    const char *between = "  ";
+    cli_put_count(cli, "accepted", check->accepted, &between);
+    cli_put_count(cli, "rejected", check->rejected, &between);
+    cli_put_count(cli, "warnings", check->warnings, &between);
+    cli_put_count(cli, "late", check->late, &between);
+    cli_put_count(cli, "late_unknown", check->late_unknown, &between);
+    fputc('\n', stdout);
+}
+
+static int check_file(
+    struct cli *cli, const credit_pack *pack, const char *file, const char *catalog)
+{
+    static const char *const columns[] = {"line", "field", "rule", "severity", "message", NULL};
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_file_check check;
+    struct cli_table table;
+    cli_table_begin(&table, cli, columns);
+    credit_result rc = credit_catalog_check(pack, file, catalog, credit_date_of(cli->now),
+        cli->json ? cli_write_line : cli_table_line, cli->json ? NULL : &table, &check, &err);
+    cli_table_end(&table);
+    if (rc != CREDIT_OK) { return cli_report(cli, file, rc, &err); }
+    if (cli->json) {
+        rc = credit_file_check_write(&check, file, cli_write_line, NULL);
+        if (rc != CREDIT_OK) { return cli_report(cli, file, rc, &err); }
+    } else {
+        print_check(cli, file, &check);
+    }
+    return check.rejected == 0 ? CLI_YES : CLI_NO;
+}
+
+int cli_catalog_check(struct cli *cli, const struct cli_args *args)
+{
+    const credit_pack *pack = NULL;
+    int status = cli_open_pack(cli, args, &pack);
+    if (status != CLI_YES) { return status; }
+    for (int i = 0; i < args->count && !cli_interrupted(); i++) {
+        status =
+            cli_worse(status, check_file(cli, pack, args->operands[i], cli_value(args, "catalog")));
+    }
+    return status;
+}
+
 /* ---- rules ---------------------------------------------------------------------- */
 
 /* The whole of a file, "-" for standard input; NULL with a message. */

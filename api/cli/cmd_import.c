@@ -3,15 +3,6 @@
 
 #include <string.h>
 
-static void print_count(
-    const struct cli *cli, const char *key, uint64_t count, const char **between)
-{
-    char number[32];
-    if (count == 0) { return; }
-    printf("%s%s %s", *between, cli_number(count, number), cli_word(cli, key));
-    *between = " · ";
-}
-
 static void print_summary(
     const struct cli *cli, const char *file, const credit_import_summary *summary)
 {
@@ -28,26 +19,26 @@ static void print_summary(
         printf("  %s\n", cli_word(cli, "known_file"));
         return;
     }
-    print_count(cli, "added", summary->added, &between);
-    print_count(cli, "updated", summary->updated, &between);
-    print_count(cli, "unchanged", summary->unchanged, &between);
-    print_count(cli, "withdrawn", summary->withdrawn, &between);
-    print_count(cli, "parked", summary->parked, &between);
-    print_count(cli, "rejected", summary->rejected, &between);
+    cli_put_count(cli, "added", summary->added, &between);
+    cli_put_count(cli, "updated", summary->updated, &between);
+    cli_put_count(cli, "unchanged", summary->unchanged, &between);
+    cli_put_count(cli, "withdrawn", summary->withdrawn, &between);
+    cli_put_count(cli, "parked", summary->parked, &between);
+    cli_put_count(cli, "rejected", summary->rejected, &between);
     if (summary->rejects[0] != '\0') {
         fputs(" → ", stdout);
         cli_puts(summary->rejects);
     }
-    print_count(cli, "warnings", summary->warnings, &between);
-    print_count(cli, "late", summary->late, &between);
-    print_count(cli, "late_unknown", summary->late_unknown, &between);
+    cli_put_count(cli, "warnings", summary->warnings, &between);
+    cli_put_count(cli, "late", summary->late, &between);
+    cli_put_count(cli, "late_unknown", summary->late_unknown, &between);
     fputc('\n', stdout);
 
     between = "  ";
-    print_count(cli, "subjects", summary->subjects, &between);
-    print_count(cli, "entered_lists", summary->entered, &between);
-    print_count(cli, "left_lists", summary->left, &between);
-    print_count(cli, "tiers_changed", summary->tiers_changed, &between);
+    cli_put_count(cli, "subjects", summary->subjects, &between);
+    cli_put_count(cli, "entered_lists", summary->entered, &between);
+    cli_put_count(cli, "left_lists", summary->left, &between);
+    cli_put_count(cli, "tiers_changed", summary->tiers_changed, &between);
     if (summary->batch > 0) {
         printf("%s%s %s\n", between, cli_word(cli, "batch"), cli_number(summary->batch, number));
     } else if (between[0] != ' ' || between[1] != ' ') {

@@ -41,7 +41,11 @@ _credit() {
     verify) options='--trust' ;;
     id) options='--pack' ;;
     date) options='--pack'; [[ -n $second ]] || words='add' ;;
-    catalog) options='--pack'; [[ -n $second ]] || words='list show' ;;
+    catalog)
+        options='--pack'
+        [[ $second != check ]] || options='--catalog --pack'
+        [[ -n $second ]] || words='list show check'
+        ;;
     batch | parked) [[ -n $second ]] || words='list' ;;
     rules) options='--decision --input'; [[ -n $second ]] || words='eval' ;;
     key)

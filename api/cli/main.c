@@ -19,6 +19,8 @@
 
 static const struct cli_option no_options[] = {NO_MORE};
 static const struct cli_option pack_options[] = {PACK, NO_MORE};
+static const struct cli_option catalog_check_options[] = {
+    {"catalog", "NAME", "the catalog, when the header does not tell"}, PACK, NO_MORE};
 static const struct cli_option as_of_options[] = {AS_OF, NO_MORE};
 static const struct cli_option question_options[] = {AS_OF, KNOWN_AT, NO_MORE};
 static const struct cli_option init_options[] = {
@@ -81,6 +83,8 @@ static const struct cli_verb verbs[] = {
         "the catalogs of the pack", pack_options},
     {"catalog show", cli_catalog_show, "NAME", 1, 1,
         "explain a catalog: columns, types, rules", pack_options},
+    {"catalog check", cli_catalog_check, "FILE…", 1, -1,
+        "what an import would say of files, without a store", catalog_check_options},
     {"batch list", cli_batch_list, "", 0, 0,
         "the files that came in", no_options},
     {"parked list", cli_parked_list, "", 0, 0,

@@ -112,6 +112,14 @@ const char *cli_number(uint64_t number, char text[32])
     return text;
 }
 
+void cli_put_count(const struct cli *cli, const char *key, uint64_t count, const char **between)
+{
+    char number[32];
+    if (count == 0) { return; }
+    printf("%s%s %s", *between, cli_number(count, number), cli_word(cli, key));
+    *between = " · ";
+}
+
 /* ---- JSON ------------------------------------------------------------------- */
 
 int cli_write_line(void *ctx, const char *text, size_t size)

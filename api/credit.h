@@ -286,6 +286,21 @@ typedef struct credit_subject {
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_subject_parse(
     const credit_pack *pack, const char *text, credit_subject *subject, credit_error *err);
 
+/**
+ * Decides a row that waits (see credit_parked_list): it joins the subject, which is
+ * made known if it is not, and its lists and tier are judged again; or it is dropped.
+ * One decision is one commit, and a batch of one row. The same row sent again does not
+ * wait again once it has joined a subject.
+ * @param subject  with a unified code or a person's document; NULL: the row is dropped
+ * @return CREDIT_OK, CREDIT_E_NOT_FOUND (no such row waits), CREDIT_E_KEY,
+ *         CREDIT_E_DATA: the row bears another number, or it is an entry of a serious
+ *         list without its decision, which must be sent again complete
+ * basis: matching rows M1-M8; 国办发〔2020〕49号. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_parked_settle(credit_store *store,
+    uint64_t batch, uint64_t row, const credit_subject *subject, credit_instant now,
+    credit_import_summary *summary, credit_error *err);
+
 typedef struct credit_view credit_view;
 
 /** A snapshot of the store for one thread. CREDIT_E_BUSY: too many readers. Since 0.1. */

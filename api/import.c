@@ -317,25 +317,7 @@ static credit_result run_threads(import *in, cr_admission *admission, credit_err
 
 static void fill_summary(const import *in, const api_batch *batch, credit_import_summary *summary)
 {
-    memset(summary, 0, sizeof *summary);
-    summary->batch = batch->batch;
-    snprintf(summary->catalog, sizeof summary->catalog, "%s", batch->catalog);
-    snprintf(summary->encoding, sizeof summary->encoding, "%s", batch->encoding);
-    api_hex(batch->digest, CR_DIGEST_SIZE, summary->sha256);
-    summary->rows = batch->rows;
-    summary->added = batch->added;
-    summary->updated = batch->updated;
-    summary->unchanged = batch->unchanged;
-    summary->withdrawn = batch->withdrawn;
-    summary->parked = batch->parked;
-    summary->rejected = batch->rejected;
-    summary->warnings = batch->warnings;
-    summary->late = batch->late;
-    summary->late_unknown = batch->late_unknown;
-    summary->subjects = batch->subjects;
-    summary->entered = batch->entered;
-    summary->left = batch->left;
-    summary->tiers_changed = batch->tiers_changed;
+    api_batch_summary(batch, summary);
     summary->known = in->known;
     if (in->rejects != NULL) {
         snprintf(summary->rejects, sizeof summary->rejects, "%s", cr_rejects_path(in->rejects));

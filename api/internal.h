@@ -64,6 +64,7 @@ CREDIT_MUST_CHECK credit_result api_batch_put(
     cr_txn *writer, const api_batch *batch, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_batch_get(
     cr_txn *txn, uint32_t number, api_batch *batch, credit_error *err);
+void api_batch_summary(const api_batch *batch, credit_import_summary *summary);
 
 /* ---- output ------------------------------------------------------------------- */
 

@@ -144,6 +144,29 @@ static credit_result batch_decode(
     return CREDIT_OK;
 }
 
+void api_batch_summary(const api_batch *batch, credit_import_summary *summary)
+{
+    memset(summary, 0, sizeof *summary);
+    summary->batch = batch->batch;
+    snprintf(summary->catalog, sizeof summary->catalog, "%s", batch->catalog);
+    snprintf(summary->encoding, sizeof summary->encoding, "%s", batch->encoding);
+    api_hex(batch->digest, CR_DIGEST_SIZE, summary->sha256);
+    summary->rows = batch->rows;
+    summary->added = batch->added;
+    summary->updated = batch->updated;
+    summary->unchanged = batch->unchanged;
+    summary->withdrawn = batch->withdrawn;
+    summary->parked = batch->parked;
+    summary->rejected = batch->rejected;
+    summary->warnings = batch->warnings;
+    summary->late = batch->late;
+    summary->late_unknown = batch->late_unknown;
+    summary->subjects = batch->subjects;
+    summary->entered = batch->entered;
+    summary->left = batch->left;
+    summary->tiers_changed = batch->tiers_changed;
+}
+
 credit_result api_batch_get(cr_txn *txn, uint32_t number, api_batch *batch, credit_error *err)
 {
     char key[4];

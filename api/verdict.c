@@ -475,7 +475,8 @@ credit_result api_verdicts_finish(api_verdicts *verdicts, credit_error *err)
     if (rc == CREDIT_OK) {
         rc = write_batch(verdicts, &verdicts->batches[1 - verdicts->filling], err);
     }
-    return rc == CREDIT_OK ? cr_ways_write(&verdicts->due, verdicts->writer, err) : rc;
+    if (rc != CREDIT_OK || verdicts->due.keys == NULL) { return rc; }
+    return cr_ways_write(&verdicts->due, verdicts->writer, err);
 }
 
 /* ---- the nightly pass ---------------------------------------------------------------- */

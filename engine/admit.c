@@ -357,6 +357,35 @@ credit_result cr_parked_decode(credit_span value, cr_parked *parked, credit_erro
         (credit_span){value.data + 40, CR_VERSION_VALUE}, &parked->version, err);
 }
 
+void cr_settled_key(const cr_version_key *own, char out[CR_SETTLED_KEY])
+{
+    cr_set_u16be(out, own->catalog);
+    memcpy(out + 2, own->record, CR_RECORD_KEY);
+    memcpy(out + 2 + CR_RECORD_KEY, own->subject.bytes, CR_SUBJECT_KEY);
+}
+
+void cr_settled_value(
+    const cr_subject_key *given, const char digest[CR_CONTENT_DIGEST], char out[CR_SETTLED_VALUE])
+{
+    out[0] = 1;
+    memcpy(out + 1, given->bytes, CR_SUBJECT_KEY);
+    memcpy(out + 1 + CR_SUBJECT_KEY, digest, CR_CONTENT_DIGEST);
+}
+
+/* Has a row that said the same waited before, and been decided? */
+static credit_result was_settled(cr_admission *admission, const cr_version_key *key,
+    const cr_version *version, bool *was, credit_error *err)
+{
+    char own[CR_SETTLED_KEY];
+    credit_span value;
+    cr_settled_key(key, own);
+    credit_result rc = cr_get(
+        admission->options.writer, CR_TABLE_SETTLED, (credit_span){own, sizeof own}, &value, err);
+    *was = rc == CREDIT_OK && value.size == CR_SETTLED_VALUE &&
+           memcmp(value.data + 1 + CR_SUBJECT_KEY, version->digest, CR_CONTENT_DIGEST) == 0;
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
 static credit_result park(
     cr_admission *admission, const char *entry, const char *rule, credit_error *err)
 {
@@ -367,7 +396,15 @@ static credit_result park(
     cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &version_key);
     credit_result rc = cr_version_decode(
         (credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, &parked.version, err);
+    bool settled = false;
+    if (rc == CREDIT_OK) {
+        rc = was_settled(admission, &version_key, &parked.version, &settled, err);
+    }
     if (rc != CREDIT_OK) { return rc; }
+    if (settled) {
+        admission->counts.unchanged++;
+        return CREDIT_OK;
+    }
     parked.subject = version_key.subject;
     parked.catalog = version_key.catalog;
     parked.line = cr_get_u64le(entry + ENTRY_LINE);

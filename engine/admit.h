@@ -122,6 +122,19 @@ CREDIT_MUST_CHECK credit_result cr_admission_add(
 CREDIT_MUST_CHECK credit_result cr_admission_finish(cr_admission *admission,
     const cr_catalog *catalog, cr_admission_counts *counts, credit_error *err);
 
+/* The rule of rows that no decision about their subject can help. */
+#define CR_PARKED_FOR_GOOD "B2"
+
+/* A decision about a row that waited (SETTLED table): catalog, record key and the
+ * row's own subject → the subject it was given, and the digest of what it said. */
+enum {
+    CR_SETTLED_KEY = 2 + CR_RECORD_KEY + CR_SUBJECT_KEY,
+    CR_SETTLED_VALUE = 1 + CR_SUBJECT_KEY + CR_CONTENT_DIGEST
+};
+void cr_settled_key(const cr_version_key *own, char out[CR_SETTLED_KEY]);
+void cr_settled_value(
+    const cr_subject_key *given, const char digest[CR_CONTENT_DIGEST], char out[CR_SETTLED_VALUE]);
+
 /* A row that waits (PARKED table): u32 batch, u32 row → this. */
 typedef struct cr_parked {
     cr_subject_key subject;

@@ -49,7 +49,7 @@ static bool lacks_its_decision(const cr_record *record)
 /* Numbers that name a subject by themselves; others only lead to one. */
 static const char *why_it_must_wait(const cr_record *record)
 {
-    if (lacks_its_decision(record)) { return "B2"; }
+    if (lacks_its_decision(record)) { return CR_PARKED_FOR_GOOD; }
     if (record->subject.kind == CR_ID_USCC || cr_id_is_personal(record->subject.kind)) {
         return NULL;
     }

@@ -44,6 +44,7 @@ typedef enum cr_table {
     CR_TABLE_FILE,     /* digest of a file, catalog → batch number */
     CR_TABLE_PARKED,   /* batch, row → a row that waits for a decision */
     CR_TABLE_COMMIT,   /* instant → commit number */
+    CR_TABLE_SETTLED,  /* a row that waited → the subject it was given */
     CR_TABLES
 } cr_table;
 

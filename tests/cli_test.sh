@@ -256,6 +256,65 @@ test_a_dry_run_changes_nothing() {
     credit import --dry-run "$file" >out 2>err
     unharmed
 }
+# One row of a made file, with one column set: made_row FILE NUMBER COLUMN TEXT
+made_row() { awk -F, -v OFS=, -v n="$2" -v c="$3" -v t="$4" 'NR==1 || NR==n+1 {if (NR>1) $c=t; print}' "$1"; }
+test_rows_that_wait_are_decided() {
+    local who
+    who=$(awk -F, 'NR==2 {print $3}' redlist.csv)
+    cp -r "$source/packs/jingzhou" pack && chmod -R u+w pack
+    jq '.catalogs += ["training"]' pack/pack.json >new && mv new pack/pack.json
+    cat >pack/catalogs/training.json <<'EOF'
+{"name": "training", "title": "信用培训记录", "fields": [
+  {"name": "PX_MC", "title": "单位名称", "type": "string", "constraints": {"required": true, "maxLength": 200}, "credit": {"role": "subject_name"}},
+  {"name": "PX_DM", "title": "统一社会信用代码", "type": "string", "constraints": {"maxLength": 18}, "credit": {"role": "subject_uscc"}},
+  {"name": "PX_ZZ", "title": "组织机构代码", "type": "string", "constraints": {"maxLength": 9}, "credit": {"role": "subject_org_code"}},
+  {"name": "PX_BH", "title": "培训证书编号", "type": "string", "constraints": {"required": true, "maxLength": 64}, "credit": {"role": "document_no"}}],
+ "credit": {"kind": "record", "section": "其他信息", "scope": "public", "key": ["PX_BH"], "creates_subject": true}}
+EOF
+    printf '单位名称,统一社会信用代码,组织机构代码,培训证书编号\n甲公司,,730885306,培字1号\n丙公司,,730885306,培字2号\n' >training.csv
+    status 0 credit init --store other --pack pack
+    set -- --store other
+    status 1 credit import "$@" training.csv --json; is parked "$(value parked)" 2
+    status 0 credit parked list "$@" --json; is rule "$(value rule)" M6
+    status 1 credit show "$@" "$who"
+    status 3 credit parked settle "$@" 1 9 --as "$who"; says 'no row 9'
+    status 2 credit parked settle "$@" 1 1; says 'either'
+    status 2 credit parked settle "$@" 1 x --drop
+    status 3 credit parked settle "$@" 1 1 --as org_code:730885306; says 'nothing less'
+    status 0 credit parked settle "$@" 1 1 --as "$who" --json
+    is added "$(value added)" 1; is batch "$(value batch)" 2; is subjects "$(value subjects)" 1
+    status 0 credit show "$@" "$who"; prints '培字1号'; prints '甲公司'
+    status 0 credit parked settle "$@" 1 2 --drop; prints 'parked 1/2'
+    status 0 credit parked list "$@" --json; [ ! -s out ] || complain 'a row still waits'
+    status 3 credit parked settle "$@" 1 1 --drop; says 'no row 1'
+    # What was given to a subject does not wait again when it is sent again; what was dropped does.
+    echo >>training.csv
+    status 1 credit import "$@" training.csv --json
+    is unchanged "$(value unchanged)" 1; is parked "$(value parked)" 1
+    status 0 credit batch list "$@"; prints "parked 1/1: $who"; prints 'parked 1/2: dropped'
+    status 0 credit fsck "$@"
+}
+test_a_waiting_row_is_never_given_to_another_number_nor_to_a_serious_list() {
+    local who other
+    who=$(awk -F, 'NR==2 {print $3}' redlist.csv); other=$(awk -F, 'NR==3 {print $3}' redlist.csv)
+    made_row redlist.csv 1 1 '另一名称的公司' >misnamed.csv
+    status 1 credit import misnamed.csv --json; is parked "$(value parked)" 1
+    status 3 credit parked settle 2 1 --as "$other"; says 'never joined'
+    status 0 credit parked settle 2 1 --as "$who"
+    # The name is one of the subject's now.
+    made_row redlist.csv 1 1 '另一名称的公司' | awk -F, -v OFS=, 'NR>1 {$9="另一号"} {print}' >more.csv
+    status 0 credit import more.csv --json; is added "$(value added)" 1
+    made_row blacklist.csv 1 10 '' >undecided.csv
+    credit import undecided.csv --json >out 2>err
+    if [ "$(value parked)" = 1 ]; then
+        status 3 credit parked settle "$(value batch)" 1 --as "$(awk -F, 'NR==2 {print $3}' blacklist.csv)"
+        says 'without its decision'
+    else
+        is rejected "$(value rejected)" 1
+    fi
+    status 0 credit list black --json; [ ! -s out ] || complain 'an entry without a decision'
+    status 0 credit fsck
+}
 test_a_file_is_checked_without_a_store() {
     head -n 3 register.csv >fine.csv
     { cat fine.csv; sed -n 2p register.csv | sed -E 's/9142[0-9A-Z]{14}/914210001234567890/'; } >faulty.csv

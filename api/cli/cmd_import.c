@@ -1,6 +1,7 @@
-/* import, batch list, parked list: what came in. */
+/* import, batch list, parked …: what came in. */
 #include "api/cli/cmd.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void print_summary(
@@ -120,4 +121,43 @@ int cli_parked_list(struct cli *cli, const struct cli_args *args)
         "batch", "row", "line", "catalog", "rule", "message", NULL};
     (void)args;
     return list_lines(cli, credit_parked_list, columns);
+}
+
+static bool whole_number(const char *text, uint64_t *number)
+{
+    char *end = NULL;
+    if (text[0] < '0' || text[0] > '9') { return false; }
+    *number = strtoull(text, &end, 10);
+    return *end == '\0';
+}
+
+int cli_parked_settle(struct cli *cli, const struct cli_args *args)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_import_summary summary;
+    credit_subject subject;
+    uint64_t batch, row;
+    const char *typed = cli_value(args, "as");
+    bool drops = cli_value(args, "drop") != NULL;
+    if (!whole_number(args->operands[0], &batch) || !whole_number(args->operands[1], &row)) {
+        return cli_usage_error("a row is named by the numbers of its batch and its row");
+    }
+    if ((typed != NULL) == drops) {
+        return cli_usage_error("parked settle needs either --as SUBJECT or --drop");
+    }
+    int status = cli_open_store(cli, false);
+    if (status == CLI_YES && typed != NULL) { status = cli_subject(cli, typed, &subject); }
+    if (status != CLI_YES) { return status; }
+    credit_result rc = credit_parked_settle(
+        cli->store, batch, row, drops ? NULL : &subject, cli->now, &summary, &err);
+    if (rc != CREDIT_OK) { return cli_report(cli, cli->store_path, rc, &err); }
+    char what[64];
+    snprintf(
+        what, sizeof what, "parked %llu/%llu", (unsigned long long)batch, (unsigned long long)row);
+    if (cli->json) {
+        rc = credit_import_summary_write(&summary, what, cli_write_line, NULL);
+        return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, NULL);
+    }
+    print_summary(cli, what, &summary);
+    return CLI_YES;
 }

@@ -24,7 +24,7 @@ _credit() {
     --store | --keys | --pack) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --passphrase-file | --rejects | --batch | --output | -o | --trust | --input | --key | --certificate)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --as-of | --known-at | --dated | --changes-since | --since | --for | --purpose | --reason | --catalog | --decision)
+    --as | --as-of | --known-at | --dated | --changes-since | --since | --for | --purpose | --reason | --catalog | --decision)
         return ;;
     esac
 
@@ -46,7 +46,11 @@ _credit() {
         [[ $second != check ]] || options='--catalog --pack'
         [[ -n $second ]] || words='list show check'
         ;;
-    batch | parked) [[ -n $second ]] || words='list' ;;
+    batch) [[ -n $second ]] || words='list' ;;
+    parked)
+        [[ $second != settle ]] || options='--as --drop'
+        [[ -n $second ]] || words='list settle'
+        ;;
     rules) options='--decision --input'; [[ -n $second ]] || words='eval' ;;
     key)
         case $second in

@@ -1,0 +1,212 @@
+#include "engine/settle.h"
+
+#include "engine/text.h"
+
+/* A waiting row and what its frame holds. */
+typedef struct waiting {
+    char key[8]; /* of PARKED */
+    cr_parked parked;
+    const cr_catalog *catalog;
+    credit_span values[CR_FIELDS_MAX];
+    cr_arena arena;
+} waiting;
+
+static credit_result find(
+    const cr_settling *s, uint32_t batch, uint32_t row, waiting *w, int *catalog, credit_error *err)
+{
+    credit_span value;
+    cr_set_u32be(w->key, batch);
+    cr_set_u32be(w->key + 4, row);
+    credit_result rc =
+        cr_get(s->writer, CR_TABLE_PARKED, (credit_span){w->key, sizeof w->key}, &value, err);
+    if (rc == CREDIT_DONE) {
+        return cr_fail(err, CREDIT_E_NOT_FOUND, "no row %u of batch %u waits", row, batch);
+    }
+    if (rc == CREDIT_OK) { rc = cr_parked_decode(value, &w->parked, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    *catalog = cr_registry_catalog(s->registry, w->parked.catalog);
+    if (*catalog < 0) {
+        return cr_fail(err, CREDIT_E_PACK, "the pack in force does not have the row's catalog");
+    }
+    w->catalog = &s->pack->catalogs[*catalog];
+    return CREDIT_OK;
+}
+
+static credit_result read_values(const cr_settling *s, waiting *w, credit_error *err)
+{
+    credit_span frame;
+    cr_frame_view view;
+    const cr_version *version = &w->parked.version;
+    const cr_frame_reader reader = {s->crypto, NULL, s->persons_key};
+    const cr_schema *schema = cr_registry_schema(s->registry, version->schema);
+    if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
+    for (size_t i = 0; i < CR_FIELDS_MAX; i++) { w->values[i] = (credit_span){"", 0}; }
+    credit_result rc = cr_frame_get(s->writer, version->frame, version->frame_size, &frame, err);
+    if (rc == CREDIT_OK) {
+        rc = cr_frame_decode(&reader, frame, schema->column_count, &w->arena, &view, err);
+    }
+    if (rc != CREDIT_OK) { return rc; }
+    if (view.has_private && s->persons_key == NULL) {
+        return cr_fail(err, CREDIT_E_KEY, "the key that protects persons' numbers is not at hand");
+    }
+    for (size_t i = 0; i < view.value_count; i++) {
+        if (schema->field[i] >= 0) { w->values[schema->field[i]] = view.values[i]; }
+    }
+    return CREDIT_OK;
+}
+
+static credit_span value_of(const waiting *w, cr_role role)
+{
+    int16_t field = w->catalog->role_field[role];
+    return field < 0 ? (credit_span){"", 0} : w->values[field];
+}
+
+/* ---- what is written -------------------------------------------------------------- */
+
+static credit_result put_key(
+    const cr_settling *s, cr_table table, const char *key, size_t size, credit_error *err)
+{
+    return cr_put(s->writer, table, (credit_span){key, size}, (credit_span){"", 0}, err);
+}
+
+/* The subject, if this makes it known, and the row's name as one of its own. */
+static credit_result put_subject(
+    const cr_settling *s, const waiting *w, const cr_subject_key *key, credit_error *err)
+{
+    char way[CR_NAME_KEY];
+    cr_range range;
+    cr_subject subject;
+    credit_span name = value_of(w, CR_ROLE_SUBJECT_NAME);
+    cr_subject_name_key(key, cr_name_hash(name), way);
+    credit_result rc = put_key(s, CR_TABLE_NAME, way, sizeof way, err);
+    if (rc == CREDIT_OK) { rc = cr_subject_get(s->writer, key, &subject, err); }
+    if (rc != CREDIT_DONE) { return rc; }
+    subject.category = w->parked.version.facts.category;
+    subject.first_commit = s->commit;
+    subject.name_hash = cr_name_hash(name);
+    subject.name = name;
+    rc = cr_range_open(s->writer, CR_TABLE_SUBJECT, &range, err);
+    if (rc != CREDIT_OK) { return rc; }
+    rc = cr_subject_put(&range, key, &subject, err);
+    cr_range_close(&range);
+    return rc;
+}
+
+static credit_result newest(
+    const cr_settling *s, const cr_version_key *key, cr_version *version, credit_error *err)
+{
+    char bytes[CR_VERSION_KEY];
+    cr_range range;
+    cr_version_key last = *key;
+    last.commit = last.row = UINT32_MAX;
+    cr_version_key_encode(&last, bytes);
+    credit_result rc = cr_range_open(s->writer, CR_TABLE_VERSION, &range, err);
+    if (rc != CREDIT_OK) { return rc; }
+    rc = cr_range_last(
+        &range, (credit_span){bytes, CR_VERSION_KEY - 8}, (credit_span){bytes, sizeof bytes}, err);
+    if (rc == CREDIT_OK) { rc = cr_version_decode(range.value, version, err); }
+    cr_range_close(&range);
+    return rc;
+}
+
+static credit_result put_version(const cr_settling *s, const waiting *w, const cr_version_key *key,
+    cr_admission_counts *counts, credit_error *err)
+{
+    char bytes[CR_VERSION_KEY], value[CR_VERSION_VALUE], way[CR_DOCUMENT_KEY];
+    cr_version before;
+    const cr_version *version = &w->parked.version;
+    credit_result rc = newest(s, key, &before, err);
+    bool any = rc == CREDIT_OK;
+    if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
+    if (any && memcmp(before.digest, version->digest, CR_CONTENT_DIGEST) == 0) {
+        counts->unchanged++;
+        return CREDIT_OK;
+    }
+    cr_version_key_encode(key, bytes);
+    cr_version_encode(version, value);
+    rc = cr_put(s->writer, CR_TABLE_VERSION, (credit_span){bytes, sizeof bytes},
+        (credit_span){value, sizeof value}, err);
+    if (rc != CREDIT_OK) { return rc; }
+    bool withdraws =
+        any && before.state == CR_VERSION_CURRENT && version->state == CR_VERSION_WITHDRAWN;
+    *(withdraws ? &counts->withdrawn : any ? &counts->updated : &counts->added) += 1;
+    counts->subjects++;
+    uint64_t document = cr_document_hash(value_of(w, CR_ROLE_DOCUMENT_NO));
+    if (any || document == 0) { return CREDIT_OK; }
+    cr_set_u64be(way, document);
+    memcpy(way + 8, bytes, CR_SUBJECT_KEY + 2);
+    return put_key(s, CR_TABLE_DOCUMENT, way, sizeof way, err);
+}
+
+/* So that the row does not wait again when it is sent again. */
+static credit_result keep_decision(
+    const cr_settling *s, const waiting *w, const cr_version_key *key, credit_error *err)
+{
+    char entry[CR_SETTLED_KEY], value[CR_SETTLED_VALUE];
+    cr_version_key own = *key;
+    own.subject = w->parked.subject;
+    cr_settled_key(&own, entry);
+    cr_settled_value(&key->subject, w->parked.version.digest, value);
+    return cr_put(s->writer, CR_TABLE_SETTLED, (credit_span){entry, sizeof entry},
+        (credit_span){value, sizeof value}, err);
+}
+
+static credit_result may_settle(const waiting *w, const cr_subject_key *subject, credit_error *err)
+{
+    cr_id_kind own = cr_subject_key_kind(&w->parked.subject);
+    bool bears_number = own == CR_ID_USCC || cr_id_is_personal(own);
+    if (strncmp(w->parked.rule, CR_PARKED_FOR_GOOD, sizeof w->parked.rule) == 0) {
+        return cr_fail(err, CREDIT_E_DATA,
+            "an entry of a serious list without its decision: it must be sent again with it");
+    }
+    if (bears_number && memcmp(w->parked.subject.bytes, subject->bytes, CR_SUBJECT_KEY) != 0) {
+        return cr_fail(err, CREDIT_E_DATA, "the row bears another number: two are never joined");
+    }
+    return CREDIT_OK;
+}
+
+static credit_result settle(const cr_settling *s, waiting *w, uint32_t row,
+    const cr_subject_key *subject, cr_admission_counts *counts, credit_error *err)
+{
+    cr_version_key key = {
+        .subject = *subject, .catalog = w->parked.catalog, .commit = s->commit, .row = row};
+    credit_result rc = read_values(s, w, err);
+    if (rc == CREDIT_OK) {
+        rc = cr_record_key_of(w->catalog, w->values, s->crypto, s->hasher, key.record, err);
+    }
+    if (rc == CREDIT_OK) { rc = put_subject(s, w, subject, err); }
+    if (rc == CREDIT_OK) { rc = put_version(s, w, &key, counts, err); }
+    if (rc == CREDIT_OK) { rc = keep_decision(s, w, &key, err); }
+    return rc == CREDIT_OK
+               ? cr_delete(s->writer, CR_TABLE_PARKED, (credit_span){w->key, sizeof w->key}, err)
+               : rc;
+}
+
+credit_result cr_settle(const cr_settling *s, uint32_t batch, uint32_t row,
+    const cr_subject_key *subject, cr_admission_counts *counts, int *catalog, credit_error *err)
+{
+    waiting *w = cr_alloc(sizeof *w);
+    memset(counts, 0, sizeof *counts);
+    if (w == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(w, 0, sizeof *w);
+    credit_result rc = find(s, batch, row, w, catalog, err);
+    if (rc == CREDIT_OK) { rc = may_settle(w, subject, err); }
+    if (rc == CREDIT_OK) { rc = settle(s, w, row, subject, counts, err); }
+    cr_arena_release(&w->arena);
+    cr_free(w);
+    return rc;
+}
+
+credit_result cr_settle_drop(
+    const cr_settling *s, uint32_t batch, uint32_t row, int *catalog, credit_error *err)
+{
+    waiting *w = cr_alloc(sizeof *w);
+    if (w == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(w, 0, sizeof *w);
+    credit_result rc = find(s, batch, row, w, catalog, err);
+    if (rc == CREDIT_OK) {
+        rc = cr_delete(s->writer, CR_TABLE_PARKED, (credit_span){w->key, sizeof w->key}, err);
+    }
+    cr_free(w);
+    return rc;
+}

@@ -6,10 +6,10 @@
  *
  * Anonymous memory (RssAnon: heap, stacks, buffers; not the page cache that a
  * mapped store shows as resident) is sampled every 20 ms, so a shorter peak may
- * be missed. Before the command starts, WARM_BYTES of memory are touched and given
- * back: a virtual machine whose host takes idle memory away pays for each page that
- * it gets again, and whoever comes first would pay for all. Exits with the command's own status,
- * 128 + N if signal N ended it. */
+ * be missed. Before the command starts, memory is touched and given back, 4 GiB of it
+ * or $WARM_GIB: a virtual machine whose host takes idle memory away pays for each page
+ * that it gets again, and whoever comes first would pay for all. Exits with the
+ * command's own status, 128 + N if signal N ended it. */
 #define _GNU_SOURCE /* wait4, MAP_POPULATE */
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WARM_BYTES ((size_t)4 << 30)
+enum { WARM_GIB = 4 };
 
 static const long sample_ns = 20 * 1000000L;
 
@@ -64,8 +64,10 @@ static int watch(pid_t pid, const sigset_t *child_ended, long *peak_kib, struct 
 static void warm_memory(void)
 {
     const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-    void *memory = mmap(NULL, WARM_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (memory != MAP_FAILED) { munmap(memory, WARM_BYTES); }
+    const char *asked = getenv("WARM_GIB");
+    size_t bytes = (size_t)(asked == NULL ? WARM_GIB : atoi(asked)) << 30;
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (memory != MAP_FAILED) { munmap(memory, bytes); }
 }
 
 static double cpu_seconds(const struct rusage *usage)

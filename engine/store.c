@@ -26,8 +26,7 @@ static const char END_KEY[] = "end";
 static const char FORMAT_MAGIC[] = "credit-store";
 
 static const char *const table_names[CR_TABLES] = {"meta", "pack", "schema", "subject", "version",
-    "document", "name", "verdict", "due", "change", "batch", "file", "parked", "commit",
-    "settled"};
+    "document", "name", "verdict", "due", "change", "batch", "file", "parked", "commit", "settled"};
 
 /* ---- foreign codes -------------------------------------------------------- */
 
@@ -127,13 +126,18 @@ static credit_result open_env(const char *path, bool read_only, MDB_env **out, c
     }
 }
 
-/* Opens or makes every table; needs a transaction of its own. */
+/* Opens or makes every table; needs a transaction of its own. A store of another
+ * format may lack one: whether that is so is for check_format to say. */
 static credit_result open_tables(cr_store *store, bool create, credit_error *err)
 {
     MDB_txn *txn = NULL;
     int code = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
     for (int i = 0; code == 0 && i < CR_TABLES; i++) {
         code = mdb_dbi_open(txn, table_names[i], create ? MDB_CREATE : 0, &store->tables[i]);
+        if (code == MDB_NOTFOUND && i != CR_TABLE_META) {
+            store->missing = table_names[i];
+            code = 0;
+        }
     }
     if (code == 0) {
         code = mdb_txn_commit(txn);
@@ -141,7 +145,7 @@ static credit_result open_tables(cr_store *store, bool create, credit_error *err
     }
     mdb_txn_abort(txn);
     if (code == MDB_NOTFOUND) {
-        return cr_fail(err, CREDIT_E_FORMAT, "%s: not a store (a table is missing)", store->path);
+        return cr_fail(err, CREDIT_E_FORMAT, "%s: not a store", store->path);
     }
     return from_mdb(code, store->path, err);
 }
@@ -165,6 +169,10 @@ static credit_result check_format(cr_store *store, credit_error *err)
                 "%s: store format %u is not known, this program knows format %u", store->path,
                 version, CR_FORMAT_VERSION);
         }
+    }
+    if (rc == CREDIT_OK && store->missing != NULL) {
+        rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: the store has lost its table \"%s\"", store->path,
+            store->missing);
     }
     cr_txn_end(txn);
     return rc;

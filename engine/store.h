@@ -26,7 +26,7 @@
 
 #include "engine/error.h"
 
-enum { CR_FORMAT_VERSION = 1 };
+enum { CR_FORMAT_VERSION = 2 };
 
 /* The tables. The order is that of their creation; names are in store.c. */
 typedef enum cr_table {

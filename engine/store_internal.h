@@ -21,6 +21,7 @@ struct cr_store {
     char path[CR_STORE_PATH_MAX];
     struct MDB_env *env;
     unsigned tables[CR_TABLES];
+    const char *missing; /* a table that was not there when it was opened; NULL: none */
     bool read_only;
     pthread_mutex_t maps_lock;
     char *maps[CR_SEGMENTS_MAX + 1]; /* by segment number; NULL = not mapped yet */

@@ -207,13 +207,23 @@ static void write_meta(const char *key, const char *value, size_t size)
     store = NULL;
 }
 
+START_TEST(a_store_of_an_older_format_is_refused_too)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    write_meta("format", "credit-store\0\0\0\1", 16);
+    ck_assert_int_eq(cr_store_open(in_scratch("s"), false, &store, &err), CREDIT_E_FORMAT);
+    ck_assert_ptr_nonnull(strstr(err.message, "format 1 is not known"));
+    ck_assert_ptr_null(store);
+}
+END_TEST
+
 START_TEST(a_store_of_a_newer_format_is_refused_with_both_numbers)
 {
     credit_error err = CREDIT_ERROR_INIT;
     write_meta("format", "credit-store\0\0\0\7", 16);
     ck_assert_int_eq(cr_store_open(in_scratch("s"), false, &store, &err), CREDIT_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "format 7"));
-    ck_assert_ptr_nonnull(strstr(err.message, "format 1"));
+    ck_assert_ptr_nonnull(strstr(err.message, "format 2"));
     ck_assert_ptr_null(store);
 }
 END_TEST
@@ -373,6 +383,7 @@ int main(void)
     tcase_add_test(tests, frames_are_read_back_from_buffer_and_from_disk);
     tcase_add_test(tests, bytes_that_no_commit_promised_are_cut_off_by_the_next_writer);
     tcase_add_test(tests, a_segment_shorter_than_its_commit_promised_is_damage_not_a_crash);
+    tcase_add_test(tests, a_store_of_an_older_format_is_refused_too);
     tcase_add_test(tests, a_store_of_a_newer_format_is_refused_with_both_numbers);
     tcase_add_test(tests, what_is_not_a_store_is_told_apart);
     tcase_add_test(tests, a_store_opened_for_reading_refuses_to_write);

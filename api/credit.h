@@ -265,6 +265,11 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_import_summary_write(
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_batch_list(
     credit_store *store, credit_write write, void *ctx, credit_error *err);
 
+/** One batch as one JSON document, with the number of its rows that still wait.
+ *  CREDIT_E_NOT_FOUND. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_batch_show(
+    credit_store *store, uint64_t number, credit_write write, void *ctx, credit_error *err);
+
 /** One JSON line per row that waits because its subject could not be decided:
  *  batch, row, line, catalog, rule, message. Since 0.1. */
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_parked_list(

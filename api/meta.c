@@ -177,10 +177,9 @@ credit_result api_batch_get(cr_txn *txn, uint32_t number, api_batch *batch, cred
     return rc == CREDIT_OK ? batch_decode((credit_span){key, sizeof key}, value, batch, err) : rc;
 }
 
+/* Its members; the document is opened and closed by the caller. */
 static void write_batch(cr_canon *json, const api_batch *batch)
 {
-    cr_canon_reset(json);
-    cr_canon_object(json);
     cr_canon_key(json, "batch");
     cr_canon_integer(json, batch->batch);
     cr_canon_key(json, "at");
@@ -205,7 +204,6 @@ static void write_batch(cr_canon *json, const api_batch *batch)
         cr_canon_key(json, names[i]);
         cr_canon_integer(json, (int64_t)*counts[i]);
     }
-    cr_canon_end_object(json);
 }
 
 credit_result credit_batch_list(
@@ -226,10 +224,63 @@ credit_result credit_batch_list(
     while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
         rc = batch_decode(range.key, range.value, &batch, err);
         if (rc != CREDIT_OK) { break; }
+        cr_canon_reset(&json);
+        cr_canon_object(&json);
         write_batch(&json, &batch);
+        cr_canon_end_object(&json);
         rc = api_send(&json, write, ctx, err);
     }
     cr_range_close(&range);
+    cr_txn_end(txn);
+    cr_canon_free(&json);
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
+/* Rows of the batch that still wait. */
+static credit_result count_waiting(
+    cr_txn *txn, uint32_t batch, uint64_t *waiting, credit_error *err)
+{
+    char prefix[4];
+    cr_range range;
+    *waiting = 0;
+    cr_set_u32be(prefix, batch);
+    credit_result rc = cr_range_open(txn, CR_TABLE_PARKED, &range, err);
+    if (rc != CREDIT_OK) { return rc; }
+    cr_range_seek(&range, (credit_span){prefix, sizeof prefix});
+    while ((rc = cr_range_next(&range, err)) == CREDIT_OK) { ++*waiting; }
+    cr_range_close(&range);
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
+credit_result credit_batch_show(
+    credit_store *store, uint64_t number, credit_write write, void *ctx, credit_error *err)
+{
+    if (store == NULL || write == NULL) {
+        return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
+    }
+    cr_txn *txn = NULL;
+    cr_canon json;
+    api_batch batch;
+    uint64_t waiting = 0;
+    cr_canon_init(&json);
+    json.sorted = false;
+    credit_result rc = cr_snapshot_begin(store->store, &txn, err);
+    if (rc == CREDIT_OK) {
+        rc = number > UINT32_MAX ? CREDIT_DONE : api_batch_get(txn, (uint32_t)number, &batch, err);
+        if (rc == CREDIT_DONE) {
+            rc = cr_fail(
+                err, CREDIT_E_NOT_FOUND, "there is no batch %llu", (unsigned long long)number);
+        }
+    }
+    if (rc == CREDIT_OK) { rc = count_waiting(txn, batch.batch, &waiting, err); }
+    if (rc == CREDIT_OK) {
+        cr_canon_object(&json);
+        write_batch(&json, &batch);
+        cr_canon_key(&json, "waiting");
+        cr_canon_integer(&json, (int64_t)waiting);
+        cr_canon_end_object(&json);
+        rc = api_send(&json, write, ctx, err);
+    }
     cr_txn_end(txn);
     cr_canon_free(&json);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;

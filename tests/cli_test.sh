@@ -277,6 +277,9 @@ EOF
     status 1 credit import "$@" training.csv --json; is parked "$(value parked)" 2
     status 0 credit parked list "$@" --json; is rule "$(value rule)" M6
     status 1 credit show "$@" "$who"
+    status 0 credit batch show "$@" 1 --json; is waiting "$(value waiting)" 2; is file "$(value file)" training.csv
+    status 3 credit batch show "$@" 9; says 'no batch 9'
+    status 2 credit batch show "$@" x
     status 3 credit parked settle "$@" 1 9 --as "$who"; says 'no row 9'
     status 2 credit parked settle "$@" 1 1; says 'either'
     status 2 credit parked settle "$@" 1 x --drop
@@ -286,6 +289,7 @@ EOF
     status 0 credit show "$@" "$who"; prints '培字1号'; prints '甲公司'
     status 0 credit parked settle "$@" 1 2 --drop; prints 'parked 1/2'
     status 0 credit parked list "$@" --json; [ ! -s out ] || complain 'a row still waits'
+    status 0 credit batch show "$@" 1; prints 'waiting +0'
     status 3 credit parked settle "$@" 1 1 --drop; says 'no row 1'
     # What was given to a subject does not wait again when it is sent again; what was dropped does.
     echo >>training.csv

@@ -1,4 +1,4 @@
-/* import, batch list, parked …: what came in. */
+/* import, batch …, parked …: what came in. */
 #include "api/cli/cmd.h"
 
 #include <stdlib.h>
@@ -107,6 +107,14 @@ static int list_lines(struct cli *cli, lister list, const char *const *columns)
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, &err);
 }
 
+static bool whole_number(const char *text, uint64_t *number)
+{
+    char *end = NULL;
+    if (text[0] < '0' || text[0] > '9') { return false; }
+    *number = strtoull(text, &end, 10);
+    return *end == '\0';
+}
+
 int cli_batch_list(struct cli *cli, const struct cli_args *args)
 {
     static const char *const columns[] = {"batch", "at", "catalog", "file", "rows", "added",
@@ -115,20 +123,29 @@ int cli_batch_list(struct cli *cli, const struct cli_args *args)
     return list_lines(cli, credit_batch_list, columns);
 }
 
+int cli_batch_show(struct cli *cli, const struct cli_args *args)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    uint64_t number;
+    if (!whole_number(args->operands[0], &number)) {
+        return cli_usage_error("a batch is named by its number");
+    }
+    int status = cli_open_store(cli, true);
+    if (status != CLI_YES) { return status; }
+    json_t *lines = cli_must(json_array());
+    credit_result rc = credit_batch_show(cli->store, number,
+        cli->json ? cli_write_line : cli_collect, cli->json ? NULL : (void *)&lines, &err);
+    if (rc == CREDIT_OK && !cli->json) { cli_show_document(cli, json_array_get(lines, 0)); }
+    json_decref(lines);
+    return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, &err);
+}
+
 int cli_parked_list(struct cli *cli, const struct cli_args *args)
 {
     static const char *const columns[] = {
         "batch", "row", "line", "catalog", "rule", "message", NULL};
     (void)args;
     return list_lines(cli, credit_parked_list, columns);
-}
-
-static bool whole_number(const char *text, uint64_t *number)
-{
-    char *end = NULL;
-    if (text[0] < '0' || text[0] > '9') { return false; }
-    *number = strtoull(text, &end, 10);
-    return *end == '\0';
 }
 
 int cli_parked_settle(struct cli *cli, const struct cli_args *args)

@@ -46,7 +46,7 @@ _credit() {
         [[ $second != check ]] || options='--catalog --pack'
         [[ -n $second ]] || words='list show check'
         ;;
-    batch) [[ -n $second ]] || words='list' ;;
+    batch) [[ -n $second ]] || words='list show' ;;
     parked)
         [[ $second != settle ]] || options='--as --drop'
         [[ -n $second ]] || words='list settle'

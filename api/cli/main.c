@@ -90,6 +90,8 @@ static const struct cli_verb verbs[] = {
         "what an import would say of files, without a store", catalog_check_options},
     {"batch list", cli_batch_list, "", 0, 0,
         "the files that came in", no_options},
+    {"batch show", cli_batch_show, "BATCH", 1, 1,
+        "one of them, and how many of its rows still wait", no_options},
     {"parked list", cli_parked_list, "", 0, 0,
         "rows that wait because their subject could not be decided", no_options},
     {"parked settle", cli_parked_settle, "BATCH ROW", 2, 2,

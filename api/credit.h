@@ -216,8 +216,9 @@ typedef struct credit_import_options {
     uint32_t version;         /**< set by the _INIT macro */
     const char *catalog;      /**< NULL: found from the header */
     const char *rejects;      /**< NULL: PATH.rejects.csv; made only when needed */
-    credit_date dated;        /**< the source's own date, kept with the batch; versions
-                                   are ordered by arrival; NONE: not given */
+    credit_date dated;        /**< the day the file's source spoke: orders the versions of
+                                   its records, so that nights may come in any order;
+                                   a row's own date goes first; NONE: the day of `now` */
     credit_instant now;       /**< required: when the store comes to know it */
     bool dry_run;             /**< judge everything, change nothing */
     credit_progress progress; /**< may be NULL; done and total are bytes */
@@ -238,6 +239,8 @@ typedef struct credit_import_summary {
     uint64_t subjects;    /**< subjects touched */
     uint64_t entered, left, tiers_changed; /**< changes of listings and tiers */
     bool known;           /**< this very file is in already: a no-op */
+    char ordered_by[16];  /**< what orders versions: "source" (rows that say their own
+                               day), "dated" (the option), "arrival" */
     double seconds;       /**< filled by the caller that has a clock; 0 from here */
 } credit_import_summary;
 

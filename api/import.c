@@ -235,13 +235,24 @@ static credit_result report_progress(const import *in)
     return stop == 0 ? CREDIT_OK : CREDIT_DONE;
 }
 
-/* The batch of a file that came before; CREDIT_DONE if it did not. */
-static credit_result find_known(
-    cr_txn *txn, const cr_source_info *info, api_batch *batch, credit_error *err)
+/* A file is known by its bytes and by the day it was said to be of: a source that says
+ * on a later day what it said once before has said something new. */
+enum { FILE_KEY = CR_DIGEST_SIZE + 4 };
+static void file_key(
+    const unsigned char digest[CR_DIGEST_SIZE], credit_date dated, char out[FILE_KEY])
 {
+    memcpy(out, digest, CR_DIGEST_SIZE);
+    cr_set_u32be(out + CR_DIGEST_SIZE, cr_date_bias(dated));
+}
+
+/* The batch of a file that came before; CREDIT_DONE if it did not. */
+static credit_result find_known(const import *in, api_batch *batch, credit_error *err)
+{
+    char key[FILE_KEY];
     credit_span value;
-    credit_result rc = cr_get(
-        txn, CR_TABLE_FILE, (credit_span){(const char *)info->digest, CR_DIGEST_SIZE}, &value, err);
+    cr_txn *txn = in->writer;
+    file_key(cr_source_get_info(in->source)->digest, in->options->dated, key);
+    credit_result rc = cr_get(txn, CR_TABLE_FILE, (credit_span){key, sizeof key}, &value, err);
     if (rc != CREDIT_OK) { return rc; }
     if (value.size != 4) { return cr_fail(err, CREDIT_E_CORRUPT, "a file entry is damaged"); }
     rc = api_batch_get(txn, cr_get_u32be(value.data), batch, err);
@@ -265,7 +276,7 @@ static credit_result ask_whether_known(import *in, bool wait, credit_error *err)
     credit_result rc = cr_source_digest(in->source, wait, err);
     if (rc == CREDIT_DONE) { return CREDIT_OK; }
     if (rc == CREDIT_OK) {
-        rc = find_known(in->writer, cr_source_get_info(in->source), &in->known_batch, err);
+        rc = find_known(in, &in->known_batch, err);
         in->asked = true;
         in->known = rc == CREDIT_OK;
     }
@@ -315,10 +326,18 @@ static credit_result run_threads(import *in, cr_admission *admission, credit_err
     return rc;
 }
 
+/* What orders the versions of the file's records. basis: decisions 17 */
+static const char *ordered_by(const import *in)
+{
+    if (in->encoder.rows_say) { return "source"; }
+    return in->options->dated != CREDIT_DATE_NONE ? "dated" : "arrival";
+}
+
 static void fill_summary(const import *in, const api_batch *batch, credit_import_summary *summary)
 {
     api_batch_summary(batch, summary);
     summary->known = in->known;
+    snprintf(summary->ordered_by, sizeof summary->ordered_by, "%s", ordered_by(in));
     if (in->rejects != NULL) {
         snprintf(summary->rejects, sizeof summary->rejects, "%s", cr_rejects_path(in->rejects));
     }
@@ -335,11 +354,12 @@ static void describe_batch(const import *in, const char *path, api_batch *batch)
 
 static credit_result record_batch(cr_txn *writer, const api_batch *batch, credit_error *err)
 {
-    char number[4];
+    char number[4], key[FILE_KEY];
     cr_set_u32be(number, batch->batch);
+    file_key(batch->digest, batch->dated, key);
     credit_result rc = api_batch_put(writer, batch, err);
     if (rc != CREDIT_OK) { return rc; }
-    return cr_put(writer, CR_TABLE_FILE, (credit_span){(const char *)batch->digest, CR_DIGEST_SIZE},
+    return cr_put(writer, CR_TABLE_FILE, (credit_span){key, sizeof key},
         (credit_span){number, sizeof number}, err);
 }
 
@@ -423,6 +443,7 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     pthread_cond_init(&in->queue.changed, NULL);
     in->encoder.registry = &store->registry;
     in->encoder.received_on = cr_instant_date(in->options->now);
+    in->encoder.dated = in->options->dated;
     in->encoder.frames.crypto = store->crypto;
     in->encoder.frames.cipher =
         strcmp(store->suite, "sm2") == 0 ? CR_CIPHER_SM4_CTR_HMAC_SM3 : CR_CIPHER_AES256_GCM;
@@ -475,6 +496,9 @@ credit_result credit_import(credit_store *store, const char *path,
         options->now == CREDIT_INSTANT_NONE) {
         return cr_fail(
             err, CREDIT_E_USAGE, "a store, a path, options with `now` and a summary are needed");
+    }
+    if (options->dated != CREDIT_DATE_NONE && options->dated > cr_instant_date(options->now)) {
+        return cr_fail(err, CREDIT_E_USAGE, "the file's date lies in the future");
     }
 import in = {.store = store, .options = options };
     api_batch batch = {0};
@@ -552,6 +576,8 @@ credit_result credit_import_summary_write(
     cr_canon_end_object(&json);
     cr_canon_key(&json, "known");
     cr_canon_bool(&json, summary->known);
+    cr_canon_key(&json, "ordered_by");
+    cr_canon_text(&json, summary->ordered_by);
     cr_canon_key(&json, "rejects");
     cr_canon_text(&json, summary->rejects[0] == '\0' ? NULL : summary->rejects);
     cr_canon_key(&json, "checkpoint");

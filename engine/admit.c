@@ -13,7 +13,8 @@ enum {
     ENTRY_DOCUMENT = ENTRY_NAME + 8,
     ENTRY_LINE = ENTRY_DOCUMENT + 8,
     ENTRY_PARK = ENTRY_LINE + 8,
-    ENTRY_SIZE = ENTRY_PARK + 8
+    ENTRY_SAYS_DAY = ENTRY_PARK + 8,
+    ENTRY_SIZE = ENTRY_SAYS_DAY + 1
 };
 
 /* An entry of the subject sorter: subject and row sort; the first row of a
@@ -34,6 +35,14 @@ enum {
     CHANGED_BITS = 1 << 24 /* 2 MiB */
 };
 
+/* What one version of a record says. */
+typedef struct saying {
+    credit_date day;
+    uint32_t row;
+    uint8_t state;
+    char digest[CR_CONTENT_DIGEST];
+} saying;
+
 struct cr_admission {
     cr_admission_options options;
     const cr_catalog *catalog; /* of the file */
@@ -41,10 +50,13 @@ struct cr_admission {
     cr_ways documents, names;
     cr_range range;               /* over VERSION, for writing */
     cr_range subject_range;       /* over SUBJECT, for writing */
+    cr_range touched_range;       /* over TOUCHED, for writing */
     uint64_t *changed;            /* CHANGED_BITS, by record: those that the store had */
     const char *who;              /* the subject sorter's entry not yet used, NULL at the end */
     char *held;                   /* versions of the subject at hand that were admitted */
     size_t held_count, held_room; /* versions; bytes */
+    saying *said;                 /* versions of the record at hand that were admitted, */
+    size_t said_count, said_room; /* the last of each day */
     cr_admission_counts counts;
 };
 
@@ -84,6 +96,9 @@ credit_result cr_admission_new(
     if (rc == CREDIT_OK) {
         rc = cr_range_open(options->writer, CR_TABLE_SUBJECT, &admission->subject_range, err);
     }
+    if (rc == CREDIT_OK) {
+        rc = cr_range_open(options->writer, CR_TABLE_TOUCHED, &admission->touched_range, err);
+    }
     if (rc != CREDIT_OK) {
         cr_admission_free(admission);
         return rc;
@@ -97,11 +112,13 @@ void cr_admission_free(cr_admission *admission)
     if (admission == NULL) { return; }
     cr_range_close(&admission->range);
     cr_range_close(&admission->subject_range);
+    cr_range_close(&admission->touched_range);
     cr_sorter_free(admission->versions);
     cr_sorter_free(admission->subjects);
     cr_ways_close(&admission->documents);
     cr_ways_close(&admission->names);
     cr_free(admission->held);
+    cr_free(admission->said);
     cr_free(admission->changed);
     cr_free(admission);
 }
@@ -156,6 +173,7 @@ static credit_result add_entry(cr_admission *admission, const cr_item *item, cre
     cr_set_u64le(entry + ENTRY_NAME, item->name_hash);
     cr_set_u64le(entry + ENTRY_DOCUMENT, item->document_hash);
     cr_set_u64le(entry + ENTRY_LINE, item->line);
+    entry[ENTRY_SAYS_DAY] = item->says_day;
     if (item->park != NULL) { memcpy(entry + ENTRY_PARK, item->park, strlen(item->park)); }
     return cr_sorter_add(admission->versions, entry, err);
 }
@@ -184,12 +202,36 @@ static credit_result store_frames(cr_admission *admission, cr_block *block, cred
     return rc;
 }
 
+/* The source said the same again, on a day not before. */
+static credit_result confirm(
+    cr_admission *admission, const cr_version_key *of, credit_date day, credit_error *err)
+{
+    char key[CR_VERSION_KEY], value[CR_VERSION_VALUE];
+    credit_span stored, at = {key, sizeof key};
+    cr_version_key_encode(of, key);
+    credit_result rc = cr_get(admission->options.writer, CR_TABLE_VERSION, at, &stored, err);
+    if (rc == CREDIT_DONE || (rc == CREDIT_OK && stored.size != sizeof value)) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a record header is damaged");
+    }
+    if (rc != CREDIT_OK || day <= cr_version_sourced_on(stored.data)) { return rc; }
+    memcpy(value, stored.data, sizeof value);
+    cr_version_set_sourced_on(value, day);
+    return cr_range_put(&admission->range, at, (credit_span){value, sizeof value}, err);
+}
+
 /* A row that says what the store says already has been dealt with, unless a row
  * before it has changed the record: then it changes it back. */
 static credit_result add_item(cr_admission *admission, const cr_item *item, credit_error *err)
 {
     if (item->unchanged && !may_have_changed(admission, item)) {
         admission->counts.unchanged++;
+        if (item->says_day) {
+            cr_version_key stored = item->key;
+            stored.commit = item->stored_commit;
+            stored.row = item->stored_row;
+            credit_result rc = confirm(admission, &stored, item->version.sourced_on, err);
+            if (rc != CREDIT_OK) { return rc; }
+        }
         return CREDIT_DONE;
     }
     if (item->was_stored) { note_changed(admission, item); }
@@ -241,17 +283,15 @@ static credit_result next_who(cr_admission *admission, credit_error *err)
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
-/* The subject's name as the row that introduces it spells it. */
-static credit_result name_from_frame(
-    cr_admission *admission, const char *who, credit_span *name, credit_error *err)
+/* The subject's name as a row spells it. */
+static credit_result name_from_frame(cr_admission *admission, uint16_t schema_number,
+    cr_frame_ref ref, uint32_t size, credit_span *name, credit_error *err)
 {
     credit_span frame;
-    const cr_schema *schema =
-        cr_registry_schema(admission->options.registry, cr_get_u16le(who + WHO_SCHEMA));
+    const cr_schema *schema = cr_registry_schema(admission->options.registry, schema_number);
     *name = (credit_span){"", 0};
     if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
-    credit_result rc = cr_frame_get(admission->options.writer, cr_get_u64le(who + WHO_FRAME),
-        cr_get_u32le(who + WHO_FRAME_SIZE), &frame, err);
+    credit_result rc = cr_frame_get(admission->options.writer, ref, size, &frame, err);
     int16_t wanted = admission->catalog->role_field[CR_ROLE_SUBJECT_NAME];
     for (size_t i = 0; rc == CREDIT_OK && i < schema->column_count; i++) {
         if (wanted >= 0 && schema->field[i] == wanted) { *name = cr_frame_value(frame, i); }
@@ -262,30 +302,53 @@ static credit_result name_from_frame(
     return rc;
 }
 
-/* The row that introduces a subject, or, for the register, renames it. */
+/* A name the subject bears or has borne. */
+static credit_result keep_name(
+    cr_admission *admission, const group *g, uint64_t name_hash, credit_error *err)
+{
+    char way[CR_NAME_KEY];
+    cr_subject_name_key(&g->key, name_hash, way);
+    return cr_ways_add(&admission->names, way, err);
+}
+
+static credit_result put_subject(
+    cr_admission *admission, group *g, uint64_t name_hash, uint8_t category, credit_error *err)
+{
+    g->exists = true;
+    g->touched = true;
+    g->subject.known = g->subject.known || admission->catalog->kind == CR_CATALOG_REGISTER;
+    g->subject.name_hash = name_hash;
+    if (category != CR_CATEGORY_UNKNOWN) { g->subject.category = category; }
+    credit_result rc = cr_subject_put(&admission->subject_range, &g->key, &g->subject, err);
+    return rc == CREDIT_OK ? keep_name(admission, g, name_hash, err) : rc;
+}
+
+/* The row that introduces a subject. */
 static credit_result introduce(
     cr_admission *admission, group *g, const char *who, credit_error *err)
 {
     const cr_catalog *catalog = admission->catalog;
-    bool registers = catalog->kind == CR_CATALOG_REGISTER;
-    uint64_t name_hash = cr_get_u64le(who + WHO_NAME);
-    uint8_t category = (uint8_t)who[WHO_CATEGORY];
-    bool same = g->exists && g->subject.name_hash == name_hash;
-    if (g->exists && (!registers || (g->subject.known && same))) { return CREDIT_OK; }
-    if (!g->exists && !registers && !catalog->creates_subject) { return CREDIT_OK; }
-    if (!g->exists) { g->subject.first_commit = admission->options.commit; }
-    credit_result rc = name_from_frame(admission, who, &g->subject.name, err);
-    if (rc != CREDIT_OK) { return rc; }
-    g->exists = true;
-    g->touched = true;
-    g->subject.known = registers || g->subject.known;
-    g->subject.name_hash = name_hash;
-    if (category != CR_CATEGORY_UNKNOWN) { g->subject.category = category; }
-    rc = cr_subject_put(&admission->subject_range, &g->key, &g->subject, err);
-    if (rc != CREDIT_OK) { return rc; }
-    char way[CR_NAME_KEY];
-    cr_subject_name_key(&g->key, name_hash, way);
-    return cr_ways_add(&admission->names, way, err);
+    bool may = catalog->kind == CR_CATALOG_REGISTER || catalog->creates_subject;
+    if (g->exists || !may) { return CREDIT_OK; }
+    g->subject.first_commit = admission->options.commit;
+    credit_result rc = name_from_frame(admission, cr_get_u16le(who + WHO_SCHEMA),
+        cr_get_u64le(who + WHO_FRAME), cr_get_u32le(who + WHO_FRAME_SIZE), &g->subject.name, err);
+    return rc == CREDIT_OK ? put_subject(admission, g, cr_get_u64le(who + WHO_NAME),
+                                 (uint8_t)who[WHO_CATEGORY], err)
+                           : rc;
+}
+
+/* What the register says last is what the subject is called; what it said of days
+ * before is a name that the subject has borne. */
+static credit_result rename_subject(cr_admission *admission, group *g, const cr_version *version,
+    uint64_t name_hash, bool later, credit_error *err)
+{
+    if (g->subject.known && g->subject.name_hash == name_hash) { return CREDIT_OK; }
+    if (later) { return keep_name(admission, g, name_hash, err); }
+    credit_result rc = name_from_frame(
+        admission, version->schema, version->frame, version->frame_size, &g->subject.name, err);
+    return rc == CREDIT_OK ? put_subject(admission, g, name_hash, version->facts.category, err)
+                           : rc;
 }
 
 static credit_result open_group(
@@ -297,11 +360,9 @@ static credit_result open_group(
     credit_result rc = cr_subject_get(admission->options.writer, &g->key, &g->subject, err);
     g->stored = g->exists = rc == CREDIT_OK;
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
-    bool first = true;
     while (rc == CREDIT_OK && admission->who != NULL &&
            memcmp(admission->who, g->key.bytes, CR_SUBJECT_KEY) == 0) {
-        if (first) { rc = introduce(admission, g, admission->who, err); }
-        first = false;
+        rc = introduce(admission, g, admission->who, err);
         if (rc == CREDIT_OK) { rc = next_who(admission, err); }
     }
     return rc;
@@ -330,46 +391,6 @@ static credit_result parking_rule(cr_admission *admission, const group *g, const
         cr_subject_had_name(admission->options.writer, &g->key, name_hash, &had, err);
     if (!had) { *rule = cr_id_is_personal(cr_subject_key_kind(&g->key)) ? "M8" : "M3"; }
     return rc;
-}
-
-void cr_parked_encode(const cr_parked *parked, char out[CR_PARKED_VALUE])
-{
-    memset(out, 0, CR_PARKED_VALUE);
-    out[0] = 1;
-    memcpy(out + 1, parked->subject.bytes, CR_SUBJECT_KEY);
-    cr_set_u16le(out + 20, parked->catalog);
-    cr_set_u64le(out + 24, parked->line);
-    memcpy(out + 32, parked->rule, sizeof parked->rule);
-    cr_version_encode(&parked->version, out + 40);
-}
-
-credit_result cr_parked_decode(credit_span value, cr_parked *parked, credit_error *err)
-{
-    if (value.size != CR_PARKED_VALUE || value.data[0] != 1) {
-        return cr_fail(err, CREDIT_E_CORRUPT, "an entry of a waiting row is damaged");
-    }
-    memcpy(parked->subject.bytes, value.data + 1, CR_SUBJECT_KEY);
-    parked->catalog = cr_get_u16le(value.data + 20);
-    parked->line = cr_get_u64le(value.data + 24);
-    memcpy(parked->rule, value.data + 32, sizeof parked->rule);
-    parked->rule[sizeof parked->rule - 1] = '\0';
-    return cr_version_decode(
-        (credit_span){value.data + 40, CR_VERSION_VALUE}, &parked->version, err);
-}
-
-void cr_settled_key(const cr_version_key *own, char out[CR_SETTLED_KEY])
-{
-    cr_set_u16be(out, own->catalog);
-    memcpy(out + 2, own->record, CR_RECORD_KEY);
-    memcpy(out + 2 + CR_RECORD_KEY, own->subject.bytes, CR_SUBJECT_KEY);
-}
-
-void cr_settled_value(
-    const cr_subject_key *given, const char digest[CR_CONTENT_DIGEST], char out[CR_SETTLED_VALUE])
-{
-    out[0] = 1;
-    memcpy(out + 1, given->bytes, CR_SUBJECT_KEY);
-    memcpy(out + 1 + CR_SUBJECT_KEY, digest, CR_CONTENT_DIGEST);
 }
 
 /* Has a row that said the same waited before, and been decided? */
@@ -417,17 +438,10 @@ static credit_result park(
         (credit_span){value, sizeof value}, err);
 }
 
-/* The newest version of the record the pass stands in. */
-typedef struct newest {
-    bool any;
-    uint8_t state;
-    char digest[CR_CONTENT_DIGEST];
-} newest;
-
-static void count(cr_admission_counts *counts, const newest *before, uint8_t state)
+void cr_count_version(cr_admission_counts *counts, const cr_found *before, uint8_t state)
 {
-    bool withdraws =
-        state == CR_VERSION_WITHDRAWN && before->any && before->state == CR_VERSION_CURRENT;
+    bool withdraws = state == CR_VERSION_WITHDRAWN && before->in_force &&
+                     before->version.state == CR_VERSION_CURRENT;
     if (withdraws) {
         counts->withdrawn++;
     } else if (before->any) {
@@ -435,6 +449,23 @@ static void count(cr_admission_counts *counts, const newest *before, uint8_t sta
     } else {
         counts->added++;
     }
+}
+
+/* Of the rows of a file about one record on one day the last is the one that counts. */
+static credit_result keep_said(
+    cr_admission *admission, const cr_version *version, uint32_t row, credit_error *err)
+{
+    size_t at = 0;
+    while (at < admission->said_count && admission->said[at].day != version->sourced_on) { at++; }
+    if (at == admission->said_count) {
+        if (!cr_grow(&admission->said, &admission->said_room, at + 1, sizeof *admission->said)) {
+            return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+        }
+        admission->said_count++;
+    }
+    admission->said[at] = (saying){.day = version->sourced_on, .row = row, .state = version->state};
+    memcpy(admission->said[at].digest, version->digest, CR_CONTENT_DIGEST);
+    return CREDIT_OK;
 }
 
 /* Keeps what was admitted at hand, for whoever looks at the subject next. */
@@ -450,17 +481,52 @@ static credit_result hold(cr_admission *admission, const char *entry, credit_err
     return CREDIT_OK;
 }
 
+/* What is at hand follows what is in the table. */
+static void hold_day(cr_admission *admission, const cr_version_key *of, credit_date day)
+{
+    char key[CR_VERSION_KEY];
+    cr_version_key_encode(of, key);
+    for (size_t i = 0; i < admission->held_count; i++) {
+        char *entry = admission->held + i * CR_VERSION_ENTRY;
+        if (memcmp(entry, key, sizeof key) == 0) {
+            cr_version_set_sourced_on(entry + CR_VERSION_KEY, day);
+        }
+    }
+    for (size_t i = 0; of->commit == admission->options.commit && i < admission->said_count; i++) {
+        if (admission->said[i].row == of->row) { admission->said[i].day = day; }
+    }
+}
+
+static uint32_t row_of(const char *entry)
+{
+    return cr_get_u32be(entry + CR_VERSION_KEY - 4);
+}
+
+static credit_result confirm_before(
+    cr_admission *admission, const char *entry, const cr_found *before, credit_error *err)
+{
+    cr_version_key key;
+    cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
+    credit_date day = cr_version_sourced_on(entry + ENTRY_VALUE);
+    key.commit = before->commit;
+    key.row = before->row;
+    hold_day(admission, &key, day);
+    return confirm(admission, &key, day, err);
+}
+
 static credit_result admit(
-    cr_admission *admission, group *g, const char *entry, newest *last, credit_error *err)
+    cr_admission *admission, group *g, const char *entry, const cr_found *before, credit_error *err)
 {
     const char *rule = NULL;
     cr_version version;
     credit_result rc =
         cr_version_decode((credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, &version, err);
     if (rc != CREDIT_OK) { return rc; }
-    if (last->any && memcmp(last->digest, version.digest, CR_CONTENT_DIGEST) == 0) {
+    if (before->in_force &&
+        memcmp(before->version.digest, version.digest, CR_CONTENT_DIGEST) == 0) {
         admission->counts.unchanged++;
-        return CREDIT_OK;
+        return entry[ENTRY_SAYS_DAY] == 0 ? CREDIT_OK
+                                          : confirm_before(admission, entry, before, err);
     }
     rc = parking_rule(admission, g, entry, &rule, err);
     if (rc != CREDIT_OK) { return rc; }
@@ -469,45 +535,66 @@ static credit_result admit(
         (credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, err);
     if (rc == CREDIT_OK && !g->stored) { rc = hold(admission, entry, err); }
     if (rc != CREDIT_OK) { return rc; }
-    count(&admission->counts, last, version.state);
+    if (admission->catalog->kind == CR_CATALOG_REGISTER) {
+        rc = rename_subject(
+            admission, g, &version, cr_get_u64le(entry + ENTRY_NAME), before->later, err);
+        if (rc != CREDIT_OK) { return rc; }
+    }
+    cr_count_version(&admission->counts, before, version.state);
     g->touched = true;
-    if (!last->any && cr_get_u64le(entry + ENTRY_DOCUMENT) != 0) {
+    if (!before->any && cr_get_u64le(entry + ENTRY_DOCUMENT) != 0) {
         char way[CR_DOCUMENT_KEY];
         cr_set_u64be(way, cr_get_u64le(entry + ENTRY_DOCUMENT));
         memcpy(way + 8, entry, CR_SUBJECT_KEY + 2);
         rc = cr_ways_add(&admission->documents, way, err);
     }
-    last->any = true;
-    last->state = version.state;
-    memcpy(last->digest, version.digest, CR_CONTENT_DIGEST);
-    return rc;
+    return rc == CREDIT_OK ? keep_said(admission, &version, row_of(entry), err) : rc;
 }
 
 static credit_result close_group(cr_admission *admission, const group *g, credit_error *err)
 {
     if (!g->touched) { return CREDIT_OK; }
+    char entry[CR_TOUCHED_KEY];
     admission->counts.subjects++;
-    if (admission->options.touched == NULL) { return CREDIT_OK; }
+    cr_touched_key(admission->options.commit, &g->key, entry);
+    credit_result rc = cr_range_put(
+        &admission->touched_range, (credit_span){entry, sizeof entry}, (credit_span){"", 0}, err);
+    if (rc != CREDIT_OK || admission->options.touched == NULL) { return rc; }
     bool all = !g->stored && admission->held_count < HELD_MAX;
     cr_touched touched = {
         &g->key, &g->subject, all ? admission->held : NULL, all ? admission->held_count : 0};
     return admission->options.touched(admission->options.touched_ctx, &touched, err);
 }
 
-static credit_result look_up_newest(
-    cr_admission *admission, const char *entry, newest *last, credit_error *err)
+/* What the record of the entry said on the entry's day, in the store or in the rows of
+ * the file before this one. */
+static credit_result find_before(
+    cr_admission *admission, const group *g, const char *entry, cr_found *before, credit_error *err)
 {
     cr_version_key key;
-    cr_version stored;
-    memset(last, 0, sizeof *last);
-    cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
-    credit_result rc = cr_earlier_newest(admission->options.earlier, &key, &stored, err);
-    if (rc == CREDIT_DONE) { return CREDIT_OK; }
-    if (rc != CREDIT_OK) { return rc; }
-    last->any = true;
-    last->state = stored.state;
-    memcpy(last->digest, stored.digest, CR_CONTENT_DIGEST);
-    return CREDIT_OK;
+    credit_date day = cr_version_sourced_on(entry + ENTRY_VALUE);
+    credit_result rc = CREDIT_OK;
+    before->any = before->later = before->in_force = false;
+    if (g->stored) {
+        cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
+        rc = cr_earlier_find(admission->options.earlier, &key, day, before, err);
+    }
+    for (size_t i = 0; i < admission->said_count; i++) {
+        const saying *said = &admission->said[i];
+        before->any = true;
+        if (said->day > day) {
+            before->later = true;
+            continue;
+        }
+        if (before->in_force && said->day < before->version.sourced_on) { continue; }
+        before->in_force = true;
+        before->commit = admission->options.commit;
+        before->row = said->row;
+        before->version.sourced_on = said->day;
+        before->version.state = said->state;
+        memcpy(before->version.digest, said->digest, CR_CONTENT_DIGEST);
+    }
+    return rc;
 }
 
 credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *catalog,
@@ -519,7 +606,7 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
     bool open = false;
     admission->catalog = catalog;
     group g;
-    newest last = {0};
+    cr_found before = {0};
     credit_result rc = next_who(admission, err);
     while (
         rc == CREDIT_OK && (rc = cr_sorter_next(admission->versions, &entry, err)) == CREDIT_OK) {
@@ -528,12 +615,12 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
             if (rc == CREDIT_OK) { rc = open_group(admission, entry, &g, err); }
             open = true;
         }
-        if (rc == CREDIT_OK && memcmp(record, entry, RECORD_PREFIX) != 0) {
-            memset(&last, 0, sizeof last);
-            if (g.stored) { rc = look_up_newest(admission, entry, &last, err); }
+        if (memcmp(record, entry, RECORD_PREFIX) != 0) {
+            admission->said_count = 0;
             memcpy(record, entry, RECORD_PREFIX);
         }
-        if (rc == CREDIT_OK) { rc = admit(admission, &g, entry, &last, err); }
+        if (rc == CREDIT_OK) { rc = find_before(admission, &g, entry, &before, err); }
+        if (rc == CREDIT_OK) { rc = admit(admission, &g, entry, &before, err); }
     }
     if (rc == CREDIT_DONE) { rc = open ? close_group(admission, &g, err) : CREDIT_OK; }
     cr_txn *writer = admission->options.writer;

@@ -8,9 +8,12 @@
  *
  * 1. rows = added + updated + unchanged + withdrawn + parked, each counted
  *    where it happens (refused rows never come here).
- * 2. A row that says what the newest version of its record says is unchanged:
- *    neither a version nor a frame is kept for it.
- * 3. Within a file later rows supersede earlier ones of the same record.
+ * 2. A row that says what the version of its record in force on the row's day says
+ *    is unchanged: neither a version nor a frame is kept for it.
+ *    Where the source says its day, that of the version moves up to it.
+ * 3. A row whose source spoke before that of a version the store has goes behind it
+ *    into the history. On one day later commits supersede earlier ones, and later
+ *    rows of a file earlier ones.
  * 4. A row joins a subject by its number, never by name alone, and never joins
  *    two numbers; a name that is not the subject's own parks the row.
  *    basis: domain 11.1, M1-M8. */
@@ -38,7 +41,9 @@ typedef struct cr_item {
     const char *park;   /* static rule id when the row cannot be tied to a number */
     bool derived;       /* the record's key, its digest and the hashes are there */
     bool was_stored;    /* the store had a version of the record before the file, */
-    bool unchanged;     /* and it says the same */
+    bool unchanged;     /* and the one in force on the row's day says the same: that of */
+    uint32_t stored_commit, stored_row;
+    bool says_day;      /* the row or its file says on which day its source spoke */
 } cr_item;
 
 typedef struct cr_block {
@@ -61,6 +66,8 @@ typedef struct cr_encoder {
     cr_frame_writer frames;
     uint32_t commit;
     credit_date received_on;
+    credit_date dated; /* the day the file's source spoke, where a row does not say; or NONE */
+    bool rows_say;     /* a row did say */
 } cr_encoder;
 
 /* Appends a record; the block is full when cr_block_is_full() says so. */
@@ -84,6 +91,10 @@ typedef struct cr_admission_counts {
     uint64_t added, updated, unchanged, withdrawn, parked;
     uint64_t subjects; /* touched */
 } cr_admission_counts;
+
+/* Counts a version that is new to its record: added, updated or, when it takes back
+ * what was in force before it, withdrawn. */
+void cr_count_version(cr_admission_counts *counts, const cr_found *before, uint8_t state);
 
 /* A subject that was touched, with all its versions where these are at hand. */
 typedef struct cr_touched {

@@ -67,6 +67,16 @@ static credit_result derive(cr_item *item, const cr_catalog *catalog, const cred
     return cr_record_key_of(catalog, values, crypto, hasher, item->key.record, err);
 }
 
+/* A source cannot have spoken after it was heard. */
+static credit_date sourced_on(cr_encoder *encoder, const cr_record *record, bool *says_day)
+{
+    bool row_says = record->provided_on != CREDIT_DATE_NONE;
+    credit_date day = row_says ? record->provided_on : encoder->dated;
+    encoder->rows_say = encoder->rows_say || row_says;
+    *says_day = day != CREDIT_DATE_NONE;
+    return day == CREDIT_DATE_NONE || day > encoder->received_on ? encoder->received_on : day;
+}
+
 credit_result cr_encoder_add(
     cr_encoder *encoder, const cr_record *record, cr_block *block, credit_error *err)
 {
@@ -90,6 +100,7 @@ credit_result cr_encoder_add(
     item->version.schema = schema;
     item->version.facts = record->facts;
     item->version.received_on = encoder->received_on;
+    item->version.sourced_on = sourced_on(encoder, record, &item->says_day);
     size_t room = cr_frame_room(record), size = 0;
     if (!cr_grow(&block->bytes, &block->capacity, block->size + room, 1)) {
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
@@ -149,17 +160,19 @@ credit_result cr_block_compare(cr_block *block, cr_earlier *earlier, credit_erro
 {
     credit_result rc = order_items(block, err);
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
-        cr_version stored;
+        cr_found found;
         cr_item *item = (cr_item *)block->order[i];
-        rc = cr_earlier_newest(earlier, &item->key, &stored, err);
-        item->was_stored = rc == CREDIT_OK;
-        if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
-        if (rc != CREDIT_OK || !item->was_stored) { continue; }
-        if (memcmp(stored.digest, item->version.digest, CR_CONTENT_DIGEST) != 0) { continue; }
+        const cr_version *stored = &found.version;
+        rc = cr_earlier_find(earlier, &item->key, item->version.sourced_on, &found, err);
+        item->was_stored = rc == CREDIT_OK && found.any;
+        if (rc != CREDIT_OK || !found.in_force) { continue; }
+        if (memcmp(stored->digest, item->version.digest, CR_CONTENT_DIGEST) != 0) { continue; }
         item->unchanged = true;
-        item->version.frame = stored.frame;
-        item->version.frame_size = stored.frame_size;
-        item->version.schema = stored.schema;
+        item->stored_commit = found.commit;
+        item->stored_row = found.row;
+        item->version.frame = stored->frame;
+        item->version.frame_size = stored->frame_size;
+        item->version.schema = stored->schema;
     }
     return rc;
 }

@@ -44,6 +44,7 @@ typedef enum cr_role {
     CR_ROLE_PUBLICITY_UNTIL, /* 公示截止期 as given */
     CR_ROLE_NOTIFIED_ON,     /* 事先告知日期 */
     CR_ROLE_REMOVED_ON,      /* 移出日期 */
+    CR_ROLE_PROVIDED_ON,     /* 提供日期: the day the source spoke; orders versions */
     CR_ROLE_AMOUNT,          /* 万元 */
     CR_ROLE_AMOUNT_2,
     CR_ROLE_KINDS, /* one or several words of a code set */

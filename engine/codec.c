@@ -159,6 +159,7 @@ enum {
     AT_PACK = 104,
     AT_SEVERITY = 108,
     AT_FLAGS = 109,
+    AT_SOURCED = 110,
     AT_RULED_DATES = 112,
     VERSION_LAYOUT = 1
 };
@@ -171,6 +172,22 @@ static void put_date(char *at, credit_date date)
 static credit_date get_date(const char *at)
 {
     return (credit_date)cr_get_u32le(at);
+}
+
+/* The day in two bytes: days since 1970-01-01, from 1 on. */
+uint16_t cr_day_number(credit_date day)
+{
+    return (uint16_t)(day < 1 ? 1 : day > UINT16_MAX ? UINT16_MAX : day);
+}
+
+credit_date cr_version_sourced_on(const char value[CR_VERSION_VALUE])
+{
+    return cr_get_u16le(value + AT_SOURCED);
+}
+
+void cr_version_set_sourced_on(char value[CR_VERSION_VALUE], credit_date day)
+{
+    cr_set_u16le(value + AT_SOURCED, cr_day_number(day));
 }
 
 void cr_version_encode(const cr_version *version, char out[CR_VERSION_VALUE])
@@ -203,6 +220,7 @@ void cr_version_encode(const cr_version *version, char out[CR_VERSION_VALUE])
     cr_set_u32le(out + AT_PACK, ruling->pack);
     out[AT_SEVERITY] = (char)ruling->severity;
     out[AT_FLAGS] = (char)ruling->flags;
+    cr_version_set_sourced_on(out, version->sourced_on);
     for (size_t i = 0; i < 4; i++) { put_date(out + AT_RULED_DATES + 4 * i, ruled[i]); }
 }
 
@@ -230,6 +248,7 @@ credit_result cr_version_decode(credit_span bytes, cr_version *version, credit_e
         facts->tags[i] = cr_get_u32le(in + AT_TAGS + 4 * i);
     }
     for (size_t i = 0; i < 7; i++) { *dates[i] = get_date(in + AT_DATES + 4 * i); }
+    version->sourced_on = cr_version_sourced_on(in);
     version->frame_size = cr_get_u32le(in + AT_FRAME_SIZE);
     version->frame = cr_get_u64le(in + AT_FRAME);
     facts->amount_fen = (int64_t)cr_get_u64le(in + AT_AMOUNTS);

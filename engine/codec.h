@@ -78,13 +78,21 @@ typedef struct cr_version {
     uint16_t schema;
     cr_facts facts;
     credit_date received_on;
+    /* The last day on which its source said so. It orders the versions of a record: of
+     * two, the later day is the newer; on one day, the later commit and row. */
+    credit_date sourced_on;
     uint32_t frame_size;
     cr_frame_ref frame;
     char digest[CR_CONTENT_DIGEST];
     cr_ruling ruling;
 } cr_version;
 
+/* Days that order are kept from 1970-01-02 to 2149-06-06; others come to the nearest. */
 void cr_version_encode(const cr_version *version, char out[CR_VERSION_VALUE]);
+uint16_t cr_day_number(credit_date day); /* as it is kept */
+/* The day of an encoded version, without the rest. */
+credit_date cr_version_sourced_on(const char value[CR_VERSION_VALUE]);
+void cr_version_set_sourced_on(char value[CR_VERSION_VALUE], credit_date day);
 CREDIT_MUST_CHECK credit_result cr_version_decode(
     credit_span bytes, cr_version *version, credit_error *err);
 

@@ -26,8 +26,9 @@ static credit_result step(cr_earlier *earlier, credit_error *err)
 {
     credit_result rc = cr_range_next(&earlier->versions, err);
     earlier->standing = rc == CREDIT_OK;
-    if (earlier->standing && earlier->versions.key.size != CR_VERSION_KEY) {
-        return cr_fail(err, CREDIT_E_CORRUPT, "a record key is damaged");
+    if (earlier->standing && (earlier->versions.key.size != CR_VERSION_KEY ||
+                                 earlier->versions.value.size != CR_VERSION_VALUE)) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a record entry is damaged");
     }
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
@@ -47,30 +48,72 @@ static credit_result enter_subject(cr_earlier *earlier, const char *record, cred
     return step(earlier, err);
 }
 
-static credit_result look_up(
-    cr_earlier *earlier, char last[CR_VERSION_KEY], cr_version *version, credit_error *err)
+/* The value of the version in force, of those that were offered. */
+typedef struct search {
+    credit_date day;
+    bool any, later;
+    credit_span key, value;
+} search;
+
+static void offer(search *s, const cr_range *at)
 {
-    memset(last + RECORD_PREFIX, 0xFF, CR_VERSION_KEY - RECORD_PREFIX);
-    credit_result rc = cr_range_last(&earlier->versions, (credit_span){last, RECORD_PREFIX},
-        (credit_span){last, CR_VERSION_KEY}, err);
-    return rc == CREDIT_OK ? cr_version_decode(earlier->versions.value, version, err) : rc;
+    credit_date day = cr_version_sourced_on(at->value.data);
+    s->any = true;
+    if (day > s->day) {
+        s->later = true;
+        return;
+    }
+    if (s->value.data == NULL || day >= cr_version_sourced_on(s->value.data)) {
+        s->key = at->key;
+        s->value = at->value;
+    }
 }
 
-credit_result cr_earlier_newest(
-    cr_earlier *earlier, const cr_version_key *key, cr_version *version, credit_error *err)
+static credit_result conclude(const search *s, cr_found *found, credit_error *err)
+{
+    found->any = s->any;
+    found->later = s->later;
+    found->in_force = s->value.data != NULL;
+    if (!found->in_force) { return CREDIT_OK; }
+    found->commit = cr_get_u32be(s->key.data + RECORD_PREFIX);
+    found->row = cr_get_u32be(s->key.data + RECORD_PREFIX + 4);
+    return cr_version_decode(s->value, &found->version, err);
+}
+
+credit_result cr_version_find(cr_range *versions, const cr_version_key *key, credit_date day,
+    cr_found *found, credit_error *err)
 {
     char record[CR_VERSION_KEY];
-    credit_span newest = {NULL, 0};
+    search s = {.day = cr_day_number(day)};
+    credit_result rc;
+    memset(found, 0, sizeof *found);
+    cr_version_key_encode(key, record);
+    cr_range_seek(versions, (credit_span){record, RECORD_PREFIX});
+    while ((rc = cr_range_next(versions, err)) == CREDIT_OK) {
+        if (versions->key.size != CR_VERSION_KEY || versions->value.size != CR_VERSION_VALUE) {
+            return cr_fail(err, CREDIT_E_CORRUPT, "a record entry is damaged");
+        }
+        offer(&s, versions);
+    }
+    return rc == CREDIT_DONE ? conclude(&s, found, err) : rc;
+}
+
+credit_result cr_earlier_find(cr_earlier *earlier, const cr_version_key *key, credit_date day,
+    cr_found *found, credit_error *err)
+{
+    char record[CR_VERSION_KEY];
+    search s = {.day = cr_day_number(day)};
+    memset(found, 0, sizeof *found);
     cr_version_key_encode(key, record);
     credit_result rc = enter_subject(earlier, record, err);
     for (size_t steps = 0; rc == CREDIT_OK && earlier->standing && !earlier->far; steps++) {
         int order = memcmp(earlier->versions.key.data, record, RECORD_PREFIX);
         if (order > 0) { break; }
-        if (order == 0) { newest = earlier->versions.value; }
+        if (order == 0) { offer(&s, &earlier->versions); }
         earlier->far = steps == STEPS_MAX;
         rc = step(earlier, err);
     }
     if (rc != CREDIT_OK) { return rc; }
-    if (earlier->far) { return look_up(earlier, record, version, err); }
-    return newest.data == NULL ? CREDIT_DONE : cr_version_decode(newest, version, err);
+    if (earlier->far) { return cr_version_find(&earlier->versions, key, day, found, err); }
+    return conclude(&s, found, err);
 }

@@ -1,5 +1,5 @@
-/* What the store had before a file: the newest version of each record, asked by one
- * thread in the order of the keys. While a writer is open the commit that it looks at
+/* What the store had before a file: the version of each record that was in force on a
+ * day, asked by one thread in the order of the keys. While a writer is open the commit that it looks at
  * is the last one, and what the writer itself has put is not seen. */
 #ifndef CR_ENGINE_EARLIER_H
 #define CR_ENGINE_EARLIER_H
@@ -19,9 +19,21 @@ typedef struct cr_earlier {
 CREDIT_MUST_CHECK credit_result cr_earlier_open(
     cr_earlier *earlier, cr_store *store, credit_error *err);
 void cr_earlier_close(cr_earlier *earlier);
-/* The newest version of the key's record; its commit and row do not matter.
- * CREDIT_DONE: there is none. Ascending keys are found fastest. */
-CREDIT_MUST_CHECK credit_result cr_earlier_newest(
-    cr_earlier *earlier, const cr_version_key *key, cr_version *version, credit_error *err);
+/* What was found of a record: the newest version of those whose day is not later. */
+typedef struct cr_found {
+    bool any;      /* there are versions of it, */
+    bool later;    /* some of a later day, */
+    bool in_force; /* and this is the one of the day, brought in by */
+    uint32_t commit, row;
+    cr_version version;
+} cr_found;
+
+/* Looks for the key's record; its commit and row do not matter. Ascending keys are
+ * found fastest. */
+CREDIT_MUST_CHECK credit_result cr_earlier_find(cr_earlier *earlier, const cr_version_key *key,
+    credit_date day, cr_found *found, credit_error *err);
+/* The same by any walk over VERSION, of a writer too. */
+CREDIT_MUST_CHECK credit_result cr_version_find(cr_range *versions, const cr_version_key *key,
+    credit_date day, cr_found *found, credit_error *err);
 
 #endif

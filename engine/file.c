@@ -55,9 +55,15 @@ static credit_result offer(
         return cr_fail(err, CREDIT_E_CORRUPT, "a record key is damaged");
     }
     if (key.commit > g->commit) { return CREDIT_OK; }
+    if (value.size != CR_VERSION_VALUE) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a record header is damaged");
+    }
     bool same = g->holding && key.catalog == g->held.catalog &&
                 memcmp(key.record, g->held.record, CR_RECORD_KEY) == 0;
     if (!same) { rc = keep_held(g, err); }
+    if (same && cr_version_sourced_on(value.data) < cr_version_sourced_on(g->held_value.data)) {
+        return CREDIT_OK; /* known later, of an earlier day */
+    }
     g->held = key;
     g->held_value = value;
     g->holding = true;

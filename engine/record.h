@@ -39,6 +39,7 @@ typedef struct cr_record {
     size_t extra_count;
     cr_id subject;               /* folded, judged; kind UNKNOWN: nothing to go by */
     cr_facts facts;
+    credit_date provided_on;     /* the day the source spoke; NONE: it does not say */
     uint32_t warnings;           /* how many findings of severity warning, */
     const struct cr_finding *findings; /* and what the first of them say */
     size_t finding_count;

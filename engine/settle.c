@@ -92,19 +92,13 @@ static credit_result put_subject(
     return rc;
 }
 
-static credit_result newest(
-    const cr_settling *s, const cr_version_key *key, cr_version *version, credit_error *err)
+static credit_result find_in_force(const cr_settling *s, const cr_version_key *key, credit_date day,
+    cr_found *found, credit_error *err)
 {
-    char bytes[CR_VERSION_KEY];
     cr_range range;
-    cr_version_key last = *key;
-    last.commit = last.row = UINT32_MAX;
-    cr_version_key_encode(&last, bytes);
     credit_result rc = cr_range_open(s->writer, CR_TABLE_VERSION, &range, err);
     if (rc != CREDIT_OK) { return rc; }
-    rc = cr_range_last(
-        &range, (credit_span){bytes, CR_VERSION_KEY - 8}, (credit_span){bytes, sizeof bytes}, err);
-    if (rc == CREDIT_OK) { rc = cr_version_decode(range.value, version, err); }
+    rc = cr_version_find(&range, key, day, found, err);
     cr_range_close(&range);
     return rc;
 }
@@ -113,12 +107,11 @@ static credit_result put_version(const cr_settling *s, const waiting *w, const c
     cr_admission_counts *counts, credit_error *err)
 {
     char bytes[CR_VERSION_KEY], value[CR_VERSION_VALUE], way[CR_DOCUMENT_KEY];
-    cr_version before;
+    cr_found before;
     const cr_version *version = &w->parked.version;
-    credit_result rc = newest(s, key, &before, err);
-    bool any = rc == CREDIT_OK;
-    if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
-    if (any && memcmp(before.digest, version->digest, CR_CONTENT_DIGEST) == 0) {
+    credit_result rc = find_in_force(s, key, version->sourced_on, &before, err);
+    if (rc != CREDIT_OK) { return rc; }
+    if (before.in_force && memcmp(before.version.digest, version->digest, CR_CONTENT_DIGEST) == 0) {
         counts->unchanged++;
         return CREDIT_OK;
     }
@@ -127,12 +120,12 @@ static credit_result put_version(const cr_settling *s, const waiting *w, const c
     rc = cr_put(s->writer, CR_TABLE_VERSION, (credit_span){bytes, sizeof bytes},
         (credit_span){value, sizeof value}, err);
     if (rc != CREDIT_OK) { return rc; }
-    bool withdraws =
-        any && before.state == CR_VERSION_CURRENT && version->state == CR_VERSION_WITHDRAWN;
-    *(withdraws ? &counts->withdrawn : any ? &counts->updated : &counts->added) += 1;
+    cr_count_version(counts, &before, version->state);
     counts->subjects++;
+    rc = cr_touched_put(s->writer, s->commit, &key->subject, err);
+    if (rc != CREDIT_OK) { return rc; }
     uint64_t document = cr_document_hash(value_of(w, CR_ROLE_DOCUMENT_NO));
-    if (any || document == 0) { return CREDIT_OK; }
+    if (before.any || document == 0) { return CREDIT_OK; }
     cr_set_u64be(way, document);
     memcpy(way + 8, bytes, CR_SUBJECT_KEY + 2);
     return put_key(s, CR_TABLE_DOCUMENT, way, sizeof way, err);

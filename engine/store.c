@@ -26,7 +26,8 @@ static const char END_KEY[] = "end";
 static const char FORMAT_MAGIC[] = "credit-store";
 
 static const char *const table_names[CR_TABLES] = {"meta", "pack", "schema", "subject", "version",
-    "document", "name", "verdict", "due", "change", "batch", "file", "parked", "commit", "settled"};
+    "document", "name", "verdict", "due", "change", "batch", "file", "parked", "commit", "settled",
+    "touched"};
 
 /* ---- foreign codes -------------------------------------------------------- */
 

@@ -26,7 +26,7 @@
 
 #include "engine/error.h"
 
-enum { CR_FORMAT_VERSION = 2 };
+enum { CR_FORMAT_VERSION = 3 };
 
 /* The tables. The order is that of their creation; names are in store.c. */
 typedef enum cr_table {
@@ -41,10 +41,11 @@ typedef enum cr_table {
     CR_TABLE_DUE,      /* date, subject: judgement may change by time alone */
     CR_TABLE_CHANGE,   /* commit, sequence → listing or tier that changed */
     CR_TABLE_BATCH,    /* batch number → what came in */
-    CR_TABLE_FILE,     /* digest of a file, catalog → batch number */
+    CR_TABLE_FILE,     /* digest of a file, its day → batch number */
     CR_TABLE_PARKED,   /* batch, row → a row that waits for a decision */
     CR_TABLE_COMMIT,   /* instant → commit number */
     CR_TABLE_SETTLED,  /* a row that waited → the subject it was given */
+    CR_TABLE_TOUCHED,  /* commit, subject: whose records it changed */
     CR_TABLES
 } cr_table;
 

@@ -60,3 +60,18 @@ credit_result cr_subject_had_name(
     *had = rc == CREDIT_OK;
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
+
+void cr_touched_key(uint32_t commit, const cr_subject_key *key, char out[CR_TOUCHED_KEY])
+{
+    cr_set_u32be(out, commit);
+    memcpy(out + 4, key->bytes, CR_SUBJECT_KEY);
+}
+
+credit_result cr_touched_put(
+    cr_txn *writer, uint32_t commit, const cr_subject_key *key, credit_error *err)
+{
+    char entry[CR_TOUCHED_KEY];
+    cr_touched_key(commit, key, entry);
+    return cr_put(
+        writer, CR_TABLE_TOUCHED, (credit_span){entry, sizeof entry}, (credit_span){"", 0}, err);
+}

@@ -25,4 +25,11 @@ CREDIT_MUST_CHECK credit_result cr_subject_decode(
 CREDIT_MUST_CHECK credit_result cr_subject_had_name(
     cr_txn *txn, const cr_subject_key *key, uint64_t name_hash, bool *had, credit_error *err);
 
+/* TOUCHED: the commit changed records of the subject. Walks over a commit's subjects
+ * go by the prefix of its number. */
+enum { CR_TOUCHED_KEY = 4 + CR_SUBJECT_KEY };
+void cr_touched_key(uint32_t commit, const cr_subject_key *key, char out[CR_TOUCHED_KEY]);
+CREDIT_MUST_CHECK credit_result cr_touched_put(
+    cr_txn *writer, uint32_t commit, const cr_subject_key *key, credit_error *err);
+
 #endif

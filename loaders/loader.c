@@ -182,6 +182,7 @@ static credit_result hand_on(load *l, const cr_csv_row *row, credit_error *err)
         .values = l->values,
         .extras = l->extras,
         .extra_count = l->extra_count,
+        .provided_on = cr_row_provided_on(&l->row),
         .subject = l->row.subject,
         .warnings = l->row.warnings,
         .findings = l->row.findings,

@@ -13,7 +13,7 @@ enum { LENGTH_MOST = 1 << 20, SCALE_MOST = 9, SCALE_WAN = 6, LATE_MOST = 1000 };
 static const char *const role_words[] = {"subject_name", "subject_category", "subject_uscc",
     "subject_reg_no", "subject_org_code", "subject_id_type", "subject_id_no", "subject_any_no",
     "document_no", "authority", "authority_code", "source", "source_code", "basis", "decided_on",
-    "valid_from", "valid_until", "publicity_until", "notified_on", "removed_on", "amount",
+    "valid_from", "valid_until", "publicity_until", "notified_on", "removed_on", "provided_on", "amount",
     "amount_2", "kinds", "status", "list", "publicity", NULL};
 _Static_assert(sizeof role_words / sizeof *role_words == CR_ROLES, "one word a role");
 
@@ -29,6 +29,7 @@ static role_need need_of(cr_role role)
     case CR_ROLE_PUBLICITY_UNTIL:
     case CR_ROLE_NOTIFIED_ON:
     case CR_ROLE_REMOVED_ON:
+    case CR_ROLE_PROVIDED_ON:
         return NEEDS_DATE;
     case CR_ROLE_AMOUNT:
     case CR_ROLE_AMOUNT_2:

@@ -116,6 +116,11 @@ bool cr_row_facts(const cr_row *row, cr_facts *out)
     return true;
 }
 
+credit_date cr_row_provided_on(const cr_row *row)
+{
+    return date_of(row, CR_ROLE_PROVIDED_ON);
+}
+
 cr_lateness cr_row_lateness(const cr_row *row, const cr_facts *facts)
 {
     uint32_t days = row->catalog->late_working_days;

@@ -8,6 +8,9 @@
 /* False only if memory ran out. */
 CREDIT_MUST_CHECK bool cr_row_facts(const cr_row *row, cr_facts *out);
 
+/* The day the row's source spoke; NONE if the catalog or the row does not say. */
+credit_date cr_row_provided_on(const cr_row *row);
+
 typedef enum cr_lateness { CR_IN_TIME, CR_LATE, CR_LATE_UNKNOWN } cr_lateness;
 
 /* First received more than the catalog's working days after the decision;

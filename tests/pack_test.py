@@ -20,9 +20,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 DMN = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 ROLES = set("""subject_name subject_category subject_uscc subject_reg_no subject_org_code
     subject_id_type subject_id_no subject_any_no document_no authority authority_code source
-    source_code basis decided_on valid_from valid_until publicity_until notified_on removed_on
+    source_code basis decided_on valid_from valid_until publicity_until notified_on removed_on provided_on
     amount amount_2 kinds status list publicity""".split())
-DATE_ROLES = set("decided_on valid_from valid_until publicity_until notified_on removed_on".split())
+DATE_ROLES = set(
+    "decided_on valid_from valid_until publicity_until notified_on removed_on provided_on".split())
 SCOPES = {"public", "government", "authorized"}
 CHECKS = {  # kind: members beside rule, kind, severity, when
     "required": {"field", "fields"}, "empty": {"field", "fields"},

@@ -1,15 +1,18 @@
-/* The newest versions of records, asked in every order, against a plain search. */
+/* The versions of records in force on a day, asked in every order, against a plain
+ * search. */
 #include "engine/earlier.h"
 
 #include "tests/support/scratch.h"
 #include "tests/support/suite.h"
 
-enum { SUBJECTS = 40, RECORDS = 60, VERSIONS_MAX = 25 };
+enum { SUBJECTS = 40, RECORDS = 60, VERSIONS_MAX = 25, DAYS = 30 };
 
 static cr_store *store;
 static uint64_t state;
-/* How many versions each record has; the last of them says so in its digest. */
+/* How many versions each record has, which say their number in their digests, and of
+ * which days they are. */
 static uint32_t versions[SUBJECTS][RECORDS];
+static credit_date days[SUBJECTS][RECORDS][VERSIONS_MAX + 1];
 
 static uint32_t draw(uint32_t below)
 {
@@ -27,7 +30,8 @@ static cr_version_key key_of(uint32_t subject, uint32_t record)
     return key;
 }
 
-static void put_version(cr_txn *txn, uint32_t subject, uint32_t record, uint32_t number)
+static void put_version(
+    cr_txn *txn, uint32_t subject, uint32_t record, uint32_t number, credit_date day)
 {
     char key[CR_VERSION_KEY], value[CR_VERSION_VALUE];
     cr_version_key of = key_of(subject, record);
@@ -36,6 +40,7 @@ static void put_version(cr_txn *txn, uint32_t subject, uint32_t record, uint32_t
     of.commit = number;
     cr_version_key_encode(&of, key);
     version.state = CR_VERSION_CURRENT;
+    version.sourced_on = day;
     cr_set_u32be(version.digest, number);
     cr_version_encode(&version, value);
     ck_assert_int_eq(cr_put(txn, CR_TABLE_VERSION, (credit_span){key, sizeof key},
@@ -56,7 +61,10 @@ static void given_records(void)
         for (uint32_t r = 0; r < RECORDS; r++) {
             bool any = s % 4 == 3 || (s % 4 != 0 && draw(10) == 0);
             versions[s][r] = !any ? 0 : draw(5) == 0 ? draw(VERSIONS_MAX) : 1;
-            for (uint32_t n = 1; n <= versions[s][r]; n++) { put_version(txn, s, r, n); }
+            for (uint32_t n = 1; n <= versions[s][r]; n++) {
+                days[s][r][n] = (credit_date)(10 + draw(DAYS));
+                put_version(txn, s, r, n, days[s][r][n]);
+            }
         }
     }
     ck_assert_int_eq(cr_writer_commit(txn, NULL), CREDIT_OK);
@@ -70,12 +78,18 @@ static void drop_them(void)
 
 static void ask(cr_earlier *earlier, uint32_t subject, uint32_t record)
 {
-    cr_version version;
+    cr_found found;
     cr_version_key key = key_of(subject, record);
-    credit_result rc = cr_earlier_newest(earlier, &key, &version, NULL);
-    uint32_t wanted = versions[subject][record];
-    ck_assert_int_eq(rc, wanted == 0 ? CREDIT_DONE : CREDIT_OK);
-    if (wanted != 0) { ck_assert_uint_eq(cr_get_u32be(version.digest), wanted); }
+    credit_date day = (credit_date)(5 + draw(DAYS + 10));
+    uint32_t wanted = 0, count = versions[subject][record];
+    const credit_date *of = days[subject][record];
+    for (uint32_t n = 1; n <= count; n++) {
+        if (of[n] <= day && (wanted == 0 || of[n] >= of[wanted])) { wanted = n; }
+    }
+    ck_assert_int_eq(cr_earlier_find(earlier, &key, day, &found, NULL), CREDIT_OK);
+    ck_assert_int_eq(found.any, count != 0);
+    ck_assert_int_eq(found.in_force, wanted != 0);
+    if (wanted != 0) { ck_assert_uint_eq(cr_get_u32be(found.version.digest), wanted); }
 }
 
 START_TEST(records_are_found_in_the_order_of_their_keys)
@@ -112,8 +126,8 @@ START_TEST(what_a_writer_puts_meanwhile_is_not_seen)
     cr_txn *txn = NULL;
     ck_assert_int_eq(cr_writer_begin(store, &txn, NULL), CREDIT_OK);
     ck_assert_int_eq(cr_earlier_open(&earlier, store, NULL), CREDIT_OK);
-    put_version(txn, 0, 7, 1);
-    put_version(txn, 3, 7, 1000);
+    put_version(txn, 0, 7, 1, 10);
+    put_version(txn, 3, 7, 1000, 10);
     ask(&earlier, 0, 7);
     ask(&earlier, 3, 7);
     cr_earlier_close(&earlier);

@@ -223,7 +223,7 @@ START_TEST(a_store_of_a_newer_format_is_refused_with_both_numbers)
     write_meta("format", "credit-store\0\0\0\7", 16);
     ck_assert_int_eq(cr_store_open(in_scratch("s"), false, &store, &err), CREDIT_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(err.message, "format 7"));
-    ck_assert_ptr_nonnull(strstr(err.message, "format 2"));
+    ck_assert_ptr_nonnull(strstr(err.message, "format 3"));
     ck_assert_ptr_null(store);
 }
 END_TEST

@@ -31,7 +31,7 @@ static const struct cli_option init_options[] = {
     {"suite", "NAME", "signature suite: sm2 (default) or p256"}, NO_MORE};
 static const struct cli_option import_options[] = {
     {"catalog", "NAME", "the files are of this catalog (default: found from the header)"},
-    {"dated", "DATE", "the source's date of the files, kept with the batch"},
+    {"dated", "DATE", "the day the files' source spoke: orders the versions of a record"},
     {"rejects", "FILE", "where refused rows go (default: FILE.rejects.csv)"},
     {"dry-run", NULL, "judge everything, change nothing"}, NO_MORE};
 static const struct cli_option check_options[] = {

@@ -1,0 +1,42 @@
+/* Rows that wait, and what was decided of them, as the tables keep them. */
+#include "engine/admit.h"
+
+void cr_parked_encode(const cr_parked *parked, char out[CR_PARKED_VALUE])
+{
+    memset(out, 0, CR_PARKED_VALUE);
+    out[0] = 1;
+    memcpy(out + 1, parked->subject.bytes, CR_SUBJECT_KEY);
+    cr_set_u16le(out + 20, parked->catalog);
+    cr_set_u64le(out + 24, parked->line);
+    memcpy(out + 32, parked->rule, sizeof parked->rule);
+    cr_version_encode(&parked->version, out + 40);
+}
+
+credit_result cr_parked_decode(credit_span value, cr_parked *parked, credit_error *err)
+{
+    if (value.size != CR_PARKED_VALUE || value.data[0] != 1) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "an entry of a waiting row is damaged");
+    }
+    memcpy(parked->subject.bytes, value.data + 1, CR_SUBJECT_KEY);
+    parked->catalog = cr_get_u16le(value.data + 20);
+    parked->line = cr_get_u64le(value.data + 24);
+    memcpy(parked->rule, value.data + 32, sizeof parked->rule);
+    parked->rule[sizeof parked->rule - 1] = '\0';
+    return cr_version_decode(
+        (credit_span){value.data + 40, CR_VERSION_VALUE}, &parked->version, err);
+}
+
+void cr_settled_key(const cr_version_key *own, char out[CR_SETTLED_KEY])
+{
+    cr_set_u16be(out, own->catalog);
+    memcpy(out + 2, own->record, CR_RECORD_KEY);
+    memcpy(out + 2 + CR_RECORD_KEY, own->subject.bytes, CR_SUBJECT_KEY);
+}
+
+void cr_settled_value(
+    const cr_subject_key *given, const char digest[CR_CONTENT_DIGEST], char out[CR_SETTLED_VALUE])
+{
+    out[0] = 1;
+    memcpy(out + 1, given->bytes, CR_SUBJECT_KEY);
+    memcpy(out + 1 + CR_SUBJECT_KEY, digest, CR_CONTENT_DIGEST);
+}

@@ -180,6 +180,11 @@ uint16_t cr_day_number(credit_date day)
     return (uint16_t)(day < 1 ? 1 : day > UINT16_MAX ? UINT16_MAX : day);
 }
 
+uint8_t cr_version_state_of(const char value[CR_VERSION_VALUE])
+{
+    return (uint8_t)value[AT_STATE];
+}
+
 credit_date cr_version_sourced_on(const char value[CR_VERSION_VALUE])
 {
     return cr_get_u16le(value + AT_SOURCED);

@@ -71,7 +71,11 @@ typedef struct cr_ruling {
 } cr_ruling;
 enum { CR_RULED_PUBLISHED = 1, CR_RULED_NEGATIVE = 2, CR_RULED_REVIEW = 4 };
 
-typedef enum cr_version_state { CR_VERSION_CURRENT = 1, CR_VERSION_WITHDRAWN = 2 } cr_version_state;
+typedef enum cr_version_state {
+    CR_VERSION_CURRENT = 1,
+    CR_VERSION_WITHDRAWN = 2, /* taken back by its source: the record stays, as that */
+    CR_VERSION_REMOVED = 3    /* the record is there no more, as if it had not been sent */
+} cr_version_state;
 
 typedef struct cr_version {
     uint8_t state;
@@ -90,7 +94,8 @@ typedef struct cr_version {
 /* Days that order are kept from 1970-01-02 to 2149-06-06; others come to the nearest. */
 void cr_version_encode(const cr_version *version, char out[CR_VERSION_VALUE]);
 uint16_t cr_day_number(credit_date day); /* as it is kept */
-/* The day of an encoded version, without the rest. */
+/* State and day of an encoded version, without the rest. */
+uint8_t cr_version_state_of(const char value[CR_VERSION_VALUE]);
 credit_date cr_version_sourced_on(const char value[CR_VERSION_VALUE]);
 void cr_version_set_sourced_on(char value[CR_VERSION_VALUE], credit_date day);
 CREDIT_MUST_CHECK credit_result cr_version_decode(

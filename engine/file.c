@@ -16,15 +16,19 @@ typedef struct gathering {
     credit_date as_of;
     uint32_t commit;
     /* The newest version so far of the record that the walk stands in. */
+    bool live; /* a record was there that has not been removed since */
     bool holding;
     cr_version_key held;
     credit_span held_value;
 } gathering;
 
-static credit_result keep_held(const gathering *g, credit_error *err)
+static credit_result keep_held(gathering *g, credit_error *err)
 {
     cr_file *file = g->file;
-    if (!g->holding) { return CREDIT_OK; }
+    if (!g->holding || cr_version_state_of(g->held_value.data) == CR_VERSION_REMOVED) {
+        return CREDIT_OK;
+    }
+    g->live = true;
     if (file->fact_count == RECORDS_MAX) {
         return cr_fail(err, CREDIT_E_LIMIT, "a subject has more than %d records", RECORDS_MAX);
     }
@@ -137,7 +141,7 @@ static void open_file(const gathering *g, const cr_subject_key *key)
 static void describe_subject(const gathering *g, const cr_subject *subject)
 {
     cr_file *file = g->file;
-    file->exists = subject->first_commit <= g->commit;
+    file->exists = g->live && subject->first_commit <= g->commit;
     if (!file->exists) { return; }
     file->first_commit = subject->first_commit;
     file->subject.category = subject->category;

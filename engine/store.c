@@ -123,7 +123,9 @@ static credit_result open_env(const char *path, bool read_only, MDB_env **out, c
             return CREDIT_OK;
         }
         mdb_env_close(env);
-        if (code != ENOMEM || map <= MAP_SIZE_LEAST) { return from_mdb(code, path, err); }
+        /* Some systems, and tools that watch a program's memory, call it too long. */
+        bool too_large = code == ENOMEM || code == EINVAL;
+        if (!too_large || map <= MAP_SIZE_LEAST) { return from_mdb(code, path, err); }
     }
 }
 

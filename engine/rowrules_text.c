@@ -95,12 +95,21 @@ static enum flaw flaw_before(credit_span text, size_t *at, size_t end, bool quot
     return FLAW_NONE;
 }
 
+/* The last block of a long text may begin before the others have ended. */
+static bool is_plain_end(credit_span text)
+{
+    const unsigned char *data = (const unsigned char *)text.data;
+    return text.size > BLOCK && is_plain_block(data + text.size - BLOCK - 1) &&
+           !is_suspect[data[text.size - 1]];
+}
+
 static enum flaw first_flaw(credit_span text, bool quotes_are_fine)
 {
     enum flaw flaw = FLAW_NONE;
     for (size_t at = 0; at < text.size && flaw == FLAW_NONE;) {
         size_t end = text.size - at > BLOCK ? at + BLOCK : text.size;
-        if (end < text.size && is_plain_block((const unsigned char *)text.data + at)) {
+        const unsigned char *here = (const unsigned char *)text.data + at;
+        if (end < text.size ? is_plain_block(here) : is_plain_end(text)) {
             at = end;
         } else {
             flaw = flaw_before(text, &at, end, quotes_are_fine);

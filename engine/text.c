@@ -142,43 +142,58 @@ size_t cr_utf8_put(uint32_t code_point, char out[4])
     return size;
 }
 
-/* Length of the run of three-byte characters of the common kind at the start:
- * U+1000 to U+CFFF and U+E000 to U+FFFF, with no exceptions among them. */
-static size_t common_run(const unsigned char *byte, size_t size)
+enum { BLOCK = 32, BEFORE = 3 };
+
+/* Do the BLOCK bytes behind the first BEFORE go on as UTF-8 from those before them? The
+ * last character may go on behind them. Said without a branch, so that the compiler
+ * does it for many bytes at once. */
+static bool is_valid_block(const unsigned char *bytes)
 {
-    size_t at = 0;
-    while (size - at >= 3 && byte[at] > 0xE0 && byte[at] < 0xF0 && byte[at] != 0xED &&
-           (byte[at + 1] & 0xC0) == 0x80 && (byte[at + 2] & 0xC0) == 0x80) {
-        at += 3;
+    unsigned char bad = 0;
+    for (size_t i = BEFORE; i < BEFORE + BLOCK; i++) {
+        unsigned char c = bytes[i], last = bytes[i - 1];
+        unsigned char follows = (c & 0xC0) == 0x80;
+        unsigned char must = (last >= 0xC0) | (bytes[i - 2] >= 0xE0) | (bytes[i - 3] >= 0xF0);
+        bad |= (follows ^ must) | (c == 0xC0) | (c == 0xC1) | (c > 0xF4);
+        bad |= ((last == 0xE0) & (c < 0xA0)) | ((last == 0xED) & (c > 0x9F));
+        bad |= ((last == 0xF0) & (c < 0x90)) | ((last == 0xF4) & (c > 0x8F));
     }
-    return at;
+    return bad == 0;
 }
 
-/* Length of the ASCII run at the start, looked at eight bytes at a time. */
-static size_t ascii_run(const char *data, size_t size)
+/* Character by character, up to the first that begins at `end` or behind it. */
+static bool is_valid_until(credit_span text, size_t *at, size_t end)
 {
-    size_t at = 0;
-    for (uint64_t word; size - at >= sizeof word; at += sizeof word) {
-        memcpy(&word, data + at, sizeof word);
-        if ((word & UINT64_C(0x8080808080808080)) != 0) { break; }
+    while (*at < end) {
+        size_t next = *at;
+        if (cr_utf8_next(text, &next) < 0) { return false; }
+        *at = next;
     }
-    while (at < size && (unsigned char)data[at] < 0x80) { at++; }
+    return true;
+}
+
+/* Where the character begins that the byte at an offset of valid text is of. */
+static size_t start_of_character(const char *data, size_t at)
+{
+    while (at > 0 && ((unsigned char)data[at] & 0xC0) == 0x80) { at--; }
     return at;
 }
 
 bool cr_utf8_valid(credit_span text, size_t *bad_offset)
 {
-    for (size_t at = 0; at < text.size;) {
-        at += ascii_run(text.data + at, text.size - at);
-        at += common_run((const unsigned char *)text.data + at, text.size - at);
-        while (at < text.size && (unsigned char)text.data[at] >= 0x80) {
-            size_t start = at;
-            if (cr_utf8_next(text, &at) >= 0) { continue; }
-            if (bad_offset != NULL) { *bad_offset = start; }
-            return false;
+    size_t at = 0;
+    bool valid = is_valid_until(text, &at, text.size < BEFORE ? text.size : BEFORE);
+    if (valid && text.size >= BEFORE + BLOCK) {
+        size_t block = BEFORE;
+        const unsigned char *data = (const unsigned char *)text.data;
+        while (text.size - block >= BLOCK && is_valid_block(data + block - BEFORE)) {
+            block += BLOCK;
         }
+        at = start_of_character(text.data, block - 1);
     }
-    return true;
+    valid = valid && is_valid_until(text, &at, text.size);
+    if (!valid && bad_offset != NULL) { *bad_offset = at; }
+    return valid;
 }
 
 size_t cr_utf8_length(credit_span text)
@@ -290,22 +305,34 @@ static size_t fold_character(credit_span text, size_t *at, char *out)
     return *at - start;
 }
 
+/* Does a character of three bytes begin here that no fold changes? Most Chinese do. */
+static bool is_plain_ideograph(const char *text, size_t size)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    return size >= 3 && byte[0] >= 0xE4 && byte[0] <= 0xE9 && (byte[1] & 0xC0) == 0x80 &&
+           (byte[2] & 0xC0) == 0x80;
+}
+
 size_t cr_fold_name(credit_span text, char *out)
 {
     size_t written = 0;
     for (size_t at = 0; at < text.size;) {
-        unsigned char byte = (unsigned char)text.data[at];
-        if (fold_class[byte] == PLAIN) {
-            out[written++] = (char)byte;
+        const char *from = text.data + at;
+        unsigned char class = fold_class[(unsigned char)*from];
+        if (is_plain_ideograph(from, text.size - at)) {
+            out[written++] = from[0];
+            out[written++] = from[1];
+            out[written++] = from[2];
+            at += 3;
+        } else if (class == PLAIN) {
+            out[written++] = *from;
             at++;
-            continue;
-        }
-        if (fold_class[byte] != LEAD) {
-            written += fold_ascii(byte, out + written);
+        } else if (class == LEAD) {
+            written += fold_character(text, &at, out + written);
+        } else {
+            written += fold_ascii((unsigned char)*from, out + written);
             at++;
-            continue;
         }
-        written += fold_character(text, &at, out + written);
     }
     return written;
 }

@@ -95,6 +95,40 @@ START_TEST(what_is_not_utf_8_is_told_with_its_place)
 }
 END_TEST
 
+/* Characters of every length, at times broken: whole texts against one character
+ * after the other. */
+START_TEST(long_texts_are_judged_as_their_characters_are)
+{
+    static const char *const pieces[] = {"a", "0123456789", "荆", "州市沙市区", "é", "𠮷", "，",
+        "\xE0\xA0\x80", "\xED\x9F\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
+    static const char *const broken[] = {"\x80", "\xBF\xBF", "\xC1\x80", "\xC3", "\xE0\x9F\x80",
+        "\xE8\xB4", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9F\x98", "\xF4\x90\x80\x80", "\xFF"};
+    uint64_t state = 7;
+    for (size_t round = 0; round < 20000; round++) {
+        char text[256];
+        size_t size = 0, at = 0, offset = SIZE_MAX;
+        state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        size_t wanted = (size_t)(state >> 40) % 200;
+        while (size < wanted) {
+            state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            uint32_t drawn = (uint32_t)(state >> 33);
+            const char *piece = drawn % 97 == 0 ? broken[drawn / 97 % 11] : pieces[drawn % 11];
+            memcpy(text + size, piece, strlen(piece));
+            size += strlen(piece);
+        }
+        if (round % 3 == 0 && size > 0) { size--; } /* perhaps within a character */
+        credit_span span = {text, size};
+        size_t bad = SIZE_MAX;
+        while (at < size && bad == SIZE_MAX) {
+            size_t start = at;
+            if (cr_utf8_next(span, &at) < 0) { bad = start; }
+        }
+        ck_assert_int_eq(cr_utf8_valid(span, &offset), bad == SIZE_MAX);
+        ck_assert_uint_eq(offset, bad);
+    }
+}
+END_TEST
+
 static const char *folded(size_t (*fold)(credit_span, char *), const char *text)
 {
     static char out[512];
@@ -282,6 +316,7 @@ int main(void)
     tcase_add_test(tcase, blanks_of_every_width_are_trimmed);
     tcase_add_test(tcase, every_code_point_survives_writing_and_reading);
     tcase_add_test(tcase, what_is_not_utf_8_is_told_with_its_place);
+    tcase_add_test(tcase, long_texts_are_judged_as_their_characters_are);
     tcase_add_test(tcase, width_is_folded);
     tcase_add_test(tcase, names_are_folded_to_their_key_form);
     tcase_add_test(tcase, one_document_number_has_one_key_however_it_is_bracketed);

@@ -89,6 +89,7 @@ typedef struct cr_field {
     bool required;
     bool personal;      /* holds a person's number: encrypted at rest, never echoed */
     bool long_text;     /* free text: cleaned, scanned for numbers when shown */
+    bool repeats;       /* few texts, none of them a person's: each is kept once */
     uint32_t length_max; /* characters; 0 = no limit */
     uint8_t scale;       /* decimals of a number */
     cr_scope scope;      /* who may see it in clear; CR_SCOPE_NEVER = nobody */

@@ -13,8 +13,8 @@ enum { LENGTH_MOST = 1 << 20, SCALE_MOST = 9, SCALE_WAN = 6, LATE_MOST = 1000 };
 static const char *const role_words[] = {"subject_name", "subject_category", "subject_uscc",
     "subject_reg_no", "subject_org_code", "subject_id_type", "subject_id_no", "subject_any_no",
     "document_no", "authority", "authority_code", "source", "source_code", "basis", "decided_on",
-    "valid_from", "valid_until", "publicity_until", "notified_on", "removed_on", "provided_on", "amount",
-    "amount_2", "kinds", "status", "list", "publicity", NULL};
+    "valid_from", "valid_until", "publicity_until", "notified_on", "removed_on", "provided_on",
+    "amount", "amount_2", "kinds", "status", "list", "publicity", NULL};
 _Static_assert(sizeof role_words / sizeof *role_words == CR_ROLES, "one word a role");
 
 /* What a column must be to play a role. */
@@ -111,11 +111,26 @@ static void read_role(cr_json_node node, cr_field *field)
     field->role = node.doc->rc == CREDIT_OK ? (cr_role)(word + 1) : CR_ROLE_NONE;
 }
 
+/* Texts that repeat are kept once for all subjects: nothing may stand there that is
+ * a person's, or tells one subject from another. Free text may hold either. */
+static void check_repeats(cr_json_node node, const cr_field *field)
+{
+    static const cr_role telling[] = {CR_ROLE_SUBJECT_NAME, CR_ROLE_SUBJECT_USCC,
+        CR_ROLE_SUBJECT_REG_NO, CR_ROLE_SUBJECT_ORG_CODE, CR_ROLE_SUBJECT_ID_NO,
+        CR_ROLE_SUBJECT_ANY_NO, CR_ROLE_DOCUMENT_NO};
+    bool own = field->personal || field->masked || (int)field->scope == CR_SCOPE_NEVER ||
+               field->type == CR_FIELD_NUMBER || (field->long_text && field->role != CR_ROLE_BASIS);
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
+        own = own || field->role == telling[i];
+    }
+    if (own) { cr_json_fail(node, "a column that may hold what is one subject's cannot repeat"); }
+}
+
 static void read_field_credit(
     cr_pack_builder *b, cr_json_node node, cr_field *field, cr_scope scope)
 {
-    static const char *const names[] = {
-        "role", "aliases", "codes", "personal", "long_text", "scale", "scope", "mask", NULL};
+    static const char *const names[] = {"role", "aliases", "codes", "personal", "long_text",
+        "repeats", "scale", "scope", "mask", NULL};
     field->scope = scope;
     field->scale = SCALE_WAN;
     if (node.json == NULL) { return; }
@@ -132,6 +147,8 @@ static void read_field_credit(
     read_mask(cr_json_get(node, "mask"), field);
     check_role(cr_json_get(node, "role"), field);
     check_codes(cr_json_get(node, "codes"), field);
+    field->repeats = cr_json_bool(cr_json_get(node, "repeats"));
+    if (field->repeats) { check_repeats(cr_json_get(node, "repeats"), field); }
 }
 
 static regex_t *compile_pattern(cr_json_node node)

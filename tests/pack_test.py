@@ -101,6 +101,8 @@ def check_field(f, where, field, codesets):
     f.check(mask is None or mask["scope"] in SCOPES, f"{where}: mask")
     f.check(not credit.get("personal") or credit.get("scope") in ("authorized", "never"),
             f"{where}: a personal column that anybody may see")
+    own = credit.get("personal") or mask or credit.get("long_text") and role != "basis"
+    f.check(not credit.get("repeats") or not own, f"{where}: repeats, and may be one subject's")
     pattern = field.get("constraints", {}).get("pattern")
     f.check(pattern is None or re.compile(pattern), f"{where}: pattern")
 

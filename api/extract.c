@@ -73,8 +73,8 @@ static credit_result write_content(issuing *i, credit_error *err)
     cr_judge_question asked;
     const cr_judgement *judgement = NULL;
     const credit_question *question = &i->options->question;
-    cr_frame_reader frames = {
-        i->store->crypto, NULL, i->store->has_persons_key ? i->store->persons_key : NULL};
+    cr_frame_reader frames = {i->view->txn, i->store->crypto, NULL,
+        i->store->has_persons_key ? i->store->persons_key : NULL};
     cr_extract extract = {.pack = i->store->pack.pack,
         .registry = &i->store->registry,
         .txn = i->view->txn,

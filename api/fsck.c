@@ -2,9 +2,9 @@
  * itself.
  *
  * Checked, record by record: the key and header decode; the layout is known;
- * the frame lies inside the promised bytes, decodes, and has the content digest
- * of its header; the subject exists; the way in by document number exists; and
- * subject by subject: the judgement written down is the one the records give. */
+ * the frame lies inside the promised bytes, decodes, names phrases that are there,
+ * and has the content digest of its header; the subject exists; the way in by document number
+ * exists; and subject by subject: the judgement written down is the one the records give. */
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +41,12 @@ static credit_result fault(checker *c, const char *table, const cr_subject_key *
     }
     cr_canon_end_object(&c->json);
     return api_send(&c->json, c->write, c->ctx, err);
+}
+
+static credit_result check_phrase(checker *c, credit_span key, credit_span text, credit_error *err)
+{
+    return cr_phrase_is_sound(key, text) ? CREDIT_OK
+                                         : fault(c, "phrase", NULL, "a phrase is damaged", err);
 }
 
 static const char *judge_frame(checker *c, const cr_schema *schema, const cr_version *version)
@@ -193,17 +199,22 @@ credit_result credit_fsck(
         return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
     }
     checker c = {.write = write, .ctx = ctx};
-    cr_table_stat versions = {0}, verdicts = {0};
+    cr_table_stat phrases = {0}, versions = {0}, verdicts = {0};
     uint64_t done = 0;
     cr_canon_init(&c.json);
     c.json.sorted = false;
-    c.reader = (cr_frame_reader){store->crypto, store->crypto->hasher_new(CR_HASH_SHA256),
+    c.reader = (cr_frame_reader){NULL, store->crypto, store->crypto->hasher_new(CR_HASH_SHA256),
         store->has_persons_key ? store->persons_key : NULL};
     credit_result rc = c.reader.hasher == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")
                                                : credit_view_open(store, &c.view, err);
+    if (rc == CREDIT_OK) { c.reader.txn = c.view->txn; }
+    if (rc == CREDIT_OK) { rc = cr_table_get_stat(c.view->txn, CR_TABLE_PHRASE, &phrases, err); }
     if (rc == CREDIT_OK) { rc = cr_table_get_stat(c.view->txn, CR_TABLE_VERSION, &versions, err); }
     if (rc == CREDIT_OK) { rc = cr_table_get_stat(c.view->txn, CR_TABLE_VERDICT, &verdicts, err); }
-    uint64_t total = versions.entries + verdicts.entries;
+    uint64_t total = phrases.entries + versions.entries + verdicts.entries;
+    if (rc == CREDIT_OK) {
+        rc = walk(&c, CR_TABLE_PHRASE, check_phrase, progress, &done, total, err);
+    }
     if (rc == CREDIT_OK) {
         rc = walk(&c, CR_TABLE_VERSION, check_version, progress, &done, total, err);
     }

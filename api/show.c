@@ -31,7 +31,7 @@ static credit_result write_fields(
     const cr_schema *schema = cr_registry_schema(&store->registry, fact->version.schema);
     if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
     cr_frame_reader reader = {
-        store->crypto, NULL, store->has_persons_key ? store->persons_key : NULL};
+        view->txn, store->crypto, NULL, store->has_persons_key ? store->persons_key : NULL};
     credit_result rc =
         cr_frame_get(view->txn, fact->version.frame, fact->version.frame_size, &frame, err);
     if (rc == CREDIT_OK) {

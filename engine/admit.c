@@ -48,6 +48,9 @@ struct cr_admission {
     const cr_catalog *catalog; /* of the file */
     cr_sorter *versions, *subjects;
     cr_ways documents, names;
+    cr_phrases *phrases; /* NULL until a frame is stored */
+    char *frames;        /* of a block, as they are stored */
+    size_t frames_room;
     cr_range range;               /* over VERSION, for writing */
     cr_range subject_range;       /* over SUBJECT, for writing */
     cr_range touched_range;       /* over TOUCHED, for writing */
@@ -117,6 +120,8 @@ void cr_admission_free(cr_admission *admission)
     cr_sorter_free(admission->subjects);
     cr_ways_close(&admission->documents);
     cr_ways_close(&admission->names);
+    cr_phrases_free(admission->phrases);
+    cr_free(admission->frames);
     cr_free(admission->held);
     cr_free(admission->said);
     cr_free(admission->changed);
@@ -178,26 +183,44 @@ static credit_result add_entry(cr_admission *admission, const cr_item *item, cre
     return cr_sorter_add(admission->versions, entry, err);
 }
 
-/* The bytes of the rows that changed something, as they stand in the block: in the
- * order of the file. */
+/* One frame behind those of its block that are `size` bytes already. */
+static credit_result shorten_frame(
+    cr_admission *admission, const cr_block *block, cr_item *item, size_t *size, credit_error *err)
+{
+    credit_span frame = {block->bytes + item->frame_at, item->version.frame_size};
+    const cr_schema *schema = cr_registry_schema(admission->options.registry, item->version.schema);
+    size_t room = *size + frame.size + CR_FRAME_LONGER, shortened = 0;
+    if (!cr_grow(&admission->frames, &admission->frames_room, room, 1)) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    credit_result rc = cr_frame_shorten(admission->phrases,
+        &admission->options.pack->catalogs[schema->catalog_index], frame, admission->frames + *size,
+        &shortened, err);
+    item->version.frame = *size;
+    item->version.frame_size = (uint32_t)shortened;
+    *size += shortened;
+    return rc;
+}
+
+/* The bytes of the rows that changed something, in the order of the file. */
 static credit_result store_frames(cr_admission *admission, cr_block *block, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
-    for (size_t first = 0, next; rc == CREDIT_OK && first < block->count; first = next) {
-        next = first;
-        while (next < block->count && !block->items[next].unchanged) { next++; }
-        if (next == first) {
-            next++;
-            continue;
+    cr_frame_ref first = 0;
+    size_t size = 0;
+    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
+        if (block->items[i].unchanged) { continue; }
+        if (admission->phrases == NULL) {
+            rc = cr_phrases_new(admission->options.writer, &admission->phrases, err);
         }
-        size_t start = block->items[first].frame_at;
-        size_t end = next < block->count ? block->items[next].frame_at : block->size;
-        cr_frame_ref ref = 0;
+        if (rc == CREDIT_OK) { rc = shorten_frame(admission, block, &block->items[i], &size, err); }
+    }
+    if (rc == CREDIT_OK && size > 0) {
         rc = cr_frames_append(
-            admission->options.writer, (credit_span){block->bytes + start, end - start}, &ref, err);
-        for (size_t i = first; i < next; i++) {
-            block->items[i].version.frame = ref + (block->items[i].frame_at - start);
-        }
+            admission->options.writer, (credit_span){admission->frames, size}, &first, err);
+    }
+    for (size_t i = 0; i < block->count; i++) {
+        if (!block->items[i].unchanged) { block->items[i].version.frame += first; }
     }
     return rc;
 }
@@ -294,10 +317,8 @@ static credit_result name_from_frame(cr_admission *admission, uint16_t schema_nu
     credit_result rc = cr_frame_get(admission->options.writer, ref, size, &frame, err);
     int16_t wanted = admission->catalog->role_field[CR_ROLE_SUBJECT_NAME];
     for (size_t i = 0; rc == CREDIT_OK && i < schema->column_count; i++) {
-        if (wanted >= 0 && schema->field[i] == wanted) { *name = cr_frame_value(frame, i); }
-    }
-    if (rc == CREDIT_OK && name->data == NULL) {
-        rc = cr_fail(err, CREDIT_E_CORRUPT, "a record's bytes are damaged");
+        if (wanted < 0 || schema->field[i] != wanted) { continue; }
+        rc = cr_frame_value(admission->options.writer, frame, i, name, err);
     }
     return rc;
 }

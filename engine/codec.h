@@ -8,6 +8,7 @@
 #include "engine/arena.h"
 #include "engine/bytes.h"
 #include "engine/crypto.h"
+#include "engine/phrase.h"
 #include "engine/record.h"
 #include "engine/store.h"
 
@@ -124,7 +125,12 @@ size_t cr_frame_room(const cr_record *record);
 CREDIT_MUST_CHECK credit_result cr_frame_encode(cr_frame_writer *writer, const cr_record *record,
     uint16_t schema, char *out, size_t *size, char digest[CR_CONTENT_DIGEST], bool *digested,
     credit_error *err);
-/* The content digest of a frame without private values. */
+/* The frame as it is stored: texts of columns that repeat by their numbers. To `out`,
+ * which has CR_FRAME_LONGER bytes more than the frame. */
+enum { CR_FRAME_LONGER = CR_FIELDS_MAX };
+CREDIT_MUST_CHECK credit_result cr_frame_shorten(cr_phrases *phrases, const cr_catalog *catalog,
+    credit_span frame, char *out, size_t *size, credit_error *err);
+/* The content digest of a frame without private values, as it was encoded. */
 CREDIT_MUST_CHECK credit_result cr_frame_digest(const cr_crypto *crypto, cr_hasher *hasher,
     credit_span frame, char digest[CR_CONTENT_DIGEST], credit_error *err);
 void cr_frame_writer_free(cr_frame_writer *writer);
@@ -141,19 +147,23 @@ typedef struct cr_frame_view {
 } cr_frame_view;
 
 typedef struct cr_frame_reader {
+    cr_txn *txn; /* has the phrases */
     const cr_crypto *crypto;
     cr_hasher *hasher; /* NULL: digests are not computed */
     const unsigned char *persons_key; /* NULL: private values stay blank */
 } cr_frame_reader;
 
-/* Values are borrowed from the frame (private ones from the arena). */
+/* Values are borrowed from the frame, from the transaction's tables, private ones from
+ * the arena. */
 CREDIT_MUST_CHECK credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame,
     size_t column_count, cr_arena *arena, cr_frame_view *view, credit_error *err);
 
-/* The open values of a frame's first columns, without decoding the rest; private
- * ones are blank. False if it is damaged. */
+/* The open values of the first columns of a frame that was encoded, not shortened;
+ * private ones are blank. False if it is damaged. */
 bool cr_frame_values(credit_span frame, credit_span *values, size_t count);
-/* One of them; empty if it is blank, private or not there. */
-credit_span cr_frame_value(credit_span frame, size_t column);
+/* One open value of any frame, without decoding the rest; empty if it is blank or
+ * private. Borrowed as with cr_frame_decode. */
+CREDIT_MUST_CHECK credit_result cr_frame_value(
+    cr_txn *txn, credit_span frame, size_t column, credit_span *value, credit_error *err);
 
 #endif

@@ -6,10 +6,12 @@
  *    the persons key and bound to the frame by its seed.
  * 3. The content digest depends on the values alone: two rows that say the same
  *    have the same digest, whatever their seeds. A private value enters it
- *    through a keyed hash. */
+ *    through a keyed hash. Nor does it depend on which texts stand as numbers.
+ * 4. A frame is encoded with all its texts, and shortened when it is stored. A frame
+ *    says itself which of the two it is. */
 #include "engine/codec.h"
 
-enum { FRAME_HAS_PRIVATE = 1, CIPHER_SHIFT = 4 };
+enum { FRAME_HAS_PRIVATE = 1, FRAME_IS_SHORT = 2, CIPHER_SHIFT = 4 };
 enum { FRAME_SIZE_AT = 0, FRAME_SCHEMA_AT = 4, FRAME_FLAGS_AT = 6, FRAME_SEED_AT = 8 };
 
 static size_t put_size(char *at, size_t size)
@@ -189,6 +191,100 @@ static credit_result damaged(credit_error *err)
     return cr_fail(err, CREDIT_E_CORRUPT, "a record's bytes are damaged");
 }
 
+/* ---- columns of a frame that is stored ---------------------------------------------- */
+
+/* One column: its text, or the number of one. */
+typedef struct stored {
+    credit_span text;
+    bool by_number;
+    uint32_t number;
+} stored;
+
+static bool is_short(credit_span frame)
+{
+    return (cr_get_u16le(frame.data + FRAME_FLAGS_AT) & FRAME_IS_SHORT) != 0;
+}
+
+/* In a short frame the low bit of a column's size says that it is a number. */
+static bool take_column(credit_span frame, bool shortened, size_t *at, stored *c)
+{
+    size_t size;
+    c->by_number = false;
+    if (!shortened) { return take(frame, at, &c->text); }
+    if (!get_size(frame, at, &size)) { return false; }
+    c->by_number = (size & 1) != 0;
+    size >>= 1;
+    if (c->by_number) {
+        c->number = (uint32_t)size;
+        return size <= UINT32_MAX;
+    }
+    if (size > frame.size - *at) { return false; }
+    c->text = (credit_span){frame.data + *at, size};
+    *at += size;
+    return true;
+}
+
+static credit_result text_of(cr_txn *txn, const stored *c, credit_span *text, credit_error *err)
+{
+    if (c->by_number) { return cr_phrase_get(txn, c->number, text, err); }
+    *text = c->text;
+    return CREDIT_OK;
+}
+
+/* One column as it is stored. */
+static credit_result shorten_column(cr_phrases *phrases, const cr_field *field, credit_span text,
+    char *out, size_t *at, credit_error *err)
+{
+    uint32_t number = 0;
+    credit_result rc = field->repeats ? cr_phrases_find(phrases, text, &number, err) : CREDIT_DONE;
+    if (rc == CREDIT_OK) { *at += put_size(out + *at, (size_t)number << 1 | 1); }
+    if (rc != CREDIT_DONE) { return rc; }
+    *at += put_size(out + *at, text.size << 1);
+    if (text.size > 0) { memcpy(out + *at, text.data, text.size); }
+    *at += text.size;
+    return CREDIT_OK;
+}
+
+credit_result cr_frame_shorten(cr_phrases *phrases, const cr_catalog *catalog, credit_span frame,
+    char *out, size_t *size, credit_error *err)
+{
+    size_t from = CR_FRAME_HEAD, at = CR_FRAME_HEAD;
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < catalog->field_count; i++) {
+        credit_span text;
+        if (!take(frame, &from, &text)) {
+            return cr_fail(err, CREDIT_E_BUG, "a row does not read as it was written");
+        }
+        rc = shorten_column(phrases, &catalog->fields[i], text, out, &at, err);
+    }
+    if (rc != CREDIT_OK) { return rc; }
+    memcpy(out, frame.data, CR_FRAME_HEAD);
+    memcpy(out + at, frame.data + from, frame.size - from);
+    at += frame.size - from;
+    unsigned flags = cr_get_u16le(frame.data + FRAME_FLAGS_AT);
+    cr_set_u32le(out + FRAME_SIZE_AT, (uint32_t)at);
+    cr_set_u16le(out + FRAME_FLAGS_AT, (uint16_t)(flags | FRAME_IS_SHORT));
+    *size = at;
+    return CREDIT_OK;
+}
+
+/* The open part as it was encoded: what the digest is over. `rest` is what follows the
+ * columns. */
+static credit_result open_part_of(const credit_span *values, size_t count, credit_span rest,
+    cr_arena *arena, credit_span *part, credit_error *err)
+{
+    size_t room = rest.size, at = 0;
+    for (size_t i = 0; i < count; i++) { room += values[i].size + 8; }
+    char *bytes = cr_arena_alloc(arena, room + 1);
+    if (bytes == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    for (size_t i = 0; i < count; i++) { append(bytes, &at, values[i]); }
+    memcpy(bytes + at, rest.data, rest.size);
+    *part = (credit_span){bytes, at + rest.size};
+    return CREDIT_OK;
+}
+
+/* ---- decoding ------------------------------------------------------------------------ */
+
 /* Decrypts the private part and puts its values where they belong. */
 static credit_result open_private(const cr_frame_reader *reader, cr_cipher cipher,
     credit_span sealed, cr_arena *arena, cr_frame_view *view, credit_span *plain, credit_error *err)
@@ -239,6 +335,7 @@ credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame, 
         return damaged(err);
     }
     unsigned flags = cr_get_u16le(frame.data + FRAME_FLAGS_AT);
+    bool shortened = (flags & FRAME_IS_SHORT) != 0;
     view->schema = cr_get_u16le(frame.data + FRAME_SCHEMA_AT);
     view->seed = frame.data + FRAME_SEED_AT;
     view->has_private = (flags & FRAME_HAS_PRIVATE) != 0;
@@ -246,12 +343,21 @@ credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame, 
     view->values = cr_arena_array(arena, column_count + 1, sizeof *view->values);
     if (view->values == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     size_t at = CR_FRAME_HEAD;
-    for (size_t i = 0; i < column_count; i++) {
-        if (!take(frame, &at, &view->values[i])) { return damaged(err); }
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < column_count; i++) {
+        stored c;
+        if (!take_column(frame, shortened, &at, &c)) { return damaged(err); }
+        rc = text_of(reader->txn, &c, &view->values[i], err);
     }
-    credit_result rc = take_extras(frame, &at, arena, view, err);
+    size_t behind = at; /* the columns */
+    if (rc == CREDIT_OK) { rc = take_extras(frame, &at, arena, view, err); }
     if (rc != CREDIT_OK) { return rc; }
     credit_span open_part = {frame.data + CR_FRAME_HEAD, at - CR_FRAME_HEAD};
+    credit_span rest = {frame.data + behind, at - behind};
+    if (reader->hasher != NULL && shortened) { /* before private values join the others */
+        rc = open_part_of(view->values, column_count, rest, arena, &open_part, err);
+        if (rc != CREDIT_OK) { return rc; }
+    }
     credit_span sealed = {frame.data + at, frame.size - at}, plain = {NULL, 0};
     if (!view->has_private && sealed.size > 0) { return damaged(err); }
     if (view->has_private && reader->persons_key != NULL) {
@@ -268,19 +374,23 @@ credit_result cr_frame_decode(const cr_frame_reader *reader, credit_span frame, 
 bool cr_frame_values(credit_span frame, credit_span *values, size_t count)
 {
     size_t at = CR_FRAME_HEAD;
+    if (frame.size < CR_FRAME_HEAD || is_short(frame)) { return false; }
     for (size_t i = 0; i < count; i++) {
         if (!take(frame, &at, &values[i])) { return false; }
     }
     return true;
 }
 
-credit_span cr_frame_value(credit_span frame, size_t column)
+credit_result cr_frame_value(
+    cr_txn *txn, credit_span frame, size_t column, credit_span *value, credit_error *err)
 {
-    credit_span value = {NULL, 0};
     size_t at = CR_FRAME_HEAD;
-    if (frame.size < CR_FRAME_HEAD) { return value; }
+    stored c;
+    *value = (credit_span){"", 0};
+    if (frame.size < CR_FRAME_HEAD) { return damaged(err); }
+    bool shortened = is_short(frame);
     for (size_t i = 0; i <= column; i++) {
-        if (!take(frame, &at, &value)) { return (credit_span){NULL, 0}; }
+        if (!take_column(frame, shortened, &at, &c)) { return damaged(err); }
     }
-    return value;
+    return text_of(txn, &c, value, err);
 }

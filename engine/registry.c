@@ -201,8 +201,5 @@ credit_result cr_registry_value(const cr_registry *registry, cr_txn *txn, const 
     int column = schema->role_column[role];
     if (column < 0) { return CREDIT_OK; }
     credit_result rc = cr_frame_get(txn, version->frame, version->frame_size, &frame, err);
-    if (rc != CREDIT_OK) { return rc; }
-    credit_span found = cr_frame_value(frame, (size_t)column);
-    if (found.data != NULL) { *value = found; }
-    return CREDIT_OK;
+    return rc == CREDIT_OK ? cr_frame_value(txn, frame, (size_t)column, value, err) : rc;
 }

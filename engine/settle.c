@@ -37,7 +37,7 @@ static credit_result read_values(const cr_settling *s, waiting *w, credit_error 
     credit_span frame;
     cr_frame_view view;
     const cr_version *version = &w->parked.version;
-    const cr_frame_reader reader = {s->crypto, NULL, s->persons_key};
+    const cr_frame_reader reader = {s->writer, s->crypto, NULL, s->persons_key};
     const cr_schema *schema = cr_registry_schema(s->registry, version->schema);
     if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
     for (size_t i = 0; i < CR_FIELDS_MAX; i++) { w->values[i] = (credit_span){"", 0}; }

@@ -46,6 +46,7 @@ typedef enum cr_table {
     CR_TABLE_COMMIT,   /* instant → commit number */
     CR_TABLE_SETTLED,  /* a row that waited → the subject it was given */
     CR_TABLE_TOUCHED,  /* commit, subject: whose records it changed */
+    CR_TABLE_PHRASE,   /* number → text of a column that repeats */
     CR_TABLES
 } cr_table;
 

@@ -21,6 +21,7 @@ static cr_registry registry;
 static unsigned char persons_key[CR_SECRET_SIZE] = {7};
 static cr_hasher *hasher;
 static uint32_t next_commit;
+static bool undo; /* what is imported */
 
 static void given_a_pack_and_a_store(void)
 {
@@ -193,7 +194,11 @@ static cr_admission_counts import_rows(const char *rows, size_t block_rows, size
         counts.added + counts.updated + counts.unchanged + counts.withdrawn + counts.parked);
     cr_admission_free(f.admission);
     cr_earlier_close(&earlier);
-    ck_assert_int_eq(cr_writer_commit(txn, &err), CREDIT_OK);
+    if (undo) {
+        cr_txn_end(txn);
+    } else {
+        ck_assert_int_eq(cr_writer_commit(txn, &err), CREDIT_OK);
+    }
     cr_block_free(f.block);
     cr_frame_writer_free(&f.encoder.frames);
     cr_source_close(source);
@@ -374,6 +379,64 @@ START_TEST(many_runs_on_disk_end_in_the_same_tables_as_memory)
 }
 END_TEST
 
+/* Marks every column of penalties that may repeat, or none; what they were is kept. */
+static void mark_columns(bool marked)
+{
+    static bool were[CR_FIELDS_MAX];
+    const cr_catalog *penalties = &pack->catalogs[cr_pack_catalog(pack, CR_SPAN("xzcf"))];
+    for (size_t i = 0; i < penalties->field_count; i++) {
+        bool *mark = (bool *)(uintptr_t)&penalties->fields[i].repeats;
+        if (!marked) { were[i] = *mark; }
+        *mark = marked && were[i];
+    }
+}
+
+static uint64_t segment_bytes(void)
+{
+    cr_txn *txn = NULL;
+    cr_store_size size;
+    ck_assert_int_eq(cr_snapshot_begin(store, &txn, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_store_get_size(txn, &size, NULL), CREDIT_OK);
+    cr_txn_end(txn);
+    return size.segment_bytes;
+}
+
+START_TEST(texts_that_repeat_are_kept_once_and_taking_their_mark_away_changes_nothing)
+{
+    const char *first = rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"),
+        row("甲公司", FIRST, "荆罚〔2026〕2号", "1"), row("甲公司", FIRST, "荆罚〔2026〕3号", "1"));
+    char text[4096];
+    snprintf(text, sizeof text, "%s", first);
+    import_rows(text, 2, 1 << 20);
+    size_t phrases = entries(CR_TABLE_PHRASE);
+    uint64_t bytes = segment_bytes();
+    ck_assert_uint_gt(phrases, 5);
+    /* Another file names the same, and adds none. */
+    import_rows(row("甲公司", FIRST, "荆罚〔2026〕4号", "1"), 100, 1 << 20);
+    ck_assert_uint_eq(entries(CR_TABLE_PHRASE), phrases);
+    uint64_t short_row = segment_bytes() - bytes;
+    mark_columns(false);
+    ck_assert_uint_eq(import_rows(text, 2, 1 << 20).unchanged, 3);
+    bytes = segment_bytes();
+    import_rows(row("甲公司", FIRST, "荆罚〔2026〕5号", "1"), 100, 1 << 20);
+    ck_assert_uint_gt(segment_bytes() - bytes, short_row + 100);
+    ck_assert_uint_eq(entries(CR_TABLE_PHRASE), phrases);
+    mark_columns(true);
+}
+END_TEST
+
+START_TEST(an_import_that_is_undone_leaves_no_phrases)
+{
+    undo = true;
+    import_rows(rows(row("甲公司", FIRST, "荆罚〔2026〕1号", "1"),
+                    row("甲公司", FIRST, "荆罚〔2026〕2号", "1"), ""),
+        100, 1 << 20);
+    undo = false;
+    ck_assert_uint_eq(entries(CR_TABLE_PHRASE), 0);
+    ck_assert_uint_eq(entries(CR_TABLE_VERSION), 0);
+}
+END_TEST
+
 /* Of a very busy subject they are left to be read. */
 START_TEST(what_is_handed_on_of_a_subject_is_all_or_nothing)
 {
@@ -410,6 +473,9 @@ int main(void)
     tcase_add_test(tests, a_name_that_is_not_the_subjects_own_parks_the_row);
     tcase_add_test(tests, two_firms_with_one_name_are_never_merged);
     tcase_add_test(tests, a_persons_number_stands_nowhere_in_the_store_in_clear);
+    tcase_add_test(
+        tests, texts_that_repeat_are_kept_once_and_taking_their_mark_away_changes_nothing);
+    tcase_add_test(tests, an_import_that_is_undone_leaves_no_phrases);
     tcase_add_test(tests, what_is_handed_on_of_a_subject_is_all_or_nothing);
     tcase_add_test(tests, many_runs_on_disk_end_in_the_same_tables_as_memory);
     suite_add_tcase(suite, tests);

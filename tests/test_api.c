@@ -478,6 +478,42 @@ START_TEST(damage_to_a_record_is_found_by_fsck)
 }
 END_TEST
 
+/* Where the first frame that names a phrase by one byte does so. Frames of the register
+ * have 12 columns, after a head of 24 bytes that begins with their size. */
+static long first_phrase_named(const char *path)
+{
+    static unsigned char bytes[1 << 16];
+    FILE *file = fopen(path, "rb");
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    for (size_t frame = 0; frame + 24 < size;
+         frame += (size_t)bytes[frame] | (size_t)bytes[frame + 1] << 8) {
+        size_t at = frame + 24;
+        for (int column = 0; column < 12 && at + 1 < size; column++) {
+            size_t number = bytes[at] & 0x7F;
+            if (bytes[at] < 0x80 && number % 2 == 1) { return (long)at; }
+            if (bytes[at++] >= 0x80) { number |= (size_t)bytes[at++] << 7; }
+            if (number % 2 == 0) { at += number / 2; }
+        }
+    }
+    return -1;
+}
+
+START_TEST(a_record_that_names_a_phrase_nobody_gave_is_found_by_fsck)
+{
+    import_file(demo("register.csv"), CREDIT_OK);
+    long at = first_phrase_named(in_scratch("s/segments/00000001.seg"));
+    ck_assert_int_ge(at, 24);
+    FILE *file = fopen(in_scratch("s/segments/00000001.seg"), "r+b");
+    ck_assert_int_eq(fseek(file, at, SEEK_SET), 0);
+    fputc(0x7F, file); /* the 64th */
+    fclose(file);
+    nothing_printed();
+    ck_assert_int_eq(credit_fsck(store, NULL, keep_line, &out, NULL), CREDIT_E_CORRUPT);
+    assert_printed("the record's bytes are damaged");
+}
+END_TEST
+
 START_TEST(misuse_is_an_error_not_a_crash)
 {
     credit_error err = CREDIT_ERROR_INIT;
@@ -537,6 +573,7 @@ int main(void)
     tcase_add_test(tests, a_subject_nobody_knows_gets_an_extract_too);
     tcase_add_test(tests, there_is_no_public_extract_for_a_person);
     tcase_add_test(tests, damage_to_a_record_is_found_by_fsck);
+    tcase_add_test(tests, a_record_that_names_a_phrase_nobody_gave_is_found_by_fsck);
     tcase_add_test(tests, misuse_is_an_error_not_a_crash);
     tcase_add_test(tests, working_days_and_periods_are_added_as_the_rules_do);
     suite_add_tcase(suite, tests);

@@ -148,13 +148,15 @@ static uint64_t *mark_of(cr_admission *admission, const cr_item *item, uint64_t 
 static bool may_have_changed(cr_admission *admission, const cr_item *item)
 {
     uint64_t bit;
-    return (*mark_of(admission, item, &bit) & bit) != 0;
+    const uint64_t *mark = mark_of(admission, item, &bit);
+    return (*mark & bit) != 0;
 }
 
 static void note_changed(cr_admission *admission, const cr_item *item)
 {
     uint64_t bit;
-    *mark_of(admission, item, &bit) |= bit;
+    uint64_t *mark = mark_of(admission, item, &bit);
+    *mark |= bit;
 }
 
 static credit_result add_who(cr_admission *admission, const cr_item *item, credit_error *err)

@@ -25,6 +25,7 @@ static size_t put_size(char *at, size_t size)
     return n;
 }
 
+/* In one way only: a size that ends in a zero it did not need is none. */
 static bool get_size(credit_span bytes, size_t *at, size_t *size)
 {
     *size = 0;
@@ -32,7 +33,7 @@ static bool get_size(credit_span bytes, size_t *at, size_t *size)
         if (*at >= bytes.size) { return false; }
         unsigned char byte = (unsigned char)bytes.data[(*at)++];
         *size |= (size_t)(byte & 0x7F) << shift;
-        if (byte < 0x80) { return true; }
+        if (byte < 0x80) { return byte != 0 || shift == 0; }
     }
     return false;
 }
@@ -290,6 +291,9 @@ static credit_result open_private(const cr_frame_reader *reader, cr_cipher ciphe
     credit_span sealed, cr_arena *arena, cr_frame_view *view, credit_span *plain, credit_error *err)
 {
     size_t size = 0, at = 0;
+    if (cipher != CR_CIPHER_AES256_GCM && cipher != CR_CIPHER_SM4_CTR_HMAC_SM3) {
+        return damaged(err);
+    }
     unsigned char *text = cr_arena_alloc(arena, sealed.size + 1);
     if (text == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     credit_result rc = reader->crypto->decrypt(

@@ -228,7 +228,7 @@ credit_result credit_catalog_list(
 
 static void write_field(cr_canon *json, const cr_field *field)
 {
-    static const char *const types[] = {"string", "date", "number"};
+    static const char *const types[] = {"string", "date", "number", "year"};
     cr_canon_object(json);
     write_text(json, "name", field->code);
     write_text(json, "title", field->title);

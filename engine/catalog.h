@@ -15,7 +15,12 @@ enum {
     CR_KINDS_MAX = 32    /* words of a kinds code set: one bit each */
 };
 
-typedef enum cr_field_type { CR_FIELD_STRING, CR_FIELD_DATE, CR_FIELD_NUMBER } cr_field_type;
+typedef enum cr_field_type {
+    CR_FIELD_STRING,
+    CR_FIELD_DATE,
+    CR_FIELD_NUMBER,
+    CR_FIELD_YEAR /* stands for its first day */
+} cr_field_type;
 
 /* Who may see (信息公开属性): levels include the ones before them. */
 typedef enum cr_scope { CR_SCOPE_PUBLIC, CR_SCOPE_GOVERNMENT, CR_SCOPE_AUTHORIZED, CR_SCOPES } cr_scope;
@@ -160,6 +165,8 @@ typedef struct cr_catalog {
     uint32_t late_working_days; /* 0 = lateness is not measured */
     const struct cr_profile *profiles; /* other layouts of the same catalog */
     size_t profile_count;
+    const struct cr_default *defaults; /* of blank columns in every layout, after its own */
+    size_t default_count;
     unsigned char schema_digest[32]; /* of the field codes in order: names the frame layout */
 } cr_catalog;
 

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "engine/text.h"
+
 enum {
     YEAR_MIN = 1,
     YEAR_MAX = 9999,
@@ -208,6 +210,23 @@ bool cr_date_parse(credit_span text, credit_date *out)
     }
     *out = date;
     return true;
+}
+
+bool cr_date_parse_year(credit_span text, credit_date *out)
+{
+    static const char *const endings[] = {"", "年", "年度"};
+    enum { DIGITS = 4, ENDINGS = sizeof endings / sizeof *endings };
+    int32_t year = 0;
+    if (text.size < DIGITS) { return false; }
+    for (size_t i = 0; i < DIGITS; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') { return false; }
+        year = year * 10 + (text.data[i] - '0');
+    }
+    credit_span rest = {text.data + DIGITS, text.size - DIGITS};
+    for (size_t i = 0; i < ENDINGS; i++) {
+        if (cr_span_is(rest, endings[i])) { return cr_date_from_ymd(year, 1, 1, out); }
+    }
+    return false;
 }
 
 static void put_digits(char *out, int32_t number, int count)

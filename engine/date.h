@@ -21,6 +21,8 @@ bool cr_date_parse_iso(credit_span text, credit_date *out);
  * with an optional time 00:00:00[.000] behind a blank or 'T' that is dropped.
  * basis: domain V09. */
 bool cr_date_parse(credit_span text, credit_date *out);
+/* YYYY, YYYY年 or YYYY年度: its first day. */
+bool cr_date_parse_year(credit_span text, credit_date *out);
 enum { CR_DATE_TEXT = 12 };
 /* Writes YYYY-MM-DD and a terminator; "" for NONE, "forever" for FOREVER. */
 const char *cr_date_print(credit_date date, char out[CR_DATE_TEXT]);

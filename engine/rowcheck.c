@@ -256,6 +256,15 @@ static void type_date(cr_row *row, size_t field)
     }
 }
 
+static void type_year(cr_row *row, size_t field)
+{
+    char shown[CR_SHOWN_MAX];
+    if (!cr_date_parse_year(row->values[field], &row->typed[field].date)) {
+        cr_row_find(
+            row, CR_ERROR, "V09", (int)field, "%s is not a year", cr_row_show(row, field, shown));
+    }
+}
+
 static void type_number(cr_row *row, size_t field)
 {
     const cr_field *def = field_of(row, field);
@@ -435,6 +444,8 @@ static bool take_column(cr_row *row, size_t field)
     judge_length(row, field);
     if (def->type == CR_FIELD_DATE) {
         type_date(row, field);
+    } else if (def->type == CR_FIELD_YEAR) {
+        type_year(row, field);
     } else if (def->type == CR_FIELD_NUMBER) {
         type_number(row, field);
     } else if (def->codes != NULL) {

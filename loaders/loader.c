@@ -132,11 +132,10 @@ static void add_extra(load *l, size_t column, credit_span cell)
     if (cell.size > 0) { l->extras[l->extra_count++] = (cr_extra){l->mapping.names[column], cell}; }
 }
 
-static void fill_defaults(load *l)
+static void fill_defaults(load *l, const cr_default *defaults, size_t count)
 {
-    const cr_profile *profile = l->mapping.profile;
-    for (size_t i = 0; profile != NULL && i < profile->default_count; i++) {
-        const cr_default *rule = &profile->defaults[i];
+    for (size_t i = 0; i < count; i++) {
+        const cr_default *rule = &defaults[i];
         credit_span *value = &l->values[rule->field];
         if (cr_span_trim(*value).size == 0) {
             *value = rule->from_field < 0 ? rule->value : l->values[rule->from_field];
@@ -161,7 +160,10 @@ static bool place_cells(load *l, const cr_csv_row *row)
             return false;
         }
     }
-    fill_defaults(l);
+    const cr_profile *profile = l->mapping.profile;
+    const cr_catalog *catalog = l->mapping.catalog;
+    if (profile != NULL) { fill_defaults(l, profile->defaults, profile->default_count); }
+    fill_defaults(l, catalog->defaults, catalog->default_count);
     return true;
 }
 

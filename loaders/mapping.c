@@ -35,18 +35,25 @@ static bool is_waived(const cr_profile *profile, size_t field)
     return false;
 }
 
-static bool is_defaulted(const cr_profile *profile, size_t field)
+static bool is_among(const cr_default *defaults, size_t count, size_t field)
 {
-    for (size_t i = 0; profile != NULL && i < profile->default_count; i++) {
-        if (profile->defaults[i].field == field) { return true; }
+    for (size_t i = 0; i < count; i++) {
+        if (defaults[i].field == field) { return true; }
     }
     return false;
+}
+
+static bool is_defaulted(const fit *f, size_t field)
+{
+    const cr_profile *profile = f->profile;
+    return is_among(f->catalog->defaults, f->catalog->default_count, field) ||
+           (profile != NULL && is_among(profile->defaults, profile->default_count, field));
 }
 
 static bool is_missing(const fit *f, const bool *present, size_t field)
 {
     return f->catalog->fields[field].required && !present[field] && !is_waived(f->profile, field) &&
-           !is_defaulted(f->profile, field);
+           !is_defaulted(f, field);
 }
 
 /* Marks the columns of the catalog that the header has; counts its cells. */

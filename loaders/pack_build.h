@@ -27,6 +27,7 @@ credit_result cr_pack_read_catalog(cr_pack_builder *b, credit_span name, cr_cata
 void cr_pack_read_checks(
     cr_json_node list, cr_catalog *catalog, const cr_check *patterns, size_t pattern_count);
 void cr_pack_read_profiles(cr_json_node list, cr_catalog *catalog);
+void cr_pack_read_defaults(cr_json_node node, cr_catalog *catalog);
 
 credit_result cr_pack_read_regions(cr_pack_builder *b, const char *path);
 credit_result cr_pack_read_departments(cr_pack_builder *b, const char *path);

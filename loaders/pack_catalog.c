@@ -84,8 +84,8 @@ static void check_kinds_numbers(cr_json_node node, const cr_codeset *set)
 static void check_role(cr_json_node node, const cr_field *field)
 {
     role_need need = need_of(field->role);
-    if (need == NEEDS_DATE && field->type != CR_FIELD_DATE) {
-        cr_json_fail(node, "the role asks for type \"date\"");
+    if (need == NEEDS_DATE && field->type != CR_FIELD_DATE && field->type != CR_FIELD_YEAR) {
+        cr_json_fail(node, "the role asks for type \"date\" or \"year\"");
     }
     if (need == NEEDS_AMOUNT && (field->type != CR_FIELD_NUMBER || field->scale > SCALE_WAN)) {
         cr_json_fail(node, "the role asks for type \"number\" of at most %d decimals", SCALE_WAN);
@@ -179,7 +179,7 @@ static void read_constraints(cr_json_node node, cr_field *field, regex_t **patte
 
 static cr_field_type read_type(cr_json_node node)
 {
-    static const char *const words[] = {"string", "date", "number", NULL};
+    static const char *const words[] = {"string", "date", "number", "year", NULL};
     return node.json == NULL ? CR_FIELD_STRING : (cr_field_type)cr_json_choice(node, words);
 }
 
@@ -414,7 +414,8 @@ static void read_tags(cr_pack_builder *b, cr_json_node list, cr_catalog *catalog
 static void read_head(cr_json_node credit, cr_catalog *catalog)
 {
     static const char *const names[] = {"kind", "roster", "section", "scope", "key", "categories",
-        "status_valid", "creates_subject", "late_working_days", "tags", "checks", "profiles", NULL};
+        "status_valid", "creates_subject", "late_working_days", "tags", "checks", "defaults",
+        "profiles", NULL};
     static const char *const kinds[] = {"record", "register", NULL};
     static const char *const rosters[] = {"honour", "serious", "watch", NULL};
     cr_json_only(credit, names);
@@ -437,6 +438,7 @@ static void read_rest(cr_pack_builder *b, cr_json_node credit, cr_catalog *catal
     read_tags(b, cr_json_get(credit, "tags"), catalog);
     cr_pack_read_checks(
         cr_json_get(credit, "checks"), catalog, catalog->checks, catalog->check_count);
+    cr_pack_read_defaults(cr_json_get(credit, "defaults"), catalog);
     cr_pack_read_profiles(cr_json_get(credit, "profiles"), catalog);
 }
 

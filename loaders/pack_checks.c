@@ -89,7 +89,7 @@ static void check_need(
     cr_json_node node, const cr_catalog *catalog, uint16_t column, column_need need)
 {
     cr_field_type type = catalog->fields[column].type;
-    if (need == A_DATE && type != CR_FIELD_DATE) {
+    if (need == A_DATE && type != CR_FIELD_DATE && type != CR_FIELD_YEAR) {
         cr_json_fail(node, "%s is not a date", catalog->fields[column].code.data);
     }
     if (need == A_NUMBER && type != CR_FIELD_NUMBER) {

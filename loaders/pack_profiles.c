@@ -1,4 +1,5 @@
-/* Other layouts of a catalog, as "profiles" of its "credit" block give them. */
+/* Other layouts of a catalog, as "profiles" of its "credit" block give them, and
+ * what stands in for blank columns: of one layout, or of all. */
 #include "engine/text.h"
 #include "loaders/pack_build.h"
 
@@ -56,11 +57,12 @@ static void read_default(cr_json_node node, const cr_catalog *catalog, cr_defaul
     out->from_field = (int16_t)cr_pack_column(cr_json_need(node, "from"), catalog);
 }
 
-static void read_defaults(cr_json_node node, const cr_catalog *catalog, cr_profile *profile)
+static const cr_default *read_defaults(cr_json_node node, const cr_catalog *catalog, size_t *count)
 {
     size_t i = 0;
+    *count = 0;
     cr_default *defaults = cr_doc_array(node.doc, json_object_size(node.json), sizeof *defaults);
-    if (node.json == NULL || defaults == NULL) { return; }
+    if (node.json == NULL || defaults == NULL) { return NULL; }
     const char *name = NULL;
     json_t *value = NULL;
     json_t *object = (json_t *)node.json;
@@ -70,13 +72,18 @@ static void read_defaults(cr_json_node node, const cr_catalog *catalog, cr_profi
         int16_t field = cr_catalog_field(catalog, cr_span_of(name));
         if (field < 0 || !cr_span_is(catalog->fields[field].code, name)) {
             cr_json_fail(item, "no such column");
-            return;
+            return NULL;
         }
         defaults[i].field = (uint16_t)field;
         read_default(item, catalog, &defaults[i++]);
     }
-    profile->defaults = defaults;
-    profile->default_count = i;
+    *count = i;
+    return defaults;
+}
+
+void cr_pack_read_defaults(cr_json_node node, cr_catalog *catalog)
+{
+    catalog->defaults = read_defaults(node, catalog, &catalog->default_count);
 }
 
 void cr_pack_read_profiles(cr_json_node list, cr_catalog *catalog)
@@ -92,7 +99,8 @@ void cr_pack_read_profiles(cr_json_node list, cr_catalog *catalog)
         profiles[i].title = cr_json_text(cr_json_get(node, "title"));
         read_columns(cr_json_need(node, "columns"), catalog, &profiles[i]);
         read_waived(cr_json_get(node, "waived"), catalog, &profiles[i]);
-        read_defaults(cr_json_get(node, "defaults"), catalog, &profiles[i]);
+        profiles[i].defaults =
+            read_defaults(cr_json_get(node, "defaults"), catalog, &profiles[i].default_count);
     }
     catalog->profiles = profiles;
     catalog->profile_count = count;

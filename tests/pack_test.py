@@ -92,9 +92,9 @@ def has_word(codes, word):
 def check_field(f, where, field, codesets):
     credit = field.get("credit", {})
     role = credit.get("role")
-    f.check(field["type"] in ("string", "date", "number"), f"{where}: type {field['type']}")
+    f.check(field["type"] in ("string", "date", "number", "year"), f"{where}: type {field['type']}")
     f.check(role is None or role in ROLES, f"{where}: role {role}")
-    f.check((role in DATE_ROLES) <= (field["type"] == "date"), f"{where}: role {role} needs a date")
+    f.check((role in DATE_ROLES) <= (field["type"] in ("date", "year")), f"{where}: role {role} needs a date")
     f.check(credit.get("scope", "public") in SCOPES | {"never"}, f"{where}: scope")
     f.check("codes" not in credit or credit["codes"] in codesets, f"{where}: codes")
     mask = credit.get("mask")
@@ -151,11 +151,23 @@ def check_check(f, where, check, fields, codesets):
         condition_words(f, where, check["when"], fields, codesets)
 
 
-def check_profile(f, where, profile, fields):
+def check_defaults(f, where, defaults, fields, codesets):
+    """What stands in for a blank column must pass as if it had been written."""
+    for column, value in defaults.items():
+        f.check(column in fields, f"{where}: default of {column}")
+        if isinstance(value, dict):
+            f.check(value.get("from") in fields, f"{where}: default of {column}")
+            continue
+        codes = fields.get(column, {}).get("credit", {}).get("codes")
+        f.check(codes is None or has_word(codesets[codes], value), f"{where}: default {value}")
+
+
+def check_profile(f, where, profile, fields, codesets):
     for title, column in profile["columns"].items():
         f.check(column in fields, f"{where}: {title} is {column}")
-    for column in profile.get("waived", []) + list(profile.get("defaults", {})):
+    for column in profile.get("waived", []):
         f.check(column in fields, f"{where}: {column}")
+    check_defaults(f, where, profile.get("defaults", {}), fields, codesets)
 
 
 def check_catalog(f, name, catalog, codesets):
@@ -184,8 +196,10 @@ def check_catalog(f, name, catalog, codesets):
         f.check(not coded, f"{where}: tag {tag['name']}: {coded} have codes")
     for i, check in enumerate(credit["checks"]):
         check_check(f, f"{where}: checks[{i}] {check['rule']}", check, fields, codesets)
+    check_defaults(f, where, credit.get("defaults", {}), fields, codesets)
     for profile in credit.get("profiles", []):
-        check_profile(f, f"{where}: profile {profile['name']}", profile, fields)
+        check_profile(f, f"{where}: profile {profile['name']}", profile, fields,
+                      codesets)
 
 
 # ---- tables ------------------------------------------------------------------

@@ -146,6 +146,18 @@ START_TEST(another_layout_is_known_by_its_header)
 }
 END_TEST
 
+START_TEST(a_blank_column_takes_the_default_of_its_catalog)
+{
+    enum { ISSUE = 21 };
+    hears(HEADER "\n" ROW "\n", HEARD_FINE PLUS(2));
+    ck_assert_str_eq(h.last_value[ISSUE], "2026");
+    hears(HEADER ",ISSUE\n" ROW ", \n", HEARD_FINE PLUS(2));
+    ck_assert_str_eq(h.last_value[ISSUE], "2026");
+    hears(HEADER ",ISSUE\n" ROW ",2025年\n", HEARD_FINE PLUS(2));
+    ck_assert_str_eq(h.last_value[ISSUE], "2025年");
+}
+END_TEST
+
 START_TEST(the_catalog_is_found_from_the_header)
 {
     hears("企业名称,统一社会信用代码\n荆州公司,91421002MA12ABCD8M\n",
@@ -584,20 +596,20 @@ int main(void)
         lateness_is_counted_by_working_days, columns_may_come_by_title_and_in_any_order,
         unknown_columns_are_kept_as_extras, two_columns_of_kinds_are_joined,
         two_columns_of_one_name_are_refused, another_layout_is_known_by_its_header,
-        the_catalog_is_found_from_the_header, an_unknown_header_names_the_nearest_catalog,
-        a_named_catalog_must_fit, rows_without_data_are_skipped,
-        a_rejects_file_can_be_imported_as_it_is, a_byte_order_mark_is_no_part_of_the_header,
-        gb18030_is_recognised_and_rows_stay_in_it, undecodable_bytes_refuse_their_row_alone,
-        a_utf8_row_in_a_gb18030_file_is_refused_alone, a_nul_byte_refuses_its_row_alone,
-        what_is_no_text_is_refused, a_missing_file_and_a_folder_are_told_apart,
-        standard_input_is_spooled, both_line_ends_are_read,
-        quoted_cells_may_hold_line_ends_commas_and_quotes, a_row_of_another_width_is_refused_alone,
-        a_stray_quote_swallows_no_other_row, an_unclosed_quote_swallows_no_other_row,
-        a_lone_carriage_return_is_refused, a_giant_line_is_refused_alone_by_its_limit,
-        a_giant_cell_is_refused_alone_by_its_limit, too_many_columns_are_refused_by_their_limit,
-        the_size_of_blocks_changes_nothing, rows_without_quotes_are_cut_as_libcsv_cuts_them,
-        a_sink_that_fails_stops_the_load, loading_survives_every_failed_allocation,
-        published_permits_are_read, the_register_is_read};
+        a_blank_column_takes_the_default_of_its_catalog, the_catalog_is_found_from_the_header,
+        an_unknown_header_names_the_nearest_catalog, a_named_catalog_must_fit,
+        rows_without_data_are_skipped, a_rejects_file_can_be_imported_as_it_is,
+        a_byte_order_mark_is_no_part_of_the_header, gb18030_is_recognised_and_rows_stay_in_it,
+        undecodable_bytes_refuse_their_row_alone, a_utf8_row_in_a_gb18030_file_is_refused_alone,
+        a_nul_byte_refuses_its_row_alone, what_is_no_text_is_refused,
+        a_missing_file_and_a_folder_are_told_apart, standard_input_is_spooled,
+        both_line_ends_are_read, quoted_cells_may_hold_line_ends_commas_and_quotes,
+        a_row_of_another_width_is_refused_alone, a_stray_quote_swallows_no_other_row,
+        an_unclosed_quote_swallows_no_other_row, a_lone_carriage_return_is_refused,
+        a_giant_line_is_refused_alone_by_its_limit, a_giant_cell_is_refused_alone_by_its_limit,
+        too_many_columns_are_refused_by_their_limit, the_size_of_blocks_changes_nothing,
+        rows_without_quotes_are_cut_as_libcsv_cuts_them, a_sink_that_fails_stops_the_load,
+        loading_survives_every_failed_allocation, published_permits_are_read, the_register_is_read};
     TCase *loads = tcase_create("loads");
     tcase_set_timeout(loads, 60);
     tcase_add_checked_fixture(loads, setup, teardown);

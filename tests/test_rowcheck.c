@@ -44,7 +44,7 @@ static void make_row(given_row *g)
     static const char *const sound[][2] = {{"NAME", "荆州商贸有限公司"},
         {"CAT", "法人及非法人组织"}, {"USCC", "91421002MA12ABCD8M"}, {"NO", "荆罚〔2026〕1号"},
         {"KIND", "警告"}, {"DECIDED", "2026-06-01"}, {"BODY", "荆州市市场监督管理局"},
-        {"BODYCODE", "114210000112600007"}, {"LEADER", "王某"}};
+        {"BODYCODE", "114210000112600007"}, {"LEADER", "王某"}, {"ISSUE", "2026"}};
     memset(g, 0, sizeof *g);
     for (size_t i = 0; i < CR_FIELDS_MAX; i++) { g->values[i] = (credit_span){"", 0}; }
     for (size_t i = 0; i < sizeof sound / sizeof *sound; i++) { set(g, sound[i][0], sound[i][1]); }

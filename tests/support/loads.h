@@ -17,7 +17,7 @@ typedef struct heard {
     size_t raw_count;
     char message[CR_MESSAGE_MAX]; /* of the last refusal */
     cr_record last;               /* facts and counts only; its spans are dead */
-    char last_value[16][128];     /* the first columns of the last record */
+    char last_value[24][128];     /* the first columns of the last record */
     char extras[256];             /* "name=value;" of the last record */
     uint64_t progress;
     credit_result answer; /* what record and refused return */
@@ -71,7 +71,7 @@ static inline credit_result hear_record(
         size += (size_t)snprintf(h->extras + size, sizeof h->extras - size, "%.*s=%.*s;",
             (int)extra->name.size, extra->name.data, (int)extra->value.size, extra->value.data);
     }
-    for (size_t i = 0; i < 16 && i < record->catalog->field_count; i++) {
+    for (size_t i = 0; i < 24 && i < record->catalog->field_count; i++) {
         copy_span(h->last_value[i], sizeof h->last_value[i], record->values[i]);
     }
     return h->answer;

@@ -98,7 +98,7 @@ typedef struct cr_field {
     uint32_t length_max; /* characters; 0 = no limit */
     uint8_t scale;       /* decimals of a number */
     cr_scope scope;      /* who may see it in clear; CR_SCOPE_NEVER = nobody */
-    bool masked;         /* those below may see it masked */
+    bool masked;         /* those below may see it masked (SUBJECT_ANY_NO: of a person) */
     uint8_t mask_left, mask_right;
     cr_scope mask_scope; /* who may see it masked */
     const cr_codeset *codes; /* NULL = free */

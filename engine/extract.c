@@ -52,11 +52,11 @@ static int compare_shown(const void *a, const void *b)
 static void scopes_of(const cr_field *field, bool about_person, cr_scope *clear, cr_scope *masked)
 {
     *clear = field->scope;
-    *masked = field->masked && field->mask_scope != field->scope ? field->mask_scope
-                                                                 : (cr_scope)CR_SCOPE_NEVER;
+    *masked = field->masked && field->mask_scope < field->scope ? field->mask_scope
+                                                                : (cr_scope)CR_SCOPE_NEVER;
     if (!field->personal && cr_field_is_private(field, about_person)) {
         *clear = CR_SCOPE_AUTHORIZED;
-        *masked = CR_SCOPE_PUBLIC;
+        *masked = field->masked ? field->mask_scope : CR_SCOPE_PUBLIC;
     }
 }
 

@@ -66,7 +66,9 @@ static void read_mask(cr_json_node node, cr_field *field)
     field->mask_left = (uint8_t)cr_json_number(cr_json_need(node, "left"), UINT8_MAX);
     field->mask_right = (uint8_t)cr_json_number(cr_json_need(node, "right"), UINT8_MAX);
     field->mask_scope = cr_pack_scope(cr_json_need(node, "scope"), false);
-    if (node.doc->rc == CREDIT_OK && field->mask_scope >= field->scope) {
+    /* A column for any number is the authorised's alone in a row about a person. */
+    cr_scope clear = field->role == CR_ROLE_SUBJECT_ANY_NO ? CR_SCOPE_AUTHORIZED : field->scope;
+    if (node.doc->rc == CREDIT_OK && field->mask_scope >= clear) {
         cr_json_fail(node, "the mask is for those below the scope that sees the column in clear");
     }
 }

@@ -141,9 +141,9 @@ static cr_feel_kind kind_of_member(const char *name)
 
 static const char *roster_of(const char *catalog)
 {
-    return strcmp(catalog, "blacklist") == 0 ? "serious"
-           : strcmp(catalog, "redlist") == 0 ? "honour"
-                                             : NULL;
+    return strcmp(catalog, "blacklist") == 0 || strcmp(catalog, "enforcement") == 0 ? "serious"
+           : strcmp(catalog, "redlist") == 0                                        ? "honour"
+                                                                                    : NULL;
 }
 
 /* Words of a cell, as a list in `arena`. */
@@ -335,8 +335,8 @@ static bool has_word(const char *text, const char *word)
 
 static cr_feel_value covers_of(cr_arena *arena, size_t row)
 {
-    static const char *const catalogs[] = {
-        "register", "xzxk", "xzcf", "redlist", "blacklist", "irregular", "commitment", "contract"};
+    static const char *const catalogs[] = {"register", "xzxk", "xzcf", "redlist", "blacklist",
+        "enforcement", "irregular", "commitment", "contract", "taxgrade"};
     enum { COUNT = sizeof catalogs / sizeof *catalogs };
     const char *uncovered = cell(&subjects, row, "uncovered");
     cr_feel_entry *entries = cr_arena_array(arena, COUNT, sizeof *entries);

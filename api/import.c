@@ -372,7 +372,7 @@ static void count_rows(const import *in, const cr_admission_counts *counts,
     }
     batch->rows = in->loaded.rows;
     batch->rejected = in->loaded.refused;
-    batch->warnings = in->loaded.warnings;
+    batch->warnings = in->loaded.warnings + counts->warnings;
     batch->late = in->loaded.late;
     batch->late_unknown = in->loaded.late_unknown;
     batch->added = counts->added;

@@ -19,6 +19,7 @@ static const struct {
     {"M6", "there is no unified code, only another number"},
     {"M7", "there is only a name"},
     {"M8", "the person's name is not the one this document is known by"},
+    {"V27", "it takes back a record that the store does not have"},
 };
 
 static const char *message_of(const char *rule)

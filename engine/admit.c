@@ -14,7 +14,8 @@ enum {
     ENTRY_LINE = ENTRY_DOCUMENT + 8,
     ENTRY_PARK = ENTRY_LINE + 8,
     ENTRY_SAYS_DAY = ENTRY_PARK + 8,
-    ENTRY_SIZE = ENTRY_SAYS_DAY + 1
+    ENTRY_NEEDS = ENTRY_SAYS_DAY + 1,
+    ENTRY_SIZE = ENTRY_NEEDS + 1
 };
 
 /* An entry of the subject sorter: subject and row sort; the first row of a
@@ -182,6 +183,7 @@ static credit_result add_entry(cr_admission *admission, const cr_item *item, cre
     cr_set_u64le(entry + ENTRY_LINE, item->line);
     entry[ENTRY_SAYS_DAY] = item->says_day;
     if (item->park != NULL) { memcpy(entry + ENTRY_PARK, item->park, strlen(item->park)); }
+    entry[ENTRY_NEEDS] = (char)item->needs_earlier;
     return cr_sorter_add(admission->versions, entry, err);
 }
 
@@ -393,7 +395,7 @@ static credit_result open_group(
 
 /* Which row of the matching table parks this entry; NULL if it may go in.
  * basis: domain 11.1. */
-static credit_result parking_rule(cr_admission *admission, const group *g, const char *entry,
+static credit_result matching_rule(cr_admission *admission, const group *g, const char *entry,
     const char **rule, credit_error *err)
 {
     *rule = NULL;
@@ -414,6 +416,17 @@ static credit_result parking_rule(cr_admission *admission, const group *g, const
         cr_subject_had_name(admission->options.writer, &g->key, name_hash, &had, err);
     if (!had) { *rule = cr_id_is_personal(cr_subject_key_kind(&g->key)) ? "M8" : "M3"; }
     return rc;
+}
+
+/* A row may wait for its subject, or for the record that it speaks of. basis: V27 */
+static credit_result parking_rule(cr_admission *admission, const group *g, const char *entry,
+    bool has_earlier, const char **rule, credit_error *err)
+{
+    credit_result rc = matching_rule(admission, g, entry, rule, err);
+    if (rc != CREDIT_OK || *rule != NULL || has_earlier) { return rc; }
+    if (entry[ENTRY_NEEDS] == CR_ERROR) { *rule = "V27"; }
+    admission->counts.warnings += entry[ENTRY_NEEDS] == CR_WARNING;
+    return CREDIT_OK;
 }
 
 /* Has a row that said the same waited before, and been decided? */
@@ -551,7 +564,7 @@ static credit_result admit(
         return entry[ENTRY_SAYS_DAY] == 0 ? CREDIT_OK
                                           : confirm_before(admission, entry, before, err);
     }
-    rc = parking_rule(admission, g, entry, &rule, err);
+    rc = parking_rule(admission, g, entry, before->any, &rule, err);
     if (rc != CREDIT_OK) { return rc; }
     if (rule != NULL) { return park(admission, entry, rule, err); }
     rc = cr_range_put(&admission->range, (credit_span){entry, CR_VERSION_KEY},

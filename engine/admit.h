@@ -39,6 +39,7 @@ typedef struct cr_item {
     uint64_t line;
     size_t frame_at;    /* in the block's bytes */
     const char *park;   /* static rule id when the row cannot be tied to a number */
+    cr_severity needs_earlier; /* what it is when the record has no version before it */
     bool derived;       /* the record's key, its digest and the hashes are there */
     bool was_stored;    /* the store had a version of the record before the file, */
     bool unchanged;     /* and the one in force on the row's day says the same: that of */
@@ -89,6 +90,7 @@ CREDIT_MUST_CHECK credit_result cr_block_compare(
 
 typedef struct cr_admission_counts {
     uint64_t added, updated, unchanged, withdrawn, parked;
+    uint64_t warnings; /* rows that speak of an earlier record nobody sent; V27 */
     uint64_t subjects; /* touched */
 } cr_admission_counts;
 

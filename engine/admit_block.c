@@ -92,6 +92,7 @@ credit_result cr_encoder_add(
     item->key.row = (uint32_t)record->row;
     item->line = record->line;
     item->park = why_it_must_wait(record);
+    item->needs_earlier = record->needs_earlier;
     item->version.state = CR_VERSION_CURRENT;
     if (record->facts.status != 0 && record->catalog->status_valid != 0 &&
         record->facts.status != record->catalog->status_valid) {

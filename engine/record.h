@@ -43,7 +43,7 @@ typedef struct cr_record {
     uint32_t warnings;           /* how many findings of severity warning, */
     const struct cr_finding *findings; /* and what the first of them say */
     size_t finding_count;
-    bool needs_earlier;          /* V27: says something about an earlier record */
+    cr_severity needs_earlier;   /* V27: what it is if there is no earlier record */
 } cr_record;
 
 #endif

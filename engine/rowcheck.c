@@ -458,7 +458,7 @@ bool cr_row_check(cr_row *row)
 {
     row->category = CR_CATEGORY_UNKNOWN;
     row->subject = (cr_id){CR_ID_UNKNOWN, 0, ""};
-    row->needs_earlier = false;
+    row->needs_earlier = CR_CLEAN;
     row->failed = false;
     row->finding_count = 0;
     row->errors = row->warnings = 0;

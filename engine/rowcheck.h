@@ -133,7 +133,7 @@ typedef struct cr_row {
     cr_category category;                 /* as the row states it, else by the kind of number */
     cr_id subject;                        /* kind UNKNOWN: nothing to go by */
     bool failed;                          /* memory ran out */
-    bool needs_earlier;                   /* V27: makes sense only with an earlier record */
+    cr_severity needs_earlier;            /* V27: what it is if there is no earlier record */
     cr_finding findings[CR_FINDINGS_MAX]; /* the first error, if any, is [0] */
     size_t finding_count;
     uint32_t errors, warnings; /* all of them, kept or not */

@@ -425,7 +425,7 @@ static void check_status_needs_earlier(cr_row *row, const cr_check *check, size_
 {
     const cr_condition in = {
         CR_WHEN_IN, (uint16_t)field, check->words, check->numbers, check->word_count, check->kinds};
-    if (holds(row, &in)) { row->needs_earlier = true; }
+    if (holds(row, &in)) { row->needs_earlier = check->severity; }
 }
 
 /* ---- the table ---------------------------------------------------------------- */

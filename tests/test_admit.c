@@ -91,11 +91,15 @@ static credit_result flush(feed *f, credit_error *err)
     return rc;
 }
 
+static cr_severity needs; /* what the rows say of a record that was not there before */
+
 static credit_result take(void *ctx, const cr_record *record, credit_span raw, credit_error *err)
 {
     feed *f = ctx;
+    cr_record changed = *record;
     (void)raw;
-    credit_result rc = cr_encoder_add(&f->encoder, record, f->block, err);
+    changed.needs_earlier = needs;
+    credit_result rc = cr_encoder_add(&f->encoder, &changed, f->block, err);
     return rc == CREDIT_OK && f->block->count == f->block_rows ? flush(f, err) : rc;
 }
 
@@ -437,6 +441,25 @@ START_TEST(an_import_that_is_undone_leaves_no_phrases)
 }
 END_TEST
 
+/* basis: V27 */
+START_TEST(a_row_that_takes_back_what_was_not_there_warns_or_waits)
+{
+    needs = CR_WARNING;
+    cr_admission_counts counts = import_rows(row("甲公司", FIRST, "荆罚1号", "1"), 100, 1 << 20);
+    ck_assert_uint_eq(counts.added, 1);
+    ck_assert_uint_eq(counts.warnings, 1);
+    needs = CR_ERROR;
+    counts = import_rows(row("甲公司", FIRST, "荆罚1号", "2"), 100, 1 << 20);
+    ck_assert_uint_eq(counts.updated, 1); /* the record is there now */
+    ck_assert_uint_eq(counts.warnings, 0);
+    counts = import_rows(row("甲公司", FIRST, "荆罚2号", "1"), 100, 1 << 20);
+    ck_assert_uint_eq(counts.parked, 1);
+    needs = CR_CLEAN;
+    counts = import_rows(row("甲公司", FIRST, "荆罚2号", "1"), 100, 1 << 20);
+    ck_assert_uint_eq(counts.added, 1);
+}
+END_TEST
+
 /* Of a very busy subject they are left to be read. */
 START_TEST(what_is_handed_on_of_a_subject_is_all_or_nothing)
 {
@@ -476,6 +499,7 @@ int main(void)
     tcase_add_test(
         tests, texts_that_repeat_are_kept_once_and_taking_their_mark_away_changes_nothing);
     tcase_add_test(tests, an_import_that_is_undone_leaves_no_phrases);
+    tcase_add_test(tests, a_row_that_takes_back_what_was_not_there_warns_or_waits);
     tcase_add_test(tests, what_is_handed_on_of_a_subject_is_all_or_nothing);
     tcase_add_test(tests, many_runs_on_disk_end_in_the_same_tables_as_memory);
     suite_add_tcase(suite, tests);

@@ -83,10 +83,15 @@ static bool applies(const cr_row *row, const cr_check *check)
 
 /* ---- presence ------------------------------------------------------------- */
 
+/* Blank in a layout that has no such column, or need not fill it. */
+static bool is_excused(const cr_row *row, size_t field)
+{
+    return row->waived != NULL && row->waived[field] && row->values[field].size == 0;
+}
+
 static void check_required(cr_row *row, const cr_check *check, size_t field)
 {
-    bool waived = row->waived != NULL && row->waived[field];
-    if (row->values[field].size > 0 || waived) { return; }
+    if (row->values[field].size > 0 || is_excused(row, field)) { return; }
     if (check->when_count == 0) {
         cr_row_find(row, check->severity, check->rule, (int)field, "required, but blank");
         return;
@@ -284,7 +289,7 @@ static void check_kind_amount(cr_row *row, const cr_check *check, size_t field)
     int64_t amount = row->typed[field].number;
     bool unreadable = amount < 0 && row->values[field].size > 0;
     bool has = (kinds_of(row) & check->kinds) != 0;
-    if (!unreadable && has != (amount > 0)) {
+    if (!unreadable && !is_excused(row, field) && has != (amount > 0)) {
         find_kind_mismatch(row, check, field, has, has ? "amount above 0" : "an amount");
     }
 }
@@ -293,7 +298,7 @@ static void check_kind_amount(cr_row *row, const cr_check *check, size_t field)
 static void check_kind_text(cr_row *row, const cr_check *check, size_t field)
 {
     bool has = (kinds_of(row) & check->kinds) != 0;
-    if (has != (row->values[field].size > 0)) {
+    if (!is_excused(row, field) && has != (row->values[field].size > 0)) {
         find_kind_mismatch(row, check, field, has, has ? "text" : "a text");
     }
 }

@@ -118,6 +118,16 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_catalog_list(
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_catalog_show(const credit_pack *pack,
     const char *name, credit_write write, void *ctx, credit_error *err);
 
+/**
+ * The catalog for people, in Chinese: one page of HTML that needs nothing from outside.
+ * Columns with titles, aliases, types, words, disclosure and masks; record key,
+ * lateness, checks with rule and severity, defaults and layouts. Made from the pack as
+ * it was compiled. Handed to `write` in one piece.
+ * @return CREDIT_OK, CREDIT_E_NOT_FOUND. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_catalog_page(const credit_pack *pack,
+    const char *name, credit_write write, void *ctx, credit_error *err);
+
 /** What a file would come to. rows = accepted + rejected. */
 typedef struct credit_file_check {
     char catalog[64];

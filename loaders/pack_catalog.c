@@ -166,17 +166,27 @@ static regex_t *compile_pattern(cr_json_node node)
     return NULL;
 }
 
+/* The pattern of a column that has one, compiled and as it is written. */
+typedef struct pattern {
+    regex_t *compiled; /* NULL: none */
+    credit_span *text;
+} pattern;
+
 /* Length and presence go into the column, the pattern becomes a check. */
-static void read_constraints(cr_json_node node, cr_field *field, regex_t **pattern)
+static void read_constraints(cr_json_node node, cr_field *field, pattern *out)
 {
     static const char *const names[] = {"required", "maxLength", "pattern", NULL};
-    *pattern = NULL;
+    *out = (pattern){NULL, NULL};
     if (node.json == NULL) { return; }
     cr_json_only(node, names);
     field->required = cr_json_bool(cr_json_get(node, "required"));
     field->length_max = cr_json_number(cr_json_get(node, "maxLength"), LENGTH_MOST);
     cr_json_node text = cr_json_get(node, "pattern");
-    if (text.json != NULL) { *pattern = compile_pattern(text); }
+    if (text.json == NULL) { return; }
+    out->text = cr_doc_array(node.doc, 1, sizeof *out->text);
+    if (out->text == NULL) { return; }
+    *out->text = cr_json_text(text);
+    out->compiled = compile_pattern(text);
 }
 
 static cr_field_type read_type(cr_json_node node)
@@ -186,7 +196,7 @@ static cr_field_type read_type(cr_json_node node)
 }
 
 static void read_field(
-    cr_pack_builder *b, cr_json_node node, cr_field *field, cr_scope scope, regex_t **pattern)
+    cr_pack_builder *b, cr_json_node node, cr_field *field, cr_scope scope, pattern *out)
 {
     static const char *const names[] = {
         "name", "title", "description", "type", "format", "constraints", "credit", NULL};
@@ -195,7 +205,7 @@ static void read_field(
     field->title = cr_json_text(cr_json_get(node, "title"));
     field->description = cr_json_text(cr_json_get(node, "description"));
     field->type = read_type(cr_json_get(node, "type"));
-    read_constraints(cr_json_get(node, "constraints"), field, pattern);
+    read_constraints(cr_json_get(node, "constraints"), field, out);
     read_field_credit(b, cr_json_get(node, "credit"), field, scope);
     if (node.doc->rc == CREDIT_OK && field->code.size == 0) {
         cr_json_fail(cr_json_get(node, "name"), "the name is blank");
@@ -251,9 +261,9 @@ static void require_subject(cr_json_node list, const cr_catalog *catalog)
     cr_json_fail(list, "no column holds the number of the subject");
 }
 
-static void add_pattern(cr_check *patterns, size_t *count, uint16_t *field, regex_t *pattern)
+static void add_pattern(cr_check *patterns, size_t *count, uint16_t *field, const pattern *found)
 {
-    if (pattern == NULL) { return; }
+    if (found->compiled == NULL) { return; }
     cr_check *check = &patterns[(*count)++];
     *check = (cr_check){.kind = CR_CHECK_PATTERN,
         .severity = CR_ERROR,
@@ -261,7 +271,9 @@ static void add_pattern(cr_check *patterns, size_t *count, uint16_t *field, rege
         .fields = field,
         .field_count = 1,
         .other = -1,
-        .pattern = pattern};
+        .words = found->text,
+        .word_count = 1,
+        .pattern = found->compiled};
 }
 
 /* Patterns are owned from the first on: a catalog that fails later frees them. */
@@ -280,10 +292,10 @@ static void read_fields(cr_pack_builder *b, cr_json_node list, cr_catalog *catal
     catalog->field_count = count;
     catalog->checks = patterns;
     for (size_t i = 0; i < count && list.doc->rc == CREDIT_OK; i++) {
-        regex_t *pattern = NULL;
+        pattern found = {NULL, NULL};
         numbers[i] = (uint16_t)i;
-        read_field(b, cr_json_item(list, i), &fields[i], catalog->scope, &pattern);
-        add_pattern(patterns, &catalog->check_count, &numbers[i], pattern);
+        read_field(b, cr_json_item(list, i), &fields[i], catalog->scope, &found);
+        add_pattern(patterns, &catalog->check_count, &numbers[i], &found);
     }
     if (list.doc->rc == CREDIT_OK) {
         refuse_shared_names(list, fields, count);

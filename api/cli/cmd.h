@@ -177,6 +177,7 @@ int cli_id(struct cli *cli, const struct cli_args *args);
 int cli_date_add(struct cli *cli, const struct cli_args *args);
 int cli_catalog_list(struct cli *cli, const struct cli_args *args);
 int cli_catalog_show(struct cli *cli, const struct cli_args *args);
+int cli_catalog_page(struct cli *cli, const struct cli_args *args);
 int cli_catalog_check(struct cli *cli, const struct cli_args *args);
 int cli_rules_eval(struct cli *cli, const struct cli_args *args);
 int cli_key_new(struct cli *cli, const struct cli_args *args);

@@ -168,6 +168,17 @@ int cli_catalog_show(struct cli *cli, const struct cli_args *args)
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, args->operands[0], rc, &err);
 }
 
+/* HTML whatever --json says: the document for programs is that of catalog show. */
+int cli_catalog_page(struct cli *cli, const struct cli_args *args)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    const credit_pack *pack = NULL;
+    int status = cli_open_pack(cli, args, &pack);
+    if (status != CLI_YES) { return status; }
+    credit_result rc = credit_catalog_page(pack, args->operands[0], cli_write_line, NULL, &err);
+    return rc == CREDIT_OK ? CLI_YES : cli_report(cli, args->operands[0], rc, &err);
+}
+
 static void print_check(const struct cli *cli, const char *file, const credit_file_check *check)
 {
     char number[32];

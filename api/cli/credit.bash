@@ -44,7 +44,7 @@ _credit() {
     catalog)
         options='--pack'
         [[ $second != check ]] || options='--catalog --pack'
-        [[ -n $second ]] || words='list show check'
+        [[ -n $second ]] || words='list show page check'
         ;;
     batch) [[ -n $second ]] || words='list show' ;;
     parked)

@@ -86,6 +86,8 @@ static const struct cli_verb verbs[] = {
         "the catalogs of the pack", pack_options},
     {"catalog show", cli_catalog_show, "NAME", 1, 1,
         "explain a catalog: columns, types, rules", pack_options},
+    {"catalog page", cli_catalog_page, "NAME", 1, 1,
+        "the same for people: a page of HTML with every column, word and check", pack_options},
     {"catalog check", cli_catalog_check, "FILE…", 1, -1,
         "what an import would say of files, without a store", catalog_check_options},
     {"batch list", cli_batch_list, "", 0, 0,

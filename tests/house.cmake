@@ -62,9 +62,11 @@ if(CREDIT_API_COMPLETE)
         "${installed}" "${CMAKE_CURRENT_BINARY_DIR}/example" "${scripts}/demo/register.csv"
         ${outside_compiler})
     add_test(NAME cli COMMAND "${scripts}/cli_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")
+    add_test(NAME catalogs COMMAND Python3::Interpreter -B "${scripts}/catalogs_test.py"
+        "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME manual COMMAND "${scripts}/manual_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME nights COMMAND Python3::Interpreter -B "${scripts}/nights_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(package example cli manual nights PROPERTIES
+    set_tests_properties(package example cli manual nights catalogs PROPERTIES
         FIXTURES_REQUIRED installation TIMEOUT 600)
 endif()

@@ -328,6 +328,29 @@ START_TEST(a_row_of_another_width_is_refused_alone)
 }
 END_TEST
 
+/* As one export of 2018 had it: the second table begins in the middle of the file. */
+START_TEST(a_second_table_in_the_file_is_refused_row_by_row)
+{
+    hears(HEADER "\n" ROW
+                 "\n\n企业名称,信用代码,成立日期\n荆州公司,91421002MA12ABCD8M,2003/04/10\n" ROW
+                 "\n",
+        HEARD_FINE PLUS(2) "-4 CSV \n-5 CSV \n" PLUS(6));
+    hears(HEADER "\n" ROW "\n" HEADER "\n" ROW "\n", HEARD_FINE PLUS(2) "-3 V03 CAT\n" PLUS(4));
+}
+END_TEST
+
+START_TEST(a_thousands_comma_and_a_shifted_row_are_refused_alone)
+{
+    hears("AMOUNT," HEADER "\n"
+          "2,000," ROW "\n"
+          "," ROW "\n"
+          "荆州商贸有限公司,法人及非法人组织,91421002MA12ABCD8M,荆罚1号,警告,2026-06-01,"
+          "荆州市税务局,王某,\n"
+          "," ROW "\n",
+        HEARD_FINE "-2 CSV \n" PLUS(3) "-4 V03 CAT\n" PLUS(5));
+}
+END_TEST
+
 START_TEST(a_stray_quote_swallows_no_other_row)
 {
     hears(HEADER "\n荆\"州,b,c\n" ROW "\n\"荆\"州,b\n" ROW "\n",
@@ -603,13 +626,15 @@ int main(void)
         undecodable_bytes_refuse_their_row_alone, a_utf8_row_in_a_gb18030_file_is_refused_alone,
         a_nul_byte_refuses_its_row_alone, what_is_no_text_is_refused,
         a_missing_file_and_a_folder_are_told_apart, standard_input_is_spooled,
-        both_line_ends_are_read, quoted_cells_may_hold_line_ends_commas_and_quotes,
-        a_row_of_another_width_is_refused_alone, a_stray_quote_swallows_no_other_row,
-        an_unclosed_quote_swallows_no_other_row, a_lone_carriage_return_is_refused,
-        a_giant_line_is_refused_alone_by_its_limit, a_giant_cell_is_refused_alone_by_its_limit,
-        too_many_columns_are_refused_by_their_limit, the_size_of_blocks_changes_nothing,
-        rows_without_quotes_are_cut_as_libcsv_cuts_them, a_sink_that_fails_stops_the_load,
-        loading_survives_every_failed_allocation, published_permits_are_read, the_register_is_read};
+        both_line_ends_are_read, a_second_table_in_the_file_is_refused_row_by_row,
+        a_thousands_comma_and_a_shifted_row_are_refused_alone,
+        quoted_cells_may_hold_line_ends_commas_and_quotes, a_row_of_another_width_is_refused_alone,
+        a_stray_quote_swallows_no_other_row, an_unclosed_quote_swallows_no_other_row,
+        a_lone_carriage_return_is_refused, a_giant_line_is_refused_alone_by_its_limit,
+        a_giant_cell_is_refused_alone_by_its_limit, too_many_columns_are_refused_by_their_limit,
+        the_size_of_blocks_changes_nothing, rows_without_quotes_are_cut_as_libcsv_cuts_them,
+        a_sink_that_fails_stops_the_load, loading_survives_every_failed_allocation,
+        published_permits_are_read, the_register_is_read};
     TCase *loads = tcase_create("loads");
     tcase_set_timeout(loads, 60);
     tcase_add_checked_fixture(loads, setup, teardown);

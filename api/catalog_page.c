@@ -75,6 +75,18 @@ static void put_key(cr_html *h, const cr_catalog *catalog)
     say(h, "。主键相同、内容相同的是重复，主键相同、内容不同的是更新（V23）</td></tr>\n");
 }
 
+static void put_source_day(cr_html *h, const cr_catalog *catalog)
+{
+    int16_t field = catalog->role_field[CR_ROLE_PROVIDED_ON];
+    say(h, "<tr><th>版本先后</th><td>");
+    if (field >= 0) {
+        say(h, "以 ");
+        cr_page_column(h, catalog, field);
+        say(h, " 为准；没有填的，");
+    }
+    say(h, "以导入时写明的来源日期为准，没有写明的以收到之日为准</td></tr>\n");
+}
+
 static void put_lateness(cr_html *h, const cr_catalog *catalog)
 {
     say(h, "<tr><th>迟报</th><td>");
@@ -123,6 +135,7 @@ static void put_head(cr_html *h, const cr_pack *pack, const cr_catalog *catalog)
     put_line(h, "公开级别", scope_word(catalog->scope));
     put_key(h, catalog);
     put_status(h, catalog);
+    put_source_day(h, catalog);
     put_lateness(h, catalog);
     put_line(
         h, "库中没有的主体", catalog->creates_subject ? "号码有效的，由本目录建立" : "等待处理");

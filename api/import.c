@@ -9,8 +9,8 @@
  *
  * 1. The write lock is taken before the file is read, so that batches queue.
  * 2. At most QUEUE_MAX blocks are under way: memory does not depend on the file.
- * 3. The rejects file appears under its name only when the batch is decided,
- *    and also when every row was refused.
+ * 3. The rejects file appears under its name, whole, when the batch is decided and
+ *    before it is committed: no batch is without it. Also when every row was refused.
  * 4. Whatever fails, the store stays as it was before the call. */
 #include <errno.h>
 #include <pthread.h>
@@ -471,20 +471,22 @@ static void release(import *in)
     pthread_mutex_destroy(&in->queue.lock);
 }
 
-/* Commits what was imported, unless it is only tried; keeps the rejects file. */
+/* Commits what was imported, unless it is only tried. The rejects file has its name
+ * before: a batch that is in is known, and would never write it again. */
 static credit_result conclude(import *in, api_batch *batch, credit_result rc, credit_error *err)
 {
-    bool dry_run = in->options->dry_run;
-    if (rc == CREDIT_OK && !dry_run) { rc = record_batch(in->writer, batch, err); }
-    if (rc == CREDIT_OK && !dry_run) {
-        rc = cr_writer_commit(in->writer, err);
-        in->writer = NULL;
-    }
-    if (dry_run || rc != CREDIT_OK) { batch->batch = 0; }
+    bool commits = !in->options->dry_run;
+    if (rc == CREDIT_OK && commits) { rc = record_batch(in->writer, batch, err); }
     if (rc == CREDIT_OK || rc == CREDIT_E_REJECTED) {
         credit_result kept = cr_rejects_keep(in->rejects, rc == CREDIT_OK ? err : NULL);
         if (rc == CREDIT_OK) { rc = kept; }
     }
+    if (rc == CREDIT_OK && commits) {
+        rc = cr_writer_commit(in->writer, err);
+        in->writer = NULL;
+        if (rc != CREDIT_OK) { cr_rejects_drop(in->rejects); }
+    }
+    if (!commits || rc != CREDIT_OK) { batch->batch = 0; }
     return rc;
 }
 

@@ -1,6 +1,7 @@
 #include "loaders/rejects.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <iconv.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,6 +166,19 @@ credit_result cr_rejects_add(cr_rejects *rejects, uint64_t line, credit_span raw
     return write_line(rejects, encode(rejects, label, room, sizeof room), raw, err);
 }
 
+/* A new name is on the disk when its directory is; not every directory lets us. */
+static void sync_parent(const char *path)
+{
+    char parent[PATH_ROOM];
+    snprintf(parent, sizeof parent, "%s", path);
+    char *slash = strrchr(parent, '/');
+    if (slash != NULL) { slash[slash == parent] = '\0'; }
+    int fd = open(slash == NULL ? "." : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) { return; }
+    fsync(fd);
+    close(fd);
+}
+
 credit_result cr_rejects_keep(cr_rejects *rejects, credit_error *err)
 {
     if (rejects->file == NULL) { return CREDIT_OK; }
@@ -176,8 +190,15 @@ credit_result cr_rejects_keep(cr_rejects *rejects, credit_error *err)
         unlink(rejects->working);
         return rc;
     }
+    sync_parent(rejects->path);
     rejects->kept = true;
     return CREDIT_OK;
+}
+
+void cr_rejects_drop(cr_rejects *rejects)
+{
+    if (rejects->kept) { unlink(rejects->path); }
+    rejects->kept = false;
 }
 
 const char *cr_rejects_path(const cr_rejects *rejects)

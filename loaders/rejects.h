@@ -3,7 +3,7 @@
  *
  * Four columns (line, field, rule, message) stand before the original row, in
  * the file's own encoding. It is written beside its name and renamed when the
- * import is decided; no refused row, no file. */
+ * import is decided, durably, before the batch is; no refused row, no file. */
 #ifndef CR_LOADERS_REJECTS_H
 #define CR_LOADERS_REJECTS_H
 
@@ -23,6 +23,8 @@ CREDIT_MUST_CHECK credit_result cr_rejects_add(cr_rejects *rejects, uint64_t lin
     credit_span raw, const cr_finding *finding, credit_error *err);
 /* Gives the file its name; nothing when there was no refused row. */
 CREDIT_MUST_CHECK credit_result cr_rejects_keep(cr_rejects *rejects, credit_error *err);
+/* Takes it away again: what it belongs to did not come about. */
+void cr_rejects_drop(cr_rejects *rejects);
 /* "" while there is no file. */
 const char *cr_rejects_path(const cr_rejects *rejects);
 

@@ -1,9 +1,10 @@
 /* The reference workload: administrative penalties as departments send them.
  *
- * workload ROWS [SEED [BAD]]: a 30-column CSV on standard output, about 700
- * bytes a row, every code valid, ROWS/4 companies with a long tail (the busiest
+ * workload ROWS [SEED [BAD [FIRST COUNT]]]: a 30-column CSV on standard output, about
+ * 700 bytes a row, every code valid, ROWS/4 companies with a long tail (the busiest
  * has some thousands of rows). BAD per million rows have a wrong check
- * character. The same arguments give the same bytes. */
+ * character. FIRST COUNT: only so many of the rows, from row FIRST (1 is the first) on.
+ * The same arguments give the same bytes. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,11 +147,13 @@ static void print_facts(const char *company, const char *violation, char *out, s
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: workload ROWS [SEED [BAD]]\n");
+        fprintf(stderr, "usage: workload ROWS [SEED [BAD [FIRST COUNT]]]\n");
         return 2;
     }
     uint64_t rows = strtoull(argv[1], NULL, 10), seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     uint64_t bad = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
+    uint64_t first = argc > 5 ? strtoull(argv[4], NULL, 10) - 1 : 0;
+    uint64_t end = argc > 5 ? first + strtoull(argv[5], NULL, 10) : rows;
     uint64_t companies = rows / 4 == 0 ? 1 : rows / 4;
     static char buffer[1 << 20];
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
@@ -158,7 +161,7 @@ int main(int argc, char **argv)
          "CF_XDR_SHZZ,CF_FRDB,CF_FR_ZJLX,CF_FR_ZJHM,CF_XDR_ZJLX,CF_XDR_ZJHM,CF_WSH,CF_WFXW,CF_SY,"
          "CF_YJ,CF_CFLB,CF_NR,CF_NR_FK,CF_NR_WFFF,CF_NR_ZKDX,CF_JDRQ,CF_YXQ,CF_GSJZQ,CF_CFJG,"
          "CF_CFJGDM,CF_SJLY,CF_SJLYDM,BZ");
-    for (uint64_t i = 0; i < rows; i++) {
+    for (uint64_t i = first; i < end; i++) {
         char code[19], authority[19], company[256], person[64], facts[1024];
         char decided[16], until[16], fine[24] = "", forfeit[24] = "", licence[64] = "";
         state = seed * 0x1234567u;

@@ -8,26 +8,12 @@
 #include "engine/settle.h"
 #include "engine/text.h"
 
-/* What a row of the matching table says; domain 11.1. Sentences of the program,
- * not policy: which rows park is decided in engine/admit.c. */
-static const struct {
-    const char *rule, *message;
-} rules[] = {
-    {"B2", "an entry of a serious list lacks number, date, authority or basis of its decision"},
-    {"M3", "the name is not the one this number is known by (1001)"},
-    {"M4", "the subject is not known and this catalog introduces nobody"},
-    {"M6", "there is no unified code, only another number"},
-    {"M7", "there is only a name"},
-    {"M8", "the person's name is not the one this document is known by"},
-    {"V27", "it takes back a record that the store does not have"},
-};
-
-static const char *message_of(const char *rule)
+/* What the rule says: the pack, where it is one of the matching table's. */
+static credit_span message_of(const cr_pack *pack, credit_span rule)
 {
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        if (strncmp(rules[i].rule, rule, 8) == 0) { return rules[i].message; }
-    }
-    return "";
+    return cr_span_is(rule, CR_PARKED_NO_EARLIER)
+               ? CR_SPAN("it takes back a record that the store does not have")
+               : cr_matching_text(&pack->matching, rule);
 }
 
 static credit_result write_row(
@@ -57,7 +43,7 @@ static credit_result write_row(
     cr_canon_key(json, "rule");
     cr_canon_text(json, parked->rule);
     cr_canon_key(json, "message");
-    cr_canon_text(json, message_of(parked->rule));
+    cr_canon_string(json, message_of(pack, cr_span_of(parked->rule)));
     cr_canon_key(json, "subject");
     api_write_subject(json, &parked->subject, name, parked->version.facts.category);
     cr_canon_key(json, "document_no");

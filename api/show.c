@@ -78,6 +78,17 @@ static void write_ruling(const cr_ruling *ruling, cr_canon *json)
     cr_canon_bool(json, (ruling->flags & CR_RULED_REVIEW) != 0);
 }
 
+/* How the row was joined to the subject, where that is not plain. */
+static void write_note(uint8_t note, cr_canon *json)
+{
+    if (note == 0) { return; }
+    cr_canon_key(json, "joined_by");
+    cr_canon_array(json);
+    if ((note & CR_NOTE_OTHER_NUMBER) != 0) { cr_canon_text(json, "other_number"); }
+    if ((note & CR_NOTE_FORMER_NAME) != 0) { cr_canon_text(json, "former_name"); }
+    cr_canon_end_array(json);
+}
+
 static credit_result write_record(
     credit_view *view, const cr_fact *fact, cr_canon *json, credit_error *err)
 {
@@ -90,6 +101,7 @@ static credit_result write_record(
     put(json, "catalog_title", fact->catalog->title);
     cr_canon_key(json, "state");
     cr_canon_text(json, fact->version.state == CR_VERSION_CURRENT ? "current" : "withdrawn");
+    write_note(fact->version.note, json);
     cr_canon_key(json, "decided_on");
     cr_canon_date(json, fact->version.facts.decided_on);
     cr_canon_key(json, "received_on");

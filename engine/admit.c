@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "engine/sorter.h"
+#include "engine/text.h"
 #include "engine/ways.h"
 
 /* An entry of the version sorter: the version key (it sorts), the version's
@@ -12,10 +13,12 @@ enum {
     ENTRY_NAME = CR_VERSION_ENTRY,
     ENTRY_DOCUMENT = ENTRY_NAME + 8,
     ENTRY_LINE = ENTRY_DOCUMENT + 8,
-    ENTRY_PARK = ENTRY_LINE + 8,
-    ENTRY_SAYS_DAY = ENTRY_PARK + 8,
-    ENTRY_NEEDS = ENTRY_SAYS_DAY + 1,
-    ENTRY_SIZE = ENTRY_NEEDS + 1
+    ENTRY_NUMBER = ENTRY_LINE + 8,
+    ENTRY_LEADS,
+    ENTRY_LACKS_DECISION,
+    ENTRY_SAYS_DAY,
+    ENTRY_NEEDS,
+    ENTRY_SIZE
 };
 
 /* An entry of the subject sorter: subject and row sort; the first row of a
@@ -48,7 +51,7 @@ struct cr_admission {
     cr_admission_options options;
     const cr_catalog *catalog; /* of the file */
     cr_sorter *versions, *subjects;
-    cr_ways documents, names;
+    cr_ways documents, names, numbers;
     cr_phrases *phrases; /* NULL until a frame is stored */
     char *frames;        /* of a block, as they are stored */
     size_t frames_room;
@@ -92,7 +95,11 @@ credit_result cr_admission_new(
     }
     if (rc == CREDIT_OK) {
         rc = cr_ways_open(
-            &admission->names, CR_TABLE_NAME, CR_NAME_KEY, options->tmp, memory / 16, err);
+            &admission->names, CR_TABLE_NAME, CR_NAME_KEY, options->tmp, memory / 32, err);
+    }
+    if (rc == CREDIT_OK) {
+        rc = cr_ways_open(
+            &admission->numbers, CR_TABLE_NUMBER, CR_NUMBER_KEY, options->tmp, memory / 32, err);
     }
     if (rc == CREDIT_OK) {
         rc = cr_range_open(options->writer, CR_TABLE_VERSION, &admission->range, err);
@@ -123,6 +130,7 @@ void cr_admission_free(cr_admission *admission)
     cr_ways_close(&admission->names);
     cr_phrases_free(admission->phrases);
     cr_free(admission->frames);
+    cr_ways_close(&admission->numbers);
     cr_free(admission->held);
     cr_free(admission->said);
     cr_free(admission->changed);
@@ -182,8 +190,10 @@ static credit_result add_entry(cr_admission *admission, const cr_item *item, cre
     cr_set_u64le(entry + ENTRY_DOCUMENT, item->document_hash);
     cr_set_u64le(entry + ENTRY_LINE, item->line);
     entry[ENTRY_SAYS_DAY] = item->says_day;
-    if (item->park != NULL) { memcpy(entry + ENTRY_PARK, item->park, strlen(item->park)); }
     entry[ENTRY_NEEDS] = (char)item->needs_earlier;
+    entry[ENTRY_NUMBER] = (char)item->number;
+    entry[ENTRY_LEADS] = (char)item->leads;
+    entry[ENTRY_LACKS_DECISION] = item->lacks_decision;
     return cr_sorter_add(admission->versions, entry, err);
 }
 
@@ -265,6 +275,12 @@ static credit_result add_item(cr_admission *admission, const cr_item *item, cred
     return add_entry(admission, item, err);
 }
 
+static bool names_its_subject(const cr_item *item)
+{
+    return (item->number == CR_NUMBER_USCC || item->number == CR_NUMBER_PERSON) &&
+           !item->lacks_decision;
+}
+
 static credit_result add_items(cr_admission *admission, const cr_block *block, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
@@ -272,7 +288,7 @@ static credit_result add_items(cr_admission *admission, const cr_block *block, c
     for (size_t i = 0; i < block->count; i++) {
         const cr_item *item = item_at(block, i);
         rc = add_item(admission, item, err);
-        if (rc == CREDIT_DONE || (rc == CREDIT_OK && item->park != NULL)) { continue; }
+        if (rc == CREDIT_DONE || (rc == CREDIT_OK && !names_its_subject(item))) { continue; }
         bool first = who == NULL ||
                      memcmp(who->key.subject.bytes, item->key.subject.bytes, CR_SUBJECT_KEY) != 0;
         if (rc == CREDIT_OK && (first || item->key.row < who->key.row)) {
@@ -301,6 +317,7 @@ typedef struct group {
     bool stored; /* the store had it before this file */
     bool exists; /* the store has it, or this file has introduced it */
     bool touched;
+    bool retired; /* what was said of its code before this file */
 } group;
 
 static credit_result next_who(cr_admission *admission, credit_error *err)
@@ -341,7 +358,9 @@ static credit_result put_subject(
 {
     g->exists = true;
     g->touched = true;
-    g->subject.known = g->subject.known || admission->catalog->kind == CR_CATALOG_REGISTER;
+    cr_catalog_kind kind = admission->catalog->kind;
+    g->subject.known = g->subject.known || kind == CR_CATALOG_REGISTER;
+    g->subject.corrected = g->subject.corrected || kind == CR_CATALOG_CORRECTION;
     g->subject.name_hash = name_hash;
     if (category != CR_CATEGORY_UNKNOWN) { g->subject.category = category; }
     credit_result rc = cr_subject_put(&admission->subject_range, &g->key, &g->subject, err);
@@ -352,9 +371,10 @@ static credit_result put_subject(
 static credit_result introduce(
     cr_admission *admission, group *g, const char *who, credit_error *err)
 {
-    const cr_catalog *catalog = admission->catalog;
-    bool may = catalog->kind == CR_CATALOG_REGISTER || catalog->creates_subject;
-    if (g->exists || !may) { return CREDIT_OK; }
+    uint8_t number = (uint8_t)cr_match_number_of(cr_subject_key_kind(&g->key));
+    cr_match_case c = cr_match_known(admission->catalog, number, CR_LEADS_NOWHERE, false);
+    const cr_match_row *row = cr_matching_find(&admission->options.pack->matching, &c);
+    if (g->exists || row->outcome != CR_OUTCOME_INTRODUCE) { return CREDIT_OK; }
     g->subject.first_commit = admission->options.commit;
     credit_result rc = name_from_frame(admission, cr_get_u16le(who + WHO_SCHEMA),
         cr_get_u64le(who + WHO_FRAME), cr_get_u32le(who + WHO_FRAME_SIZE), &g->subject.name, err);
@@ -385,6 +405,10 @@ static credit_result open_group(
     credit_result rc = cr_subject_get(admission->options.writer, &g->key, &g->subject, err);
     g->stored = g->exists = rc == CREDIT_OK;
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
+    if (rc == CREDIT_OK && g->subject.corrected) {
+        rc = cr_code_is_retired(admission->options.writer, admission->options.pack,
+            admission->options.registry, &g->key, &g->retired, err);
+    }
     while (rc == CREDIT_OK && admission->who != NULL &&
            memcmp(admission->who, g->key.bytes, CR_SUBJECT_KEY) == 0) {
         rc = introduce(admission, g, admission->who, err);
@@ -393,82 +417,51 @@ static credit_result open_group(
     return rc;
 }
 
-/* Which row of the matching table parks this entry; NULL if it may go in.
- * basis: domain 11.1. */
-static credit_result matching_rule(cr_admission *admission, const group *g, const char *entry,
-    const char **rule, credit_error *err)
+/* The row of the matching table that decides of this entry, and how its name lies to
+ * the subject's. */
+static credit_result match(cr_admission *admission, const group *g, const char *entry,
+    const cr_version *version, const cr_match_row **row, cr_match_name *name, credit_error *err)
 {
-    *rule = NULL;
-    if (entry[ENTRY_PARK] != '\0') {
-        *rule = entry + ENTRY_PARK;
-        return CREDIT_OK;
-    }
-    if (!g->exists) {
-        *rule = "M4";
-        return CREDIT_OK;
-    }
-    uint64_t name_hash = cr_get_u64le(entry + ENTRY_NAME);
-    if (admission->catalog->kind == CR_CATALOG_REGISTER || name_hash == g->subject.name_hash) {
-        return CREDIT_OK;
-    }
-    bool had = false;
-    credit_result rc =
-        cr_subject_had_name(admission->options.writer, &g->key, name_hash, &had, err);
-    if (!had) { *rule = cr_id_is_personal(cr_subject_key_kind(&g->key)) ? "M8" : "M3"; }
-    return rc;
+    const cr_admission_options *o = &admission->options;
+    cr_match_question question = {
+        .known = cr_match_known(admission->catalog, (uint8_t)entry[ENTRY_NUMBER],
+            (uint8_t)entry[ENTRY_LEADS], entry[ENTRY_LACKS_DECISION] != 0),
+        .key = &g->key,
+        .subject = g->exists && entry[ENTRY_NUMBER] != CR_NUMBER_NONE ? &g->subject : NULL,
+        .retired = g->retired,
+        .name_hash = cr_get_u64le(entry + ENTRY_NAME),
+        .on = version->facts.decided_on};
+    return cr_match(o->writer, o->pack, o->registry, &question, row, name, err);
 }
 
-/* A row may wait for its subject, or for the record that it speaks of. basis: V27 */
-static credit_result parking_rule(cr_admission *admission, const group *g, const char *entry,
-    bool has_earlier, const char **rule, credit_error *err)
+/* The key of the entry with the number that its row bears itself, where that has led to
+ * another. */
+static credit_result own_key(cr_admission *admission, const char *entry, const cr_version *version,
+    cr_version_key *key, credit_error *err)
 {
-    credit_result rc = matching_rule(admission, g, entry, rule, err);
-    if (rc != CREDIT_OK || *rule != NULL || has_earlier) { return rc; }
-    if (entry[ENTRY_NEEDS] == CR_ERROR) { *rule = "V27"; }
-    admission->counts.warnings += entry[ENTRY_NEEDS] == CR_WARNING;
-    return CREDIT_OK;
+    const cr_admission_options *o = &admission->options;
+    cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, key);
+    return entry[ENTRY_LEADS] == CR_LEADS_TO_ONE
+               ? cr_number_own(o->writer, o->pack, o->registry, version,
+                     (uint8_t)entry[ENTRY_NUMBER], &key->subject, err)
+               : CREDIT_OK;
 }
 
-/* Has a row that said the same waited before, and been decided? */
-static credit_result was_settled(cr_admission *admission, const cr_version_key *key,
-    const cr_version *version, bool *was, credit_error *err)
-{
-    char own[CR_SETTLED_KEY];
-    credit_span value;
-    cr_settled_key(key, own);
-    credit_result rc = cr_get(
-        admission->options.writer, CR_TABLE_SETTLED, (credit_span){own, sizeof own}, &value, err);
-    *was = rc == CREDIT_OK && value.size == CR_SETTLED_VALUE &&
-           memcmp(value.data + 1 + CR_SUBJECT_KEY, version->digest, CR_CONTENT_DIGEST) == 0;
-    return rc == CREDIT_DONE ? CREDIT_OK : rc;
-}
-
-static credit_result park(
-    cr_admission *admission, const char *entry, const char *rule, credit_error *err)
+static credit_result park(cr_admission *admission, const char *entry, const cr_version *version,
+    const cr_version_key *own, credit_span rule, credit_error *err)
 {
     cr_parked parked;
     char key[8], value[CR_PARKED_VALUE];
-    cr_version_key version_key;
     memset(&parked, 0, sizeof parked);
-    cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &version_key);
-    credit_result rc = cr_version_decode(
-        (credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, &parked.version, err);
-    bool settled = false;
-    if (rc == CREDIT_OK) {
-        rc = was_settled(admission, &version_key, &parked.version, &settled, err);
-    }
-    if (rc != CREDIT_OK) { return rc; }
-    if (settled) {
-        admission->counts.unchanged++;
-        return CREDIT_OK;
-    }
-    parked.subject = version_key.subject;
-    parked.catalog = version_key.catalog;
+    parked.version = *version;
+    parked.subject = own->subject;
+    parked.catalog = own->catalog;
     parked.line = cr_get_u64le(entry + ENTRY_LINE);
-    memcpy(parked.rule, rule, strlen(rule) < 8 ? strlen(rule) : 8);
+    parked.needs_earlier = (cr_severity)entry[ENTRY_NEEDS];
+    memcpy(parked.rule, rule.data, rule.size);
     cr_parked_encode(&parked, value);
     cr_set_u32be(key, admission->options.batch);
-    cr_set_u32be(key + 4, version_key.row);
+    cr_set_u32be(key + 4, own->row);
     admission->counts.parked++;
     return cr_put(admission->options.writer, CR_TABLE_PARKED, (credit_span){key, sizeof key},
         (credit_span){value, sizeof value}, err);
@@ -550,10 +543,110 @@ static credit_result confirm_before(
     return confirm(admission, &key, day, err);
 }
 
+/* What leads to the subject from now on, beside its code. */
+static credit_result add_ways(cr_admission *admission, const char *entry, const cr_version *version,
+    bool first, credit_error *err)
+{
+    const cr_admission_options *o = &admission->options;
+    cr_subject_key numbers[CR_NUMBERS_MAX + 1];
+    size_t count = 0;
+    credit_result rc = CREDIT_OK;
+    if (first && cr_get_u64le(entry + ENTRY_DOCUMENT) != 0) {
+        char way[CR_DOCUMENT_KEY];
+        cr_set_u64be(way, cr_get_u64le(entry + ENTRY_DOCUMENT));
+        memcpy(way + 8, entry, CR_SUBJECT_KEY + 2);
+        rc = cr_ways_add(&admission->documents, way, err);
+    }
+    if (rc != CREDIT_OK || !admission->catalog->ties_numbers) { return rc; }
+    cr_version_key key;
+    cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
+    rc = cr_numbers_tied(
+        o->writer, o->pack, o->registry, &key, version, first, numbers, &count, err);
+    for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
+        char way[CR_NUMBER_KEY];
+        cr_number_key(&numbers[i], &key.subject, way);
+        rc = cr_ways_add(&admission->numbers, way, err);
+    }
+    return rc;
+}
+
+/* Something is said of the subject's code: from now on it is looked at. */
+static credit_result note_correction(cr_admission *admission, group *g, credit_error *err)
+{
+    if (g->subject.corrected) { return CREDIT_OK; }
+    credit_result rc = cr_subject_get(admission->options.writer, &g->key, &g->subject, err);
+    g->subject.corrected = true;
+    return rc == CREDIT_OK ? cr_subject_put(&admission->subject_range, &g->key, &g->subject, err)
+                           : rc;
+}
+
+/* The entry becomes a version of its subject. */
+static credit_result join(cr_admission *admission, group *g, const char *entry,
+    const cr_version *version, const cr_found *before, credit_error *err)
+{
+    credit_result rc = cr_range_put(&admission->range, (credit_span){entry, CR_VERSION_KEY},
+        (credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, err);
+    if (rc == CREDIT_OK && !g->stored) { rc = hold(admission, entry, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    if (admission->catalog->kind == CR_CATALOG_REGISTER) {
+        rc = rename_subject(
+            admission, g, version, cr_get_u64le(entry + ENTRY_NAME), before->later, err);
+    } else if (admission->catalog->kind == CR_CATALOG_CORRECTION) {
+        rc = note_correction(admission, g, err);
+    }
+    if (rc != CREDIT_OK) { return rc; }
+    cr_count_version(&admission->counts, before, version->state);
+    g->touched = true;
+    rc = add_ways(admission, entry, version, !before->any, err);
+    return rc == CREDIT_OK ? keep_said(admission, version, row_of(entry), err) : rc;
+}
+
+/* A row may wait for its subject, or for the record that it speaks of. basis: V27 */
+static credit_span parking_rule(const cr_match_row *row, const char *entry, const cr_found *before)
+{
+    if (row->outcome == CR_OUTCOME_PARK) { return row->rule; }
+    return !before->any && entry[ENTRY_NEEDS] == CR_ERROR ? CR_SPAN(CR_PARKED_NO_EARLIER)
+                                                          : (credit_span){NULL, 0};
+}
+
+/* A row that waits, or that would join another subject than its number's own, may have
+ * been decided by a person before: then that stands. */
+static credit_result decide(cr_admission *admission, group *g, const char *entry,
+    const cr_version *version, const cr_found *before, credit_error *err)
+{
+    const cr_match_row *row = NULL;
+    cr_match_name name;
+    cr_version_key own;
+    char noted[ENTRY_SIZE];
+    bool settled = false;
+    credit_result rc = match(admission, g, entry, version, &row, &name, err);
+    if (rc != CREDIT_OK) { return rc; }
+    credit_span rule = parking_rule(row, entry, before);
+    bool waits = rule.data != NULL;
+    if (waits || entry[ENTRY_LEADS] == CR_LEADS_TO_ONE) {
+        rc = own_key(admission, entry, version, &own, err);
+        if (rc == CREDIT_OK) {
+            rc = cr_was_settled(admission->options.writer, &own, version->digest, &settled, err);
+        }
+        if (rc != CREDIT_OK) { return rc; }
+    }
+    if (settled) {
+        admission->counts.unchanged++;
+        return CREDIT_OK;
+    }
+    if (waits) { return park(admission, entry, version, &own, rule, err); }
+    admission->counts.warnings += !before->any && entry[ENTRY_NEEDS] == CR_WARNING;
+    if (row->outcome == CR_OUTCOME_JOIN_NOTE) {
+        memcpy(noted, entry, sizeof noted);
+        cr_version_set_note(noted + ENTRY_VALUE, cr_match_note(name, (uint8_t)entry[ENTRY_LEADS]));
+        entry = noted;
+    }
+    return join(admission, g, entry, version, before, err);
+}
+
 static credit_result admit(
     cr_admission *admission, group *g, const char *entry, const cr_found *before, credit_error *err)
 {
-    const char *rule = NULL;
     cr_version version;
     credit_result rc =
         cr_version_decode((credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, &version, err);
@@ -564,27 +657,7 @@ static credit_result admit(
         return entry[ENTRY_SAYS_DAY] == 0 ? CREDIT_OK
                                           : confirm_before(admission, entry, before, err);
     }
-    rc = parking_rule(admission, g, entry, before->any, &rule, err);
-    if (rc != CREDIT_OK) { return rc; }
-    if (rule != NULL) { return park(admission, entry, rule, err); }
-    rc = cr_range_put(&admission->range, (credit_span){entry, CR_VERSION_KEY},
-        (credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, err);
-    if (rc == CREDIT_OK && !g->stored) { rc = hold(admission, entry, err); }
-    if (rc != CREDIT_OK) { return rc; }
-    if (admission->catalog->kind == CR_CATALOG_REGISTER) {
-        rc = rename_subject(
-            admission, g, &version, cr_get_u64le(entry + ENTRY_NAME), before->later, err);
-        if (rc != CREDIT_OK) { return rc; }
-    }
-    cr_count_version(&admission->counts, before, version.state);
-    g->touched = true;
-    if (!before->any && cr_get_u64le(entry + ENTRY_DOCUMENT) != 0) {
-        char way[CR_DOCUMENT_KEY];
-        cr_set_u64be(way, cr_get_u64le(entry + ENTRY_DOCUMENT));
-        memcpy(way + 8, entry, CR_SUBJECT_KEY + 2);
-        rc = cr_ways_add(&admission->documents, way, err);
-    }
-    return rc == CREDIT_OK ? keep_said(admission, &version, row_of(entry), err) : rc;
+    return decide(admission, g, entry, &version, before, err);
 }
 
 static credit_result close_group(cr_admission *admission, const group *g, credit_error *err)
@@ -662,6 +735,7 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
     cr_txn *writer = admission->options.writer;
     if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->documents, writer, err); }
     if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->names, writer, err); }
+    if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->numbers, writer, err); }
     *counts = admission->counts;
     return rc;
 }

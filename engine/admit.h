@@ -14,16 +14,15 @@
  * 3. A row whose source spoke before that of a version the store has goes behind it
  *    into the history. On one day later commits supersede earlier ones, and later
  *    rows of a file earlier ones.
- * 4. A row joins a subject by its number, never by name alone, and never joins
- *    two numbers; a name that is not the subject's own parks the row.
- *    basis: domain 11.1, M1-M8. */
+ * 4. Whose record a row is the pack's matching table decides. A row joins a subject
+ *    by its number, never by name alone, and never joins two unified codes. */
 #ifndef CR_ENGINE_ADMIT_H
 #define CR_ENGINE_ADMIT_H
 
 #include "engine/codec.h"
 #include "engine/earlier.h"
 #include "engine/registry.h"
-#include "engine/subject.h"
+#include "engine/standing.h"
 
 enum {
     CR_BLOCK_BYTES = 2 << 20, /* frames of one block: it stays in the cache on its way */
@@ -38,7 +37,9 @@ typedef struct cr_item {
     uint64_t name_hash, document_hash;
     uint64_t line;
     size_t frame_at;    /* in the block's bytes */
-    const char *park;   /* static rule id when the row cannot be tied to a number */
+    uint8_t number;     /* cr_match_number it bears */
+    uint8_t leads;      /* cr_match_leads of that: to one, then the key has its subject */
+    bool lacks_decision;
     cr_severity needs_earlier; /* what it is when the record has no version before it */
     bool derived;       /* the record's key, its digest and the hashes are there */
     bool was_stored;    /* the store had a version of the record before the file, */
@@ -80,7 +81,8 @@ bool cr_block_is_full(const cr_block *block);
 CREDIT_MUST_CHECK credit_result cr_block_derive(cr_block *block, const cr_catalog *catalog,
     const cr_crypto *crypto, cr_hasher *hasher, credit_error *err);
 
-/* Orders the rows, and finds those that say what the store says already: their bytes
+/* Finds whose rows those are that bear another number than a unified code, orders the
+ * rows, and finds those that say what the store says already: their bytes
  * are in a segment, and no second copy of them is kept. After cr_block_derive, by
  * either thread, each with its own look at the store. */
 CREDIT_MUST_CHECK credit_result cr_block_compare(
@@ -135,8 +137,9 @@ CREDIT_MUST_CHECK credit_result cr_admission_add(
 CREDIT_MUST_CHECK credit_result cr_admission_finish(cr_admission *admission,
     const cr_catalog *catalog, cr_admission_counts *counts, credit_error *err);
 
-/* The rule of rows that no decision about their subject can help. */
-#define CR_PARKED_FOR_GOOD "B2"
+/* A serious list is entered by a decision of an authorised body that carries its
+ * basis, or not at all. basis: 国办发〔2020〕49号. */
+bool cr_lacks_its_decision(const cr_catalog *catalog, const credit_span *values);
 
 /* A decision about a row that waited (SETTLED table): catalog, record key and the
  * row's own subject → the subject it was given, and the digest of what it said. */
@@ -148,12 +151,20 @@ void cr_settled_key(const cr_version_key *own, char out[CR_SETTLED_KEY]);
 void cr_settled_value(
     const cr_subject_key *given, const char digest[CR_CONTENT_DIGEST], char out[CR_SETTLED_VALUE]);
 
+/* Has a row that said the same waited before, and been decided? */
+CREDIT_MUST_CHECK credit_result cr_was_settled(cr_txn *txn, const cr_version_key *own,
+    const char digest[CR_CONTENT_DIGEST], bool *was, credit_error *err);
+
+/* The rule of rows that speak of an earlier record which is not there. basis: V27 */
+#define CR_PARKED_NO_EARLIER "V27"
+
 /* A row that waits (PARKED table): u32 batch, u32 row → this. */
 typedef struct cr_parked {
     cr_subject_key subject;
     uint16_t catalog; /* number */
+    cr_severity needs_earlier; /* what it is when the record has no version before it */
     uint64_t line;
-    char rule[8];
+    char rule[CR_MATCH_RULE];
     cr_version version;
 } cr_parked;
 enum { CR_PARKED_VALUE = CR_SUBJECT_KEY + 1 + 2 + 2 + 8 + 8 + CR_VERSION_VALUE };

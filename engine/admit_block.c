@@ -33,27 +33,15 @@ static credit_span value_of(const cr_catalog *catalog, const credit_span *values
     return field < 0 ? (credit_span){NULL, 0} : values[field];
 }
 
-/* A serious list is entered by a decision of an authorised body that carries its
- * basis, or not at all. basis: 国办发〔2020〕49号. */
-static bool lacks_its_decision(const cr_record *record)
+bool cr_lacks_its_decision(const cr_catalog *catalog, const credit_span *values)
 {
     static const cr_role needed[] = {
         CR_ROLE_DOCUMENT_NO, CR_ROLE_DECIDED_ON, CR_ROLE_AUTHORITY, CR_ROLE_BASIS};
-    if (record->catalog->roster != CR_ROSTER_SERIOUS) { return false; }
+    if (catalog->roster != CR_ROSTER_SERIOUS) { return false; }
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (value_of(record->catalog, record->values, needed[i]).size == 0) { return true; }
+        if (value_of(catalog, values, needed[i]).size == 0) { return true; }
     }
     return false;
-}
-
-/* Numbers that name a subject by themselves; others only lead to one. */
-static const char *why_it_must_wait(const cr_record *record)
-{
-    if (lacks_its_decision(record)) { return CR_PARKED_FOR_GOOD; }
-    if (record->subject.kind == CR_ID_USCC || cr_id_is_personal(record->subject.kind)) {
-        return NULL;
-    }
-    return record->subject.kind == CR_ID_UNKNOWN ? "M7" : "M6";
 }
 
 /* What is found by digesting the values of a row: which record it is, what it
@@ -91,7 +79,8 @@ credit_result cr_encoder_add(
     item->key.commit = encoder->commit;
     item->key.row = (uint32_t)record->row;
     item->line = record->line;
-    item->park = why_it_must_wait(record);
+    item->number = (uint8_t)cr_match_number_of(record->subject.kind);
+    item->lacks_decision = cr_lacks_its_decision(record->catalog, record->values);
     item->needs_earlier = record->needs_earlier;
     item->version.state = CR_VERSION_CURRENT;
     if (record->facts.status != 0 && record->catalog->status_valid != 0 &&
@@ -157,9 +146,28 @@ static credit_result order_items(cr_block *block, credit_error *err)
     return cr_sort(block->order, block->count, KEY, err);
 }
 
+/* Rows that bear a number which leads to one unified code are rows of that subject, if
+ * the matching table will have it so. */
+static credit_result follow_numbers(cr_block *block, const cr_earlier *earlier, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
+        cr_item *item = &block->items[i];
+        cr_subject_key led;
+        cr_match_leads leads;
+        if (item->number != CR_NUMBER_ORG_CODE && item->number != CR_NUMBER_REG_NO) { continue; }
+        rc = cr_number_leads(earlier->snapshot, &item->key.subject, &led, &leads, err);
+        if (rc != CREDIT_OK) { return rc; }
+        item->leads = (uint8_t)leads;
+        if (leads == CR_LEADS_TO_ONE) { item->key.subject = led; }
+    }
+    return rc;
+}
+
 credit_result cr_block_compare(cr_block *block, cr_earlier *earlier, credit_error *err)
 {
-    credit_result rc = order_items(block, err);
+    credit_result rc = follow_numbers(block, earlier, err);
+    if (rc == CREDIT_OK) { rc = order_items(block, err); }
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_found found;
         cr_item *item = (cr_item *)block->order[i];

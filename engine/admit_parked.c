@@ -7,6 +7,7 @@ void cr_parked_encode(const cr_parked *parked, char out[CR_PARKED_VALUE])
     out[0] = 1;
     memcpy(out + 1, parked->subject.bytes, CR_SUBJECT_KEY);
     cr_set_u16le(out + 20, parked->catalog);
+    out[22] = (char)parked->needs_earlier;
     cr_set_u64le(out + 24, parked->line);
     memcpy(out + 32, parked->rule, sizeof parked->rule);
     cr_version_encode(&parked->version, out + 40);
@@ -19,6 +20,7 @@ credit_result cr_parked_decode(credit_span value, cr_parked *parked, credit_erro
     }
     memcpy(parked->subject.bytes, value.data + 1, CR_SUBJECT_KEY);
     parked->catalog = cr_get_u16le(value.data + 20);
+    parked->needs_earlier = (cr_severity)value.data[22];
     parked->line = cr_get_u64le(value.data + 24);
     memcpy(parked->rule, value.data + 32, sizeof parked->rule);
     parked->rule[sizeof parked->rule - 1] = '\0';
@@ -39,4 +41,16 @@ void cr_settled_value(
     out[0] = 1;
     memcpy(out + 1, given->bytes, CR_SUBJECT_KEY);
     memcpy(out + 1 + CR_SUBJECT_KEY, digest, CR_CONTENT_DIGEST);
+}
+
+credit_result cr_was_settled(cr_txn *txn, const cr_version_key *own,
+    const char digest[CR_CONTENT_DIGEST], bool *was, credit_error *err)
+{
+    char key[CR_SETTLED_KEY];
+    credit_span value;
+    cr_settled_key(own, key);
+    credit_result rc = cr_get(txn, CR_TABLE_SETTLED, (credit_span){key, sizeof key}, &value, err);
+    *was = rc == CREDIT_OK && value.size == CR_SETTLED_VALUE &&
+           memcmp(value.data + 1 + CR_SUBJECT_KEY, digest, CR_CONTENT_DIGEST) == 0;
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }

@@ -139,7 +139,8 @@ typedef enum cr_roster_kind {
 /* What a record of the catalog is to its subject. */
 typedef enum cr_catalog_kind {
     CR_CATALOG_RECORD,   /* something that was decided or done */
-    CR_CATALOG_REGISTER  /* who the subject is: makes it known */
+    CR_CATALOG_REGISTER, /* who the subject is: makes it known */
+    CR_CATALOG_CORRECTION /* 重错码更正: whether the subject's code still stands */
 } cr_catalog_kind;
 
 struct cr_check; /* one row check, engine/rowcheck.h */
@@ -161,7 +162,9 @@ typedef struct cr_catalog {
     const struct cr_check *checks;
     size_t check_count;
     uint32_t status_valid; /* number of the STATUS code that means in force; 0 = no status */
+    uint32_t retires;      /* of a correction: STATUS numbers that retire the code, one bit each */
     bool creates_subject;  /* an unknown valid code becomes a pending subject (M4) */
+    bool ties_numbers;     /* its older numbers lead to the unified code beside them (M6) */
     uint32_t late_working_days; /* 0 = lateness is not measured */
     const struct cr_profile *profiles; /* other layouts of the same catalog */
     size_t profile_count;

@@ -143,6 +143,8 @@ uint64_t cr_name_hash(credit_span name)
 enum {
     AT_LAYOUT = 0,
     AT_STATE = 1,
+    STATE_MASK = 0x0F, /* the rest of that byte is the note */
+    NOTE_SHIFT = 4,
     AT_CATEGORY = 2,
     AT_ROSTER = 3,
     AT_SCOPE = 4,
@@ -182,7 +184,12 @@ uint16_t cr_day_number(credit_date day)
 
 uint8_t cr_version_state_of(const char value[CR_VERSION_VALUE])
 {
-    return (uint8_t)value[AT_STATE];
+    return (uint8_t)value[AT_STATE] & STATE_MASK;
+}
+
+void cr_version_set_note(char value[CR_VERSION_VALUE], uint8_t note)
+{
+    value[AT_STATE] = (char)(cr_version_state_of(value) | note << NOTE_SHIFT);
 }
 
 credit_date cr_version_sourced_on(const char value[CR_VERSION_VALUE])
@@ -206,6 +213,7 @@ void cr_version_encode(const cr_version *version, char out[CR_VERSION_VALUE])
     memset(out, 0, CR_VERSION_VALUE);
     out[AT_LAYOUT] = VERSION_LAYOUT;
     out[AT_STATE] = (char)version->state;
+    cr_version_set_note(out, version->note);
     out[AT_CATEGORY] = (char)facts->category;
     out[AT_ROSTER] = (char)facts->roster;
     out[AT_SCOPE] = (char)facts->scope;
@@ -241,7 +249,8 @@ credit_result cr_version_decode(credit_span bytes, cr_version *version, credit_e
         &facts->publicity_until, &facts->notified_on, &facts->removed_on, &version->received_on};
     credit_date *ruled[] = {
         &ruling->starts_on, &ruling->published_until, &ruling->repairable_from, &ruling->until};
-    version->state = (uint8_t)in[AT_STATE];
+    version->state = cr_version_state_of(in);
+    version->note = (uint8_t)in[AT_STATE] >> NOTE_SHIFT;
     facts->category = (uint8_t)in[AT_CATEGORY];
     facts->roster = (uint8_t)in[AT_ROSTER];
     facts->scope = (uint8_t)in[AT_SCOPE];

@@ -78,8 +78,11 @@ typedef enum cr_version_state {
     CR_VERSION_REMOVED = 3    /* the record is there no more, as if it had not been sent */
 } cr_version_state;
 
+enum { CR_NOTE_FORMER_NAME = 1, CR_NOTE_OTHER_NUMBER = 2 };
+
 typedef struct cr_version {
     uint8_t state;
+    uint8_t note; /* CR_NOTE_…: how its row was joined to the subject, where a rule notes it */
     uint16_t schema;
     cr_facts facts;
     credit_date received_on;
@@ -97,6 +100,7 @@ void cr_version_encode(const cr_version *version, char out[CR_VERSION_VALUE]);
 uint16_t cr_day_number(credit_date day); /* as it is kept */
 /* State and day of an encoded version, without the rest. */
 uint8_t cr_version_state_of(const char value[CR_VERSION_VALUE]);
+void cr_version_set_note(char value[CR_VERSION_VALUE], uint8_t note);
 credit_date cr_version_sourced_on(const char value[CR_VERSION_VALUE]);
 void cr_version_set_sourced_on(char value[CR_VERSION_VALUE], credit_date day);
 CREDIT_MUST_CHECK credit_result cr_version_decode(

@@ -5,6 +5,7 @@
 
 #include "engine/calendar.h"
 #include "engine/catalog.h"
+#include "engine/matching.h"
 
 struct cr_model; /* compiled DMN, engine/decision.h */
 
@@ -61,6 +62,7 @@ typedef struct cr_pack {
     size_t codeset_count;
     cr_id_tables ids;
     cr_calendar *calendar;
+    cr_matching matching; /* whose record a row is */
     const cr_coverage *coverage;
     size_t coverage_count;
     const cr_parameter *parameters;

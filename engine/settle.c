@@ -69,26 +69,60 @@ static credit_result put_key(
     return cr_put(s->writer, table, (credit_span){key, size}, (credit_span){"", 0}, err);
 }
 
-/* The subject, if this makes it known, and the row's name as one of its own. */
-static credit_result put_subject(
-    const cr_settling *s, const waiting *w, const cr_subject_key *key, credit_error *err)
+/* What the row makes of the subject's entry; `later`: the register has spoken of a later
+ * day than the row's. False if nothing. */
+static bool renew_subject(
+    const cr_settling *s, const waiting *w, bool is_new, bool later, cr_subject *subject)
+{
+    bool registers = w->catalog->kind == CR_CATALOG_REGISTER;
+    bool corrects = w->catalog->kind == CR_CATALOG_CORRECTION;
+    credit_span name = value_of(w, CR_ROLE_SUBJECT_NAME);
+    bool renames = is_new || (registers && !later);
+    if (is_new) { subject->first_commit = s->commit; }
+    if (renames) {
+        subject->category = w->parked.version.facts.category;
+        subject->name_hash = cr_name_hash(name);
+        subject->name = name;
+    }
+    bool changes = renames || (registers && !subject->known) || (corrects && !subject->corrected);
+    subject->known = subject->known || registers;
+    subject->corrected = subject->corrected || corrects;
+    return changes;
+}
+
+/* The subject, if this makes it known or says more of it, and the row's name as one of
+ * its own. */
+static credit_result put_subject(const cr_settling *s, const waiting *w, const cr_subject_key *key,
+    bool later, credit_error *err)
 {
     char way[CR_NAME_KEY];
     cr_range range;
     cr_subject subject;
-    credit_span name = value_of(w, CR_ROLE_SUBJECT_NAME);
-    cr_subject_name_key(key, cr_name_hash(name), way);
+    cr_subject_name_key(key, cr_name_hash(value_of(w, CR_ROLE_SUBJECT_NAME)), way);
     credit_result rc = put_key(s, CR_TABLE_NAME, way, sizeof way, err);
     if (rc == CREDIT_OK) { rc = cr_subject_get(s->writer, key, &subject, err); }
-    if (rc != CREDIT_DONE) { return rc; }
-    subject.category = w->parked.version.facts.category;
-    subject.first_commit = s->commit;
-    subject.name_hash = cr_name_hash(name);
-    subject.name = name;
+    bool is_new = rc == CREDIT_DONE;
+    if (rc != CREDIT_OK && !is_new) { return rc; }
+    if (!renew_subject(s, w, is_new, later, &subject)) { return CREDIT_OK; }
     rc = cr_range_open(s->writer, CR_TABLE_SUBJECT, &range, err);
     if (rc != CREDIT_OK) { return rc; }
     rc = cr_subject_put(&range, key, &subject, err);
     cr_range_close(&range);
+    return rc;
+}
+
+static credit_result put_numbers(const cr_settling *s, const waiting *w, const cr_version_key *key,
+    bool first, credit_error *err)
+{
+    cr_subject_key numbers[CR_NUMBERS_MAX + 1];
+    char way[CR_NUMBER_KEY];
+    size_t count = 0;
+    credit_result rc = cr_numbers_tied(
+        s->writer, s->pack, s->registry, key, &w->parked.version, first, numbers, &count, err);
+    for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
+        cr_number_key(&numbers[i], &key->subject, way);
+        rc = put_key(s, CR_TABLE_NUMBER, way, sizeof way, err);
+    }
     return rc;
 }
 
@@ -104,13 +138,14 @@ static credit_result find_in_force(const cr_settling *s, const cr_version_key *k
 }
 
 static credit_result put_version(const cr_settling *s, const waiting *w, const cr_version_key *key,
-    cr_admission_counts *counts, credit_error *err)
+    bool *later, cr_admission_counts *counts, credit_error *err)
 {
     char bytes[CR_VERSION_KEY], value[CR_VERSION_VALUE], way[CR_DOCUMENT_KEY];
     cr_found before;
     const cr_version *version = &w->parked.version;
     credit_result rc = find_in_force(s, key, version->sourced_on, &before, err);
     if (rc != CREDIT_OK) { return rc; }
+    *later = before.later;
     if (before.in_force && memcmp(before.version.digest, version->digest, CR_CONTENT_DIGEST) == 0) {
         counts->unchanged++;
         return CREDIT_OK;
@@ -123,6 +158,7 @@ static credit_result put_version(const cr_settling *s, const waiting *w, const c
     cr_count_version(counts, &before, version->state);
     counts->subjects++;
     rc = cr_touched_put(s->writer, s->commit, &key->subject, err);
+    if (rc == CREDIT_OK) { rc = put_numbers(s, w, key, !before.any, err); }
     if (rc != CREDIT_OK) { return rc; }
     uint64_t document = cr_document_hash(value_of(w, CR_ROLE_DOCUMENT_NO));
     if (before.any || document == 0) { return CREDIT_OK; }
@@ -148,7 +184,7 @@ static credit_result may_settle(const waiting *w, const cr_subject_key *subject,
 {
     cr_id_kind own = cr_subject_key_kind(&w->parked.subject);
     bool bears_number = own == CR_ID_USCC || cr_id_is_personal(own);
-    if (strncmp(w->parked.rule, CR_PARKED_FOR_GOOD, sizeof w->parked.rule) == 0) {
+    if (cr_lacks_its_decision(w->catalog, w->values)) {
         return cr_fail(err, CREDIT_E_DATA,
             "an entry of a serious list without its decision: it must be sent again with it");
     }
@@ -158,48 +194,68 @@ static credit_result may_settle(const waiting *w, const cr_subject_key *subject,
     return CREDIT_OK;
 }
 
-static credit_result settle(const cr_settling *s, waiting *w, uint32_t row,
-    const cr_subject_key *subject, cr_admission_counts *counts, credit_error *err)
+/* The row becomes a version of the subject and waits no more. */
+static credit_result bring_in(const cr_settling *s, waiting *w, const cr_version_key *key,
+    cr_admission_counts *counts, credit_error *err)
 {
-    cr_version_key key = {
-        .subject = *subject, .catalog = w->parked.catalog, .commit = s->commit, .row = row};
-    credit_result rc = read_values(s, w, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_record_key_of(w->catalog, w->values, s->crypto, s->hasher, key.record, err);
-    }
-    if (rc == CREDIT_OK) { rc = put_subject(s, w, subject, err); }
-    if (rc == CREDIT_OK) { rc = put_version(s, w, &key, counts, err); }
-    if (rc == CREDIT_OK) { rc = keep_decision(s, w, &key, err); }
+    bool later = false;
+    credit_result rc = put_version(s, w, key, &later, counts, err);
+    if (rc == CREDIT_OK) { rc = put_subject(s, w, &key->subject, later, err); }
     return rc == CREDIT_OK
                ? cr_delete(s->writer, CR_TABLE_PARKED, (credit_span){w->key, sizeof w->key}, err)
                : rc;
 }
 
+static credit_result key_for(const cr_settling *s, const waiting *w, uint32_t row,
+    const cr_subject_key *subject, cr_version_key *key, credit_error *err)
+{
+    *key = (cr_version_key){
+        .subject = *subject, .catalog = w->parked.catalog, .commit = s->commit, .row = row};
+    return cr_record_key_of(w->catalog, w->values, s->crypto, s->hasher, key->record, err);
+}
+
+static credit_result new_waiting(waiting **out, credit_error *err)
+{
+    *out = cr_alloc(sizeof **out);
+    if (*out == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(*out, 0, sizeof **out);
+    return CREDIT_OK;
+}
+
+static void free_waiting(waiting *w)
+{
+    cr_arena_release(&w->arena);
+    cr_free(w);
+}
+
 credit_result cr_settle(const cr_settling *s, uint32_t batch, uint32_t row,
     const cr_subject_key *subject, cr_admission_counts *counts, int *catalog, credit_error *err)
 {
-    waiting *w = cr_alloc(sizeof *w);
+    waiting *w = NULL;
+    cr_version_key key;
     memset(counts, 0, sizeof *counts);
-    if (w == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    memset(w, 0, sizeof *w);
-    credit_result rc = find(s, batch, row, w, catalog, err);
+    credit_result rc = new_waiting(&w, err);
+    if (rc != CREDIT_OK) { return rc; }
+    rc = find(s, batch, row, w, catalog, err);
+    if (rc == CREDIT_OK) { rc = read_values(s, w, err); }
     if (rc == CREDIT_OK) { rc = may_settle(w, subject, err); }
-    if (rc == CREDIT_OK) { rc = settle(s, w, row, subject, counts, err); }
-    cr_arena_release(&w->arena);
-    cr_free(w);
+    if (rc == CREDIT_OK) { rc = key_for(s, w, row, subject, &key, err); }
+    if (rc == CREDIT_OK) { rc = bring_in(s, w, &key, counts, err); }
+    if (rc == CREDIT_OK) { rc = keep_decision(s, w, &key, err); }
+    free_waiting(w);
     return rc;
 }
 
 credit_result cr_settle_drop(
     const cr_settling *s, uint32_t batch, uint32_t row, int *catalog, credit_error *err)
 {
-    waiting *w = cr_alloc(sizeof *w);
-    if (w == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    memset(w, 0, sizeof *w);
-    credit_result rc = find(s, batch, row, w, catalog, err);
+    waiting *w = NULL;
+    credit_result rc = new_waiting(&w, err);
+    if (rc != CREDIT_OK) { return rc; }
+    rc = find(s, batch, row, w, catalog, err);
     if (rc == CREDIT_OK) {
         rc = cr_delete(s->writer, CR_TABLE_PARKED, (credit_span){w->key, sizeof w->key}, err);
     }
-    cr_free(w);
+    free_waiting(w);
     return rc;
 }

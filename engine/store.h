@@ -47,6 +47,7 @@ typedef enum cr_table {
     CR_TABLE_SETTLED,  /* a row that waited → the subject it was given */
     CR_TABLE_TOUCHED,  /* commit, subject: whose records it changed */
     CR_TABLE_PHRASE,   /* number → text of a column that repeats */
+    CR_TABLE_NUMBER,   /* a number that is no unified code, subject it leads to */
     CR_TABLES
 } cr_table;
 

@@ -7,6 +7,7 @@
 typedef struct cr_subject {
     uint8_t category; /* cr_category */
     bool known;       /* in the register; false: pending, known from a record alone */
+    bool corrected;   /* something was said of its code itself: look whether it stands */
     uint32_t first_commit;
     uint64_t name_hash;
     credit_span name; /* as written, the newest; borrowed from the store */

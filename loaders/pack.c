@@ -191,8 +191,8 @@ static credit_result find_rules(cr_pack_builder *b, const char *path)
 static void read_root(cr_pack_builder *b, cr_json_node root)
 {
     static const char *const names[] = {"name", "version", "title", "description", "from",
-        "catalogs", "codesets", "regions", "departments", "calendar", "placeholders", "values",
-        "coverage", "parameters", "rules", "judgement", "report", NULL};
+        "catalogs", "codesets", "regions", "departments", "calendar", "matching", "placeholders",
+        "values", "coverage", "parameters", "rules", "judgement", "report", NULL};
     cr_pack *pack = b->pack;
     cr_json_only(root, names);
     pack->name = cr_json_text(cr_json_need(root, "name"));
@@ -207,6 +207,7 @@ static void read_root(cr_pack_builder *b, cr_json_node root)
     read_named_file(b, root, "calendar", cr_pack_read_calendar);
     read_codesets(b, cr_json_get(root, "codesets"));
     read_catalogs(b, cr_json_need(root, "catalogs"));
+    read_named_file(b, root, "matching", cr_pack_read_matching);
     read_named_file(b, root, "parameters", cr_pack_read_parameters);
     read_named_file(b, root, "rules", find_rules);
     cr_pack_read_policy(b, root);

@@ -32,6 +32,7 @@ void cr_pack_read_defaults(cr_json_node node, cr_catalog *catalog);
 credit_result cr_pack_read_regions(cr_pack_builder *b, const char *path);
 credit_result cr_pack_read_departments(cr_pack_builder *b, const char *path);
 credit_result cr_pack_read_calendar(cr_pack_builder *b, const char *path);
+credit_result cr_pack_read_matching(cr_pack_builder *b, const char *path);
 
 /* coverage, parameters and judgement of pack.json. */
 void cr_pack_read_policy(cr_pack_builder *b, cr_json_node root);

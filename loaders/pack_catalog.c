@@ -364,21 +364,37 @@ static void read_categories(cr_pack_builder *b, cr_json_node node, cr_catalog *c
     if (catalog->categories != NULL) { check_categories(node, catalog->categories); }
 }
 
-static void read_status_valid(cr_json_node node, cr_catalog *catalog)
+/* Number of a word of the status column; 0 after a mistake. */
+static uint32_t read_status_word(cr_json_node node, const cr_catalog *catalog)
 {
     int16_t field = catalog->role_field[CR_ROLE_STATUS];
-    if (node.json == NULL) { return; }
     if (field < 0) {
         cr_json_fail(node, "the catalog has no column with role \"status\"");
-        return;
+        return 0;
     }
     credit_span word = cr_json_text(node);
     const cr_code *code = cr_codeset_find(catalog->fields[field].codes, word);
-    if (code == NULL || code->number == 0) {
-        cr_json_fail(node, "\"%s\" is not a word of the status column", word.data);
-        return;
+    if (code != NULL && code->number != 0) { return code->number; }
+    cr_json_fail(node, "\"%s\" is not a word of the status column", word.data);
+    return 0;
+}
+
+static void read_status_valid(cr_json_node node, cr_catalog *catalog)
+{
+    if (node.json != NULL) { catalog->status_valid = read_status_word(node, catalog); }
+}
+
+static void read_retires(cr_json_node node, cr_catalog *catalog)
+{
+    size_t count = node.json == NULL ? 0 : cr_json_count(node);
+    if (node.json != NULL && catalog->kind != CR_CATALOG_CORRECTION) {
+        cr_json_fail(node, "only a correction retires codes");
     }
-    catalog->status_valid = code->number;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t number = read_status_word(cr_json_item(node, i), catalog);
+        if (number > 31) { cr_json_fail(node, "status words that retire have numbers up to 31"); }
+        catalog->retires |= UINT32_C(1) << (number & 31);
+    }
 }
 
 static void read_late(cr_json_node node, cr_catalog *catalog)
@@ -428,9 +444,9 @@ static void read_tags(cr_pack_builder *b, cr_json_node list, cr_catalog *catalog
 static void read_head(cr_json_node credit, cr_catalog *catalog)
 {
     static const char *const names[] = {"kind", "roster", "section", "scope", "key", "categories",
-        "status_valid", "creates_subject", "late_working_days", "tags", "checks", "defaults",
-        "profiles", NULL};
-    static const char *const kinds[] = {"record", "register", NULL};
+        "status_valid", "retires", "creates_subject", "ties_numbers", "late_working_days", "tags",
+        "checks", "defaults", "profiles", NULL};
+    static const char *const kinds[] = {"record", "register", "correction", NULL};
     static const char *const rosters[] = {"honour", "serious", "watch", NULL};
     cr_json_only(credit, names);
     catalog->kind = (cr_catalog_kind)cr_json_choice(cr_json_need(credit, "kind"), kinds);
@@ -441,6 +457,7 @@ static void read_head(cr_json_node credit, cr_catalog *catalog)
     catalog->section = cr_json_text(cr_json_get(credit, "section"));
     catalog->scope = cr_pack_scope(cr_json_need(credit, "scope"), false);
     catalog->creates_subject = cr_json_bool(cr_json_get(credit, "creates_subject"));
+    catalog->ties_numbers = cr_json_bool(cr_json_get(credit, "ties_numbers"));
 }
 
 static void read_rest(cr_pack_builder *b, cr_json_node credit, cr_catalog *catalog)
@@ -448,6 +465,7 @@ static void read_rest(cr_pack_builder *b, cr_json_node credit, cr_catalog *catal
     read_key(cr_json_get(credit, "key"), catalog);
     read_categories(b, cr_json_get(credit, "categories"), catalog);
     read_status_valid(cr_json_get(credit, "status_valid"), catalog);
+    read_retires(cr_json_get(credit, "retires"), catalog);
     read_late(cr_json_get(credit, "late_working_days"), catalog);
     read_tags(b, cr_json_get(credit, "tags"), catalog);
     cr_pack_read_checks(

@@ -386,6 +386,29 @@ def check_parameters(f, parameters):
                 f"parameters: {p['name']} has type {p['type']}")
 
 
+MATCHING = {  # fact: values
+    "catalog": {"record", "register", "correction"}, "introduces": {"no", "yes"},
+    "decision": {"complete", "lacking"}, "code": {"standing", "retired"},
+    "number": {"none", "uscc", "org_code", "reg_no", "person"},
+    "leads_to": {"nowhere", "one", "several"}, "name": {"equal", "former", "different"},
+    "subject": {"unknown", "recorded", "registered"}}
+
+
+def check_matching(f, table):
+    parks = [row["rule"] for row in table if row["outcome"] == "park"]
+    f.check(len(parks) == len(set(parks)), "matching: a rule parks for two reasons")
+    for i, row in enumerate(table, 1):
+        where = f"matching, row {i}"
+        f.check(set(row) <= {"rule", "when", "outcome", "text", "basis", "note"}, f"{where}: {set(row)}")
+        f.check(row["rule"] and row["text"] and row["basis"], f"{where}: says too little")
+        f.check(row["outcome"] in ("park", "join", "join_note", "introduce"), f"{where}: outcome")
+        for fact, values in row.get("when", {}).items():
+            f.check(set(values) and set(values) <= MATCHING[fact], f"{where}: {fact} {values}")
+    # M1 to M8: none is forgotten.
+    said = {row["rule"][:2] for row in table}
+    f.check({f"M{i}" for i in range(1, 9)} <= said, f"matching: only {said}")
+
+
 def check_pack(directory):
     f = Findings()
     pack = load(directory / "pack.json")
@@ -403,6 +426,7 @@ def check_pack(directory):
     check_calendar(f, directory / pack["calendar"])
     check_regions(f, directory / pack["regions"])
     check_departments(f, directory / pack["departments"])
+    check_matching(f, load(directory / pack["matching"]))
     root = xml.parse(directory / pack["rules"]).getroot()
     check_rules(f, root, pack, [p["name"] for p in parameters], catalogs, codesets)
     return f.seen

@@ -39,7 +39,8 @@ static const struct {
     {"green_channel", "green channel", "绿色通道"}, {"tags", "tags", "标签"},
     {"on", "on", "日期"}, {"change", "change", "变化"}, {"next_change", "next change", "下次变化"},
     {"from", "from", "原"}, {"to", "to", "现"}, {"title", "title", "标题"},
-    {"status", "status", "状态"}, {"values", "values", "内容"}, {"fields", "fields", "字段"},
+    {"joined_by", "joined by", "归集依据"}, {"former_name", "former name", "曾用名"},
+    {"other_number", "other number", "其他号码"}, {"status", "status", "状态"}, {"values", "values", "内容"}, {"fields", "fields", "字段"},
     {"entered", "entered", "列入"}, {"left", "left", "移出"}, {"none", "none", "无"},
     /* import */
     {"file", "file", "文件"}, {"files", "files", "文件"}, {"rows", "rows", "行"},

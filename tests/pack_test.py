@@ -409,6 +409,19 @@ def check_matching(f, table):
     f.check({f"M{i}" for i in range(1, 9)} <= said, f"matching: only {said}")
 
 
+def check_corrections(f, root, catalogs, codesets):
+    """What retires a code for the matching table does so for the rules too."""
+    text = "\n".join(expressions(root))
+    for name, catalog in catalogs.items():
+        if catalog["credit"]["kind"] != "correction":
+            f.check("retires" not in catalog["credit"], f"{name}: retires codes")
+            continue
+        (status,) = [c for c in catalog["fields"] if c.get("credit", {}).get("role") == "status"]
+        words = {c["word"]: c["code"] for c in codesets[status["credit"]["codes"]]["codes"]}
+        used = set(re.findall(rf'catalog = "{name}" and item.status = "([^"]*)"', text))
+        f.check(used == {words[w] for w in catalog["credit"]["retires"]}, f"{name}: rules use {used}")
+
+
 def check_pack(directory):
     f = Findings()
     pack = load(directory / "pack.json")
@@ -428,6 +441,7 @@ def check_pack(directory):
     check_departments(f, directory / pack["departments"])
     check_matching(f, load(directory / pack["matching"]))
     root = xml.parse(directory / pack["rules"]).getroot()
+    check_corrections(f, root, catalogs, codesets)
     check_rules(f, root, pack, [p["name"] for p in parameters], catalogs, codesets)
     return f.seen
 

@@ -251,6 +251,8 @@ typedef struct credit_import_summary {
     bool known;           /**< this very file is in already: a no-op */
     char ordered_by[16];  /**< what orders versions: "source" (rows that say their own
                                day), "dated" (the option), "arrival" */
+    bool frees_waiting;   /**< rows wait, and what came in says who subjects are or whether
+                               codes stand: call credit_parked_retry when all files are in */
     double seconds;       /**< filled by the caller that has a clock; 0 from here */
 } credit_import_summary;
 
@@ -318,6 +320,18 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_subject_parse(
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_parked_settle(credit_store *store,
     uint64_t batch, uint64_t row, const credit_subject *subject, credit_instant now,
     credit_import_summary *summary, credit_error *err);
+
+/**
+ * Asks the matching table again for every row that waits: those whose reason is gone, for
+ * the register has come or a correction was corrected, go in as if they were sent again,
+ * as one commit and one batch. The others wait on, with today's reason. Their own numbers
+ * alone decide; what only a person can decide is left to credit_parked_settle.
+ * @param summary  rows counts those that went in; batch 0: nothing has changed, and
+ *                 nothing was committed
+ * @return CREDIT_OK. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_parked_retry(credit_store *store,
+    credit_instant now, credit_import_summary *summary, credit_error *err);
 
 typedef struct credit_view credit_view;
 

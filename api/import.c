@@ -65,6 +65,7 @@ typedef struct import {
     _Atomic uint64_t bytes_done, bytes_total, rows_done;
     /* of the storing thread */
     cr_txn *writer;
+    bool frees_waiting;
     bool asked, known; /* did the file come before, as `known_batch`? */
     api_batch known_batch;
 } import;
@@ -333,10 +334,25 @@ static const char *ordered_by(const import *in)
     return in->options->dated != CREDIT_DATE_NONE ? "dated" : "arrival";
 }
 
+/* Rows that wait may go in now: who a subject is, or whether its code stands, has been
+ * said anew. */
+static credit_result ask_whether_frees(import *in, const api_batch *batch, credit_error *err)
+{
+    cr_table_stat waiting;
+    if (in->catalog->kind == CR_CATALOG_RECORD) { return CREDIT_OK; }
+    credit_result rc = cr_table_get_stat(in->writer, CR_TABLE_PARKED, &waiting, err);
+    if (rc != CREDIT_OK) { return rc; }
+    in->frees_waiting = waiting.entries > batch->parked &&
+                        batch->added + batch->updated + batch->withdrawn > 0 &&
+                        !in->options->dry_run;
+    return CREDIT_OK;
+}
+
 static void fill_summary(const import *in, const api_batch *batch, credit_import_summary *summary)
 {
     api_batch_summary(batch, summary);
     summary->known = in->known;
+    summary->frees_waiting = in->frees_waiting;
     snprintf(summary->ordered_by, sizeof summary->ordered_by, "%s", ordered_by(in));
     if (in->rejects != NULL) {
         snprintf(summary->rejects, sizeof summary->rejects, "%s", cr_rejects_path(in->rejects));
@@ -417,6 +433,7 @@ static credit_result import_into(import *in, api_batch *batch, credit_error *err
             rc = cr_fail(err, CREDIT_E_DATA, "there is a header and no row");
         }
     }
+    if (rc == CREDIT_OK) { rc = ask_whether_frees(in, batch, err); }
     cr_admission_free(admission);
     api_verdicts_free(verdicts);
     return rc;

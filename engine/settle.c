@@ -246,6 +246,108 @@ credit_result cr_settle(const cr_settling *s, uint32_t batch, uint32_t row,
     return rc;
 }
 
+/* ---- asking the table again ------------------------------------------------------------ */
+
+/* The row of the matching table that decides today, and the subject it speaks of. */
+static credit_result ask_again(const cr_settling *s, waiting *w, cr_subject_key *key,
+    const cr_match_row **row, credit_error *err)
+{
+    cr_match_leads leads = CR_LEADS_NOWHERE;
+    cr_match_name name;
+    cr_subject subject;
+    bool retired = false;
+    uint8_t number = (uint8_t)cr_match_number_of(cr_subject_key_kind(&w->parked.subject));
+    credit_result rc = CREDIT_OK;
+    *key = w->parked.subject;
+    if (number == CR_NUMBER_ORG_CODE || number == CR_NUMBER_REG_NO) {
+        rc = cr_number_leads(s->writer, &w->parked.subject, key, &leads, err);
+    }
+    if (rc == CREDIT_OK && leads == CR_LEADS_TO_SEVERAL) { *key = w->parked.subject; }
+    if (rc == CREDIT_OK) { rc = cr_subject_get(s->writer, key, &subject, err); }
+    bool exists = rc == CREDIT_OK;
+    if (exists && subject.corrected) {
+        rc = cr_code_is_retired(s->writer, s->pack, s->registry, key, &retired, err);
+    }
+    if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
+    cr_match_question question = {.known = cr_match_known(w->catalog, number, (uint8_t)leads,
+                                      cr_lacks_its_decision(w->catalog, w->values)),
+        .key = key,
+        .subject = exists ? &subject : NULL,
+        .retired = retired,
+        .name_hash = cr_name_hash(value_of(w, CR_ROLE_SUBJECT_NAME)),
+        .on = w->parked.version.facts.decided_on};
+    rc = cr_match(s->writer, s->pack, s->registry, &question, row, &name, err);
+    if (rc == CREDIT_OK && (*row)->outcome == CR_OUTCOME_JOIN_NOTE) {
+        w->parked.version.note = cr_match_note(name, (uint8_t)leads);
+    }
+    return rc;
+}
+
+/* The row waits on, perhaps for another reason. */
+static credit_result keep_waiting(
+    const cr_settling *s, waiting *w, credit_span rule, bool *changed, credit_error *err)
+{
+    char value[CR_PARKED_VALUE], text[CR_MATCH_RULE] = {0};
+    memcpy(text, rule.data, rule.size);
+    if (memcmp(text, w->parked.rule, sizeof text) == 0) { return CREDIT_OK; }
+    *changed = true;
+    memcpy(w->parked.rule, text, sizeof text);
+    cr_parked_encode(&w->parked, value);
+    return cr_put(s->writer, CR_TABLE_PARKED, (credit_span){w->key, sizeof w->key},
+        (credit_span){value, sizeof value}, err);
+}
+
+/* A row that speaks of an earlier record waits until that is there. basis: V27 */
+static credit_result has_what_it_needs(
+    const cr_settling *s, const waiting *w, const cr_version_key *key, bool *has, credit_error *err)
+{
+    cr_found before;
+    *has = true;
+    if (w->parked.needs_earlier != CR_ERROR) { return CREDIT_OK; }
+    credit_result rc = find_in_force(s, key, w->parked.version.sourced_on, &before, err);
+    *has = before.any;
+    return rc;
+}
+
+/* The row goes in, if nothing else holds it back. */
+static credit_result let_in(const cr_settling *s, waiting *w, const cr_version_key *key,
+    cr_admission_counts *counts, cr_settled_again *outcome, credit_error *err)
+{
+    credit_result rc = has_what_it_needs(s, w, key, &outcome->went_in, err);
+    if (rc != CREDIT_OK) { return rc; }
+    return outcome->went_in
+               ? bring_in(s, w, key, counts, err)
+               : keep_waiting(s, w, CR_SPAN(CR_PARKED_NO_EARLIER), &outcome->changed, err);
+}
+
+credit_result cr_settle_again(const cr_settling *s, uint32_t batch, uint32_t row, uint32_t as_row,
+    cr_admission_counts *counts, cr_settled_again *outcome, credit_error *err)
+{
+    waiting *w = NULL;
+    cr_version_key key;
+    cr_subject_key subject;
+    const cr_match_row *match = NULL;
+    int catalog;
+    memset(outcome, 0, sizeof *outcome);
+    credit_result rc = new_waiting(&w, err);
+    if (rc != CREDIT_OK) { return rc; }
+    rc = find(s, batch, row, w, &catalog, err);
+    if (rc == CREDIT_OK) { rc = read_values(s, w, err); }
+    if (rc == CREDIT_E_PACK || rc == CREDIT_E_KEY) { /* nothing can be said of it today */
+        free_waiting(w);
+        return CREDIT_OK;
+    }
+    if (rc == CREDIT_OK) { rc = ask_again(s, w, &subject, &match, err); }
+    if (rc == CREDIT_OK && match->outcome == CR_OUTCOME_PARK) {
+        rc = keep_waiting(s, w, match->rule, &outcome->changed, err);
+    } else if (rc == CREDIT_OK) {
+        rc = key_for(s, w, as_row, &subject, &key, err);
+        if (rc == CREDIT_OK) { rc = let_in(s, w, &key, counts, outcome, err); }
+    }
+    free_waiting(w);
+    return rc;
+}
+
 credit_result cr_settle_drop(
     const cr_settling *s, uint32_t batch, uint32_t row, int *catalog, credit_error *err)
 {

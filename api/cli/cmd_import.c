@@ -47,7 +47,9 @@ static void print_summary(
     }
 }
 
-static int import_file(struct cli *cli, const char *file, credit_import_options *options)
+/* What one file's import came to: added to `frees` is whether rows that wait may go in. */
+static int import_file(
+    struct cli *cli, const char *file, credit_import_options *options, bool *frees)
 {
     credit_error err = CREDIT_ERROR_INIT;
     credit_import_summary summary;
@@ -61,6 +63,7 @@ static int import_file(struct cli *cli, const char *file, credit_import_options 
     cli_progress_end(&progress);
 
     if (rc != CREDIT_OK && rc != CREDIT_E_REJECTED) { return cli_report(cli, file, rc, &err); }
+    *frees = *frees || summary.frees_waiting;
     if (cli->json) {
         credit_result written = credit_import_summary_write(&summary, file, cli_write_line, NULL);
         if (rc == CREDIT_OK) { rc = written; }
@@ -72,6 +75,23 @@ static int import_file(struct cli *cli, const char *file, credit_import_options 
     return summary.rejected > 0 || summary.parked > 0 ? CLI_NO : CLI_YES;
 }
 
+/* A night that came before its register, or before its correction, ends as if it had come
+ * after: what waited for that goes in, as a batch of its own. */
+static int free_waiting_rows(struct cli *cli)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_import_summary summary;
+    char rows[32], batch[32];
+    credit_result rc = credit_parked_retry(cli->store, cli->now, &summary, &err);
+    if (rc != CREDIT_OK) { return cli_report(cli, cli->store_path, rc, &err); }
+    if (summary.rows > 0) {
+        fprintf(stderr, "%s: %s (%s %s)\n", cli_word(cli, "went_in"),
+            cli_number(summary.rows, rows), cli_word(cli, "batch"),
+            cli_number(summary.batch, batch));
+    }
+    return CLI_YES;
+}
+
 int cli_import(struct cli *cli, const struct cli_args *args)
 {
     credit_import_options options = CREDIT_IMPORT_OPTIONS_INIT;
@@ -80,6 +100,7 @@ int cli_import(struct cli *cli, const struct cli_args *args)
     options.rejects = cli_value(args, "rejects");
     options.dry_run = cli_value(args, "dry-run") != NULL;
     options.now = cli->now;
+    bool frees = false;
     if (dated != NULL && !cli_date("dated", dated, &options.dated)) { return CLI_USAGE; }
     if (options.rejects != NULL && args->count > 1) {
         return cli_usage_error("--rejects names one file, but %d are imported", args->count);
@@ -87,8 +108,9 @@ int cli_import(struct cli *cli, const struct cli_args *args)
     int status = cli_open_store(cli, false);
     if (status != CLI_YES) { return status; }
     for (int i = 0; i < args->count && !cli_interrupted(); i++) {
-        status = cli_worse(status, import_file(cli, args->operands[i], &options));
+        status = cli_worse(status, import_file(cli, args->operands[i], &options, &frees));
     }
+    if (frees && !cli_interrupted()) { status = cli_worse(status, free_waiting_rows(cli)); }
     return status;
 }
 
@@ -148,6 +170,30 @@ int cli_parked_list(struct cli *cli, const struct cli_args *args)
     return list_lines(cli, credit_parked_list, columns);
 }
 
+static int show_summary(struct cli *cli, const char *what, const credit_import_summary *summary)
+{
+    if (cli->json) {
+        credit_result rc = credit_import_summary_write(summary, what, cli_write_line, NULL);
+        return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, NULL);
+    }
+    print_summary(cli, what, summary);
+    return CLI_YES;
+}
+
+static int retry(struct cli *cli, const struct cli_args *args)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_import_summary summary;
+    if (args->count > 0 || cli_value(args, "as") != NULL || cli_value(args, "drop") != NULL) {
+        return cli_usage_error("--retry asks for all rows that wait: it stands alone");
+    }
+    int status = cli_open_store(cli, false);
+    if (status != CLI_YES) { return status; }
+    credit_result rc = credit_parked_retry(cli->store, cli->now, &summary, &err);
+    return rc == CREDIT_OK ? show_summary(cli, "parked retry", &summary)
+                           : cli_report(cli, cli->store_path, rc, &err);
+}
+
 int cli_parked_settle(struct cli *cli, const struct cli_args *args)
 {
     credit_error err = CREDIT_ERROR_INIT;
@@ -156,6 +202,10 @@ int cli_parked_settle(struct cli *cli, const struct cli_args *args)
     uint64_t batch, row;
     const char *typed = cli_value(args, "as");
     bool drops = cli_value(args, "drop") != NULL;
+    if (cli_value(args, "retry") != NULL) { return retry(cli, args); }
+    if (args->count != 2) {
+        return cli_usage_error("a row is named by the numbers of its batch and its row");
+    }
     if (!whole_number(args->operands[0], &batch) || !whole_number(args->operands[1], &row)) {
         return cli_usage_error("a row is named by the numbers of its batch and its row");
     }
@@ -171,10 +221,5 @@ int cli_parked_settle(struct cli *cli, const struct cli_args *args)
     char what[64];
     snprintf(
         what, sizeof what, "parked %llu/%llu", (unsigned long long)batch, (unsigned long long)row);
-    if (cli->json) {
-        rc = credit_import_summary_write(&summary, what, cli_write_line, NULL);
-        return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, NULL);
-    }
-    print_summary(cli, what, &summary);
-    return CLI_YES;
+    return show_summary(cli, what, &summary);
 }

@@ -48,7 +48,7 @@ _credit() {
         ;;
     batch) [[ -n $second ]] || words='list show' ;;
     parked)
-        [[ $second != settle ]] || options='--as --drop'
+        [[ $second != settle ]] || options='--as --drop --retry'
         [[ -n $second ]] || words='list settle'
         ;;
     rules) options='--decision --input'; [[ -n $second ]] || words='eval' ;;

@@ -21,7 +21,8 @@ static const struct cli_option no_options[] = {NO_MORE};
 static const struct cli_option pack_options[] = {PACK, NO_MORE};
 static const struct cli_option parked_settle_options[] = {
     {"as", "SUBJECT", "the subject that the row is about"},
-    {"drop", NULL, "take the row out, for good"}, NO_MORE};
+    {"drop", NULL, "take the row out, for good"},
+    {"retry", NULL, "ask again for all rows: those whose reason is gone go in"}, NO_MORE};
 static const struct cli_option catalog_check_options[] = {
     {"catalog", "NAME", "the catalog, when the header does not tell"}, PACK, NO_MORE};
 static const struct cli_option as_of_options[] = {AS_OF, NO_MORE};
@@ -96,8 +97,8 @@ static const struct cli_verb verbs[] = {
         "one of them, and how many of its rows still wait", no_options},
     {"parked list", cli_parked_list, "", 0, 0,
         "rows that wait because their subject could not be decided", no_options},
-    {"parked settle", cli_parked_settle, "BATCH ROW", 2, 2,
-        "give such a row to a subject, or drop it", parked_settle_options},
+    {"parked settle", cli_parked_settle, "[BATCH ROW]", 0, 2,
+        "give such a row to a subject, or drop it; or ask for all again", parked_settle_options},
     {"rules eval", cli_rules_eval, "FILE.dmn", 1, 1,
         "evaluate one decision of a DMN file", eval_options},
     {"stats", cli_stats, "", 0, 0,

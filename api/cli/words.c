@@ -47,6 +47,7 @@ static const struct {
     {"added", "added", "新增"}, {"updated", "updated", "更新"},
     {"unchanged", "unchanged", "未变"}, {"withdrawn", "withdrawn", "撤销"},
     {"parked", "parked", "待定"}, {"rejected", "rejected", "退回"},
+    {"went_in", "rows that waited went in", "此前待定的行现已收下"},
     {"accepted", "accepted", "可收"}, {"waiting", "waiting", "仍待定"},
     {"severity", "severity", "程度"}, {"warnings", "warnings", "警告"}, {"late", "late", "逾期报送"},
     {"late_unknown", "lateness unknown", "是否逾期不明"}, {"batch", "batch", "批次"},

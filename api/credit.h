@@ -433,7 +433,9 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_answer_write(credit_view *view
     credit_error *err);
 
 /** The whole file of a subject as one JSON document: subject, sections of
- *  records, listings, tier, green channel. CREDIT_E_NOT_FOUND. Since 0.1. */
+ *  records, listings, tier, green channel. `state` of a record is current, withdrawn,
+ *  repaired or expired; where a message says so, `message` is that record's number, and
+ *  `about` of a message the record that it is about. CREDIT_E_NOT_FOUND. Since 0.1. */
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_show(credit_view *view,
     const credit_subject *subject, const credit_question *question, credit_write write, void *ctx,
     credit_error *err);

@@ -56,6 +56,18 @@ static void put_extras(cr_html *h, const json_t *blocks)
     }
 }
 
+/* What has become of a record that is no longer in force. */
+static void put_state(cr_html *h, const json_t *record)
+{
+    static const struct {
+        const char *state, *text;
+    } states[] = {{"withdrawn", "已撤销　"}, {"repaired", "已修复　"}};
+    credit_span state = cr_report_text(record, "state");
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (cr_span_is(state, states[i].state)) { cr_html_text(h, cr_span_of(states[i].text)); }
+    }
+}
+
 static void put_record(
     cr_html *h, const json_t *catalogs, const json_t *record, size_t number, size_t count)
 {
@@ -65,6 +77,7 @@ static void put_record(
     cr_html_markup(h, "<article class=\"record\"><h3><span>");
     cr_html_text(h, cr_report_text(catalog, "title"));
     cr_html_markup(h, "</span><small>");
+    put_state(h, record);
     cr_html_integer(h, (int64_t)number);
     cr_html_markup(h, " / ");
     cr_html_integer(h, (int64_t)count);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "engine/message.h"
 #include "engine/text.h"
 
 static void put(cr_canon *json, const char *key, credit_span text)
@@ -89,18 +90,29 @@ static void write_note(uint8_t note, cr_canon *json)
     cr_canon_end_array(json);
 }
 
+/* Another record of the subject by its id; null if there is none. */
+static void write_other(cr_canon *json, const char *key, const cr_fact *other)
+{
+    char id[32] = "";
+    if (other != NULL) { snprintf(id, sizeof id, "%u.%u", other->key.commit, other->key.row); }
+    cr_canon_key(json, key);
+    cr_canon_text(json, other == NULL ? NULL : id);
+}
+
 static credit_result write_record(
     credit_view *view, const cr_fact *fact, cr_canon *json, credit_error *err)
 {
-    char id[32];
-    snprintf(id, sizeof id, "%u.%u", fact->key.commit, fact->key.row);
     cr_canon_object(json);
-    cr_canon_key(json, "record");
-    cr_canon_text(json, id);
+    write_other(json, "record", fact);
     put(json, "catalog", fact->catalog->name);
     put(json, "catalog_title", fact->catalog->title);
     cr_canon_key(json, "state");
-    cr_canon_text(json, fact->version.state == CR_VERSION_CURRENT ? "current" : "withdrawn");
+    cr_canon_string(json, cr_fact_state_word(cr_fact_state_of(fact)));
+    if (fact->catalog->message != NULL) {
+        write_other(json, "about", fact->about);
+    } else if (cr_fact_message(fact) != NULL) {
+        write_other(json, "message", cr_fact_message(fact));
+    }
     write_note(fact->version.note, json);
     cr_canon_key(json, "decided_on");
     cr_canon_date(json, fact->version.facts.decided_on);

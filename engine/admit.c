@@ -480,6 +480,28 @@ void cr_count_version(cr_admission_counts *counts, const cr_found *before, uint8
     }
 }
 
+/* The rows of a file are of one catalog: what a message is about came before it, or has
+ * not come. */
+static credit_result count_new(cr_admission *admission, const group *g, const char *entry,
+    const cr_version *version, const cr_found *before, credit_error *err)
+{
+    const cr_admission_options *o = &admission->options;
+    const cr_catalog *catalog = admission->catalog;
+    cr_version_key key;
+    cr_found about = {0};
+    credit_result rc = CREDIT_OK;
+    if (catalog->message == NULL) {
+        cr_count_version(&admission->counts, before, version->state);
+        return CREDIT_OK;
+    }
+    cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
+    if (g->stored && cr_message_about(o->registry, o->pack, catalog, &version->facts, &key)) {
+        rc = cr_earlier_find(o->earlier, &key, CREDIT_DATE_FOREVER, &about, err);
+    }
+    cr_count_message(&admission->counts, catalog, version, before, &about);
+    return rc;
+}
+
 /* Of the rows of a file about one record on one day the last is the one that counts. */
 static credit_result keep_said(
     cr_admission *admission, const cr_version *version, uint32_t row, credit_error *err)
@@ -595,7 +617,8 @@ static credit_result join(cr_admission *admission, group *g, const char *entry,
         rc = note_correction(admission, g, err);
     }
     if (rc != CREDIT_OK) { return rc; }
-    cr_count_version(&admission->counts, before, version->state);
+    rc = count_new(admission, g, entry, version, before, err);
+    if (rc != CREDIT_OK) { return rc; }
     g->touched = true;
     rc = add_ways(admission, entry, version, !before->any, err);
     return rc == CREDIT_OK ? keep_said(admission, version, row_of(entry), err) : rc;

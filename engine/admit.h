@@ -99,6 +99,14 @@ typedef struct cr_admission_counts {
 /* Counts a version that is new to its record: added, updated or, when it takes back
  * what was in force before it, withdrawn. */
 void cr_count_version(cr_admission_counts *counts, const cr_found *before, uint8_t state);
+/* Turns the key of a message into that of the record that it is about; false: about
+ * nothing that there is. */
+bool cr_message_about(const cr_registry *registry, const cr_pack *pack, const cr_catalog *catalog,
+    const cr_facts *facts, cr_version_key *key);
+/* Counts a message that is new: withdrawn when it takes back a record that is in force;
+ * a warning (V27) when there is no such record yet. */
+void cr_count_message(cr_admission_counts *counts, const cr_catalog *catalog,
+    const cr_version *message, const cr_found *before, const cr_found *about);
 
 /* A subject that was touched, with all its versions where these are at hand. */
 typedef struct cr_touched {

@@ -52,7 +52,9 @@ static credit_result derive(cr_item *item, const cr_catalog *catalog, const cred
     item->name_hash = cr_name_hash(value_of(catalog, values, CR_ROLE_SUBJECT_NAME));
     item->document_hash = cr_document_hash(value_of(catalog, values, CR_ROLE_DOCUMENT_NO));
     item->derived = true;
-    return cr_record_key_of(catalog, values, crypto, hasher, item->key.record, err);
+    credit_result rc = cr_record_key_of(catalog, values, crypto, hasher, item->key.record, err);
+    if (rc != CREDIT_OK || catalog->message == NULL) { return rc; }
+    return cr_message_put_about(catalog, values, crypto, hasher, &item->version.facts, err);
 }
 
 /* A source cannot have spoken after it was heard. */

@@ -164,3 +164,19 @@ int16_t cr_catalog_field(const cr_catalog *catalog, credit_span name)
     }
     return -1;
 }
+
+const cr_message_word *cr_message_word_of(const cr_message *message, uint32_t number)
+{
+    for (size_t i = 0; i < message->word_count; i++) {
+        if (message->words[i].number == number) { return &message->words[i]; }
+    }
+    return NULL;
+}
+
+const cr_catalog *cr_message_target_of(const cr_message *message, uint32_t number)
+{
+    for (size_t i = 0; i < message->target_count; i++) {
+        if (message->targets[i].number == number) { return message->targets[i].catalog; }
+    }
+    return NULL;
+}

@@ -10,7 +10,7 @@
 
 enum {
     CR_FIELDS_MAX = 96,  /* columns of one catalog */
-    CR_KEY_MAX = 4,      /* columns of a record key */
+    CR_KEY_MAX = 6,      /* columns of a record key */
     CR_TAGS_MAX = 4,     /* coded facts of one catalog */
     CR_KINDS_MAX = 32    /* words of a kinds code set: one bit each */
 };
@@ -144,6 +144,40 @@ typedef enum cr_catalog_kind {
 } cr_catalog_kind;
 
 struct cr_check; /* one row check, engine/rowcheck.h */
+struct cr_catalog;
+
+/* What a message does to the record that it is about, from the day it was decided. */
+typedef enum cr_message_effect {
+    CR_MESSAGE_NOTHING,
+    CR_MESSAGE_WITHDRAW, /* 撤销: the decision behind the record stands no more */
+    CR_MESSAGE_REPAIR,   /* 信用修复: it is no longer published, shared or used */
+    CR_MESSAGE_REMOVE,   /* 移出: the entry has left its list, as if it said so itself */
+    CR_MESSAGE_EFFECTS
+} cr_message_effect;
+
+typedef struct cr_message_word {
+    uint32_t number; /* of the code in the STATUS column */
+    cr_message_effect effect;
+    bool undone; /* an effect that an earlier message had, is taken back */
+} cr_message_word;
+
+typedef struct cr_message_target {
+    uint32_t number; /* of the code in the LIST column */
+    const struct cr_catalog *catalog;
+} cr_message_target;
+
+/* What a catalog's rows say about records of others. */
+typedef struct cr_message {
+    const cr_message_word *words;
+    size_t word_count;
+    const cr_message_target *targets;
+    size_t target_count;
+    int16_t field[CR_ROLES]; /* column with what the record has in that role, -1 none */
+} cr_message;
+
+/* By the number of the code; NULL if the word or catalog is none of the message's. */
+const cr_message_word *cr_message_word_of(const cr_message *message, uint32_t number);
+const struct cr_catalog *cr_message_target_of(const cr_message *message, uint32_t number);
 
 typedef struct cr_catalog {
     credit_span name, title, section; /* section: part of the national report */
@@ -166,6 +200,7 @@ typedef struct cr_catalog {
     bool creates_subject;  /* an unknown valid code becomes a pending subject (M4) */
     bool ties_numbers;     /* its older numbers lead to the unified code beside them (M6) */
     uint32_t late_working_days; /* 0 = lateness is not measured */
+    const cr_message *message; /* its rows are about records of others; NULL: they are records */
     const struct cr_profile *profiles; /* other layouts of the same catalog */
     size_t profile_count;
     const struct cr_default *defaults; /* of blank columns in every layout, after its own */

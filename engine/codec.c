@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "engine/date.h"
 #include "engine/text.h"
 
 /* ---- subject keys ----------------------------------------------------------- */
@@ -76,9 +77,14 @@ bool cr_version_key_decode(credit_span bytes, cr_version_key *key)
 }
 
 /* A key column as it enters the digest: folded, so that bracket styles, widths
- * and blanks do not make two records of one. */
-static credit_span fold_key_value(credit_span value, char *room, size_t room_size)
+ * and blanks, or the ways to write a day, do not make two records of one. */
+static credit_span fold_key_value(
+    const cr_field *field, credit_span value, char *room, size_t room_size)
 {
+    credit_date day;
+    if (field->type == CR_FIELD_DATE && cr_date_parse(value, &day)) {
+        return cr_span_of(cr_date_print(day, room));
+    }
     if (value.size > room_size) { value.size = room_size; }
     return (credit_span){room, cr_fold_document_no(value, room)};
 }
@@ -92,11 +98,12 @@ credit_result cr_record_key_of(const cr_catalog *catalog, const credit_span *val
     credit_span parts[1 + 2 * CR_KEY_MAX] = {{"credit-record", 13}};
     size_t count = 1;
     for (size_t i = 0; i < catalog->key_count; i++) {
-        credit_span value = values[catalog->key_fields[i]];
-        if (value.size == 0 && catalog->key_fallback[i] >= 0) {
-            value = values[catalog->key_fallback[i]];
+        size_t field = catalog->key_fields[i];
+        if (values[field].size == 0 && catalog->key_fallback[i] >= 0) {
+            field = (size_t)catalog->key_fallback[i];
         }
-        credit_span folded = fold_key_value(value, rooms[i], KEY_VALUE_MAX);
+        credit_span folded =
+            fold_key_value(&catalog->fields[field], values[field], rooms[i], KEY_VALUE_MAX);
         cr_set_u32be(sizes[i], (uint32_t)folded.size);
         parts[count++] = (credit_span){sizes[i], 4};
         parts[count++] = folded;
@@ -106,6 +113,40 @@ credit_result cr_record_key_of(const cr_catalog *catalog, const credit_span *val
     if (rc != CREDIT_OK) { return cr_fail(err, rc, "a record key could not be made"); }
     memcpy(out, digest, CR_RECORD_KEY);
     return CREDIT_OK;
+}
+
+/* What the message says that the record has in one of its key columns. */
+static credit_span said_of(
+    const cr_catalog *catalog, const cr_field *field, const credit_span *values)
+{
+    int16_t column = field->role == CR_ROLE_NONE ? -1 : catalog->message->field[field->role];
+    return column < 0 ? (credit_span){"", 0} : values[column];
+}
+
+credit_result cr_message_put_about(const cr_catalog *catalog, const credit_span *values,
+    const cr_crypto *crypto, cr_hasher *hasher, cr_facts *facts, credit_error *err)
+{
+    credit_span said[CR_FIELDS_MAX];
+    char record[CR_RECORD_KEY];
+    const cr_catalog *target = cr_message_target_of(catalog->message, facts->list);
+    if (target == NULL) { return CREDIT_OK; } /* about nothing that there is */
+    for (size_t i = 0; i < target->key_count; i++) {
+        size_t field = target->key_fields[i];
+        int16_t fallback = target->key_fallback[i];
+        said[field] = said_of(catalog, &target->fields[field], values);
+        if (fallback >= 0) { said[fallback] = said_of(catalog, &target->fields[fallback], values); }
+    }
+    credit_result rc = cr_record_key_of(target, said, crypto, hasher, record, err);
+    for (size_t i = 0; rc == CREDIT_OK && i < CR_TAGS_MAX; i++) {
+        facts->tags[i] = cr_get_u32le(record + 4 * i);
+    }
+    return rc;
+}
+
+void cr_message_get_about(const cr_facts *facts, char record[CR_RECORD_KEY])
+{
+    _Static_assert(4 * CR_TAGS_MAX == CR_RECORD_KEY, "a record key takes the place of the tags");
+    for (size_t i = 0; i < CR_TAGS_MAX; i++) { cr_set_u32le(record + 4 * i, facts->tags[i]); }
 }
 
 /* FNV-1a, then mixed: spread is all that is asked of it. */

@@ -54,6 +54,13 @@ CREDIT_MUST_CHECK credit_result cr_record_key_of(const cr_catalog *catalog,
     const credit_span *values, const cr_crypto *crypto, cr_hasher *hasher, char out[CR_RECORD_KEY],
     credit_error *err);
 
+/* The key of the record that a message is about, as that record's catalog makes it:
+ * kept in the message's facts, where a record has its tags. Both ways. */
+CREDIT_MUST_CHECK credit_result cr_message_put_about(const cr_catalog *catalog,
+    const credit_span *values, const cr_crypto *crypto, cr_hasher *hasher, cr_facts *facts,
+    credit_error *err);
+void cr_message_get_about(const cr_facts *facts, char record[CR_RECORD_KEY]);
+
 /* A short hash for ways in (document number, name): collisions are harmless,
  * what is found is compared with the record. */
 uint64_t cr_way_hash(credit_span folded);

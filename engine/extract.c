@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/message.h"
 #include "engine/text.h"
 
 static const char *const scope_words[CR_SCOPES] = {"public", "government", "authorized"};
@@ -10,7 +11,8 @@ static const char *const scope_words[CR_SCOPES] = {"public", "government", "auth
 bool cr_extract_shows(const cr_fact *fact, cr_scope scope, credit_date as_of)
 {
     const cr_ruling *ruling = &fact->version.ruling;
-    if (fact->version.state != CR_VERSION_CURRENT || fact->version.facts.scope > scope) {
+    if (cr_fact_is_taken_back(fact) || fact->version.state != CR_VERSION_CURRENT ||
+        fact->version.facts.scope > scope) {
         return false;
     }
     if (!fact->ruled || (ruling->flags & CR_RULED_NEGATIVE) == 0) { return true; }
@@ -18,6 +20,13 @@ bool cr_extract_shows(const cr_fact *fact, cr_scope scope, credit_date as_of)
         return false;
     }
     return scope > CR_SCOPE_PUBLIC || (ruling->flags & CR_RULED_PUBLISHED) != 0;
+}
+
+/* Does the record stand in the file, if only as what it was? */
+static bool is_in_file(const cr_extract *extract, const cr_fact *fact)
+{
+    return (extract->scope == CR_SCOPE_AUTHORIZED && cr_fact_is_taken_back(fact)) ||
+           cr_extract_shows(fact, extract->scope, extract->as_of);
 }
 
 /* ---- blocks --------------------------------------------------------------------- */
@@ -184,8 +193,7 @@ static size_t gather(const cr_extract *extract, credit_span section, const cr_fa
     const cr_judgement *judgement = extract->judgement;
     for (size_t i = 0; i < judgement->fact_count; i++) {
         const cr_fact *fact = &judgement->facts[i];
-        if (cr_span_equal(fact->catalog->section, section) &&
-            cr_extract_shows(fact, extract->scope, extract->as_of)) {
+        if (cr_span_equal(fact->catalog->section, section) && is_in_file(extract, fact)) {
             list[count++] = fact;
         }
     }
@@ -203,7 +211,7 @@ static credit_result write_record(const cr_extract *extract, const cr_fact *fact
     snprintf(id, sizeof id, "%u.%u", fact->key.commit, fact->key.row);
     cr_canon_key(json, "record");
     cr_canon_text(json, id);
-    put(json, "state", CR_SPAN("current"));
+    put(json, "state", cr_fact_state_word(cr_fact_state_of(fact)));
     cr_canon_end_object(json);
     return rc;
 }
@@ -264,8 +272,7 @@ static void write_catalogs(const cr_extract *extract, cr_canon *json, cr_arena *
     for (size_t i = 0; i < pack->catalog_count; i++) {
         for (size_t k = 0; k < extract->judgement->fact_count; k++) {
             const cr_fact *fact = &extract->judgement->facts[k];
-            if (fact->catalog == &pack->catalogs[i] &&
-                cr_extract_shows(fact, extract->scope, extract->as_of)) {
+            if (fact->catalog == &pack->catalogs[i] && is_in_file(extract, fact)) {
                 list[count++] = (named){pack->catalogs[i].name, pack->catalogs[i].title};
                 break;
             }

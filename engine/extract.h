@@ -4,7 +4,8 @@
  * 2. A record is shown as its disclosure blocks up to the scope asked for
  *    (engine/FORMAT.md): what a scope may not see is in none of them.
  * 3. What has left a scope (repaired, past its publication, withdrawn) is not
- *    shown in it. basis: 《信用修复管理办法》 art. 3. */
+ *    shown in it; what a message withdrew or repaired stays in the authorized file,
+ *    as that. basis: 《信用修复管理办法》 art. 3. */
 #ifndef CR_ENGINE_EXTRACT_H
 #define CR_ENGINE_EXTRACT_H
 
@@ -24,7 +25,7 @@ typedef struct cr_extract {
     credit_instant known_at, issued_at;
 } cr_extract;
 
-/* May records of this fact be seen in a scope on a day? */
+/* May the record be shared in a scope on a day? Never one that was withdrawn or repaired. */
 bool cr_extract_shows(const cr_fact *fact, cr_scope scope, credit_date as_of);
 
 /* Writes the document; `json` must be canonical (sorted). */

@@ -25,6 +25,10 @@ typedef struct cr_fact {
     const cr_catalog *catalog;
     int catalog_index;
     bool ruled; /* the ruling is that of the pack in use: its properties may be read */
+    /* The newest message about the record, by what it is about (engine/message.h); NULL:
+     * there is none. Of a message: the record that it is about. */
+    const struct cr_fact *messages[CR_MESSAGE_EFFECTS];
+    const struct cr_fact *about;
 } cr_fact;
 
 /* What rules may know of the subject itself. */

@@ -1,5 +1,7 @@
 #include "engine/file.h"
 
+#include "engine/message.h"
+
 enum { RECORDS_MAX = 1 << 20 }; /* of one subject */
 
 static bool is_visible(const cr_version *version, credit_date as_of)
@@ -16,7 +18,8 @@ typedef struct gathering {
     credit_date as_of;
     uint32_t commit;
     /* The newest version so far of the record that the walk stands in. */
-    bool live; /* a record was there that has not been removed since */
+    bool live;     /* a record was there that has not been removed since */
+    bool messages; /* there are messages among the facts */
     bool holding;
     cr_version_key held;
     credit_span held_value;
@@ -44,6 +47,9 @@ static credit_result keep_held(gathering *g, credit_error *err)
     fact->catalog = &g->pack->catalogs[index];
     fact->catalog_index = index;
     fact->ruled = false;
+    memset(fact->messages, 0, sizeof fact->messages);
+    fact->about = NULL;
+    g->messages = g->messages || fact->catalog->message != NULL;
     file->fact_count++;
     return CREDIT_OK;
 }
@@ -141,6 +147,7 @@ static void open_file(const gathering *g, const cr_subject_key *key)
 static void describe_subject(const gathering *g, const cr_subject *subject)
 {
     cr_file *file = g->file;
+    if (g->messages) { cr_messages_link(file->facts, file->fact_count, g->pack, g->registry); }
     file->exists = g->live && subject->first_commit <= g->commit;
     if (!file->exists) { return; }
     file->first_commit = subject->first_commit;

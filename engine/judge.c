@@ -2,6 +2,7 @@
 
 #include "engine/classes.h"
 #include "engine/decision.h"
+#include "engine/message.h"
 #include "engine/text.h"
 
 enum {
@@ -46,8 +47,8 @@ struct cr_judge {
     cr_arena arena;              /* of the judgement given out last */
     cr_file own_file;            /* for cr_judge_subject */
     cr_file *file;               /* being judged */
-    const void **objects;        /* its facts, as the rules take them */
-    size_t object_capacity;
+    const void **objects;        /* those of its facts that count, as the rules take them */
+    size_t object_count, object_capacity;
     cr_judgement judgement;
     cr_reason **reasons; /* growing, in the arena */
     size_t reason_count, reason_capacity;
@@ -141,6 +142,7 @@ static credit_result rule_all(cr_judge *judge, credit_error *err)
         fact->ruled = fact->version.ruling.pack == judge->pack_number;
         if (!fact->ruled) { rc = cr_ruler_rule(judge->ruler, fact, err); }
     }
+    if (rc == CREDIT_OK) { cr_messages_postpone(judge->file->facts, judge->file->fact_count); }
     return rc;
 }
 
@@ -444,7 +446,7 @@ static credit_result narrow(cr_judge *judge, narrowed *class, credit_error *err)
         judge->inputs[IN_RECORDS], judge->inputs[IN_SUBJECT], judge->inputs[IN_COVERS]};
     cr_eval_use(judge->eval, judge->model, &judge->types);
     const cr_known *known = cr_subject_known(&judge->types, &inputs, &judge->file->subject,
-        facts_of(judge), judge->file->fact_count, judge->eval, &count);
+        facts_of(judge), judge->object_count, judge->eval, &count);
     return known == NULL ? no_memory(err)
                          : cr_model_narrow(judge->model, -1, known, count, &class->model, err);
 }
@@ -455,7 +457,7 @@ static credit_result choose_model(cr_judge *judge, const cr_model **model, credi
     uint32_t key[CR_SUBJECT_CLASS];
     const cr_file *file = judge->file;
     *model = judge->model;
-    if (!cr_subject_class(&file->subject, facts_of(judge), file->fact_count, key)) {
+    if (!cr_subject_class(&file->subject, facts_of(judge), judge->object_count, key)) {
         return CREDIT_OK;
     }
     size_t number = cr_classes_find(&judge->classes, key);
@@ -478,7 +480,7 @@ static credit_result set_inputs(
     cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of);
     set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->file->subject));
     set_input(
-        judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->file->fact_count));
+        judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->object_count));
     set_input(judge, IN_POLICY, cr_feel_host(CR_HOST_POLICY, judge->policy));
     set_input(judge, IN_MATTER, matter.size == 0 ? cr_feel_null() : cr_feel_string(matter));
     set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->file->subject));
@@ -536,13 +538,19 @@ static credit_result find_clearing_days(
 /* ---- the judgement
  * ------------------------------------------------------------------------------------ */
 
+/* What was withdrawn or repaired is not among the records that rules are given, so
+ * that none of them can forget it. basis: 《信用修复管理办法》 art. 3. */
 static credit_result point_at_facts(cr_judge *judge, credit_error *err)
 {
     size_t count = judge->file->fact_count;
     if (!cr_grow(&judge->objects, &judge->object_capacity, count + 1, sizeof *judge->objects)) {
         return no_memory(err);
     }
-    for (size_t i = 0; i < count; i++) { judge->objects[i] = &judge->file->facts[i]; }
+    judge->object_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const cr_fact *fact = &judge->file->facts[i];
+        if (cr_fact_counts(fact)) { judge->objects[judge->object_count++] = fact; }
+    }
     return CREDIT_OK;
 }
 

@@ -137,6 +137,25 @@ static credit_result find_in_force(const cr_settling *s, const cr_version_key *k
     return rc;
 }
 
+static credit_result count_version(const cr_settling *s, const waiting *w,
+    const cr_version_key *key, const cr_found *before, cr_admission_counts *counts,
+    credit_error *err)
+{
+    const cr_version *version = &w->parked.version;
+    cr_version_key about_key = *key;
+    cr_found about = {0};
+    credit_result rc = CREDIT_OK;
+    if (w->catalog->message == NULL) {
+        cr_count_version(counts, before, version->state);
+        return CREDIT_OK;
+    }
+    if (cr_message_about(s->registry, s->pack, w->catalog, &version->facts, &about_key)) {
+        rc = find_in_force(s, &about_key, CREDIT_DATE_FOREVER, &about, err);
+    }
+    cr_count_message(counts, w->catalog, version, before, &about);
+    return rc;
+}
+
 static credit_result put_version(const cr_settling *s, const waiting *w, const cr_version_key *key,
     bool *later, cr_admission_counts *counts, credit_error *err)
 {
@@ -155,7 +174,8 @@ static credit_result put_version(const cr_settling *s, const waiting *w, const c
     rc = cr_put(s->writer, CR_TABLE_VERSION, (credit_span){bytes, sizeof bytes},
         (credit_span){value, sizeof value}, err);
     if (rc != CREDIT_OK) { return rc; }
-    cr_count_version(counts, &before, version->state);
+    rc = count_version(s, w, key, &before, counts, err);
+    if (rc != CREDIT_OK) { return rc; }
     counts->subjects++;
     rc = cr_touched_put(s->writer, s->commit, &key->subject, err);
     if (rc == CREDIT_OK) { rc = put_numbers(s, w, key, !before.any, err); }

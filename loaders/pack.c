@@ -169,6 +169,7 @@ static void read_catalogs(cr_pack_builder *b, cr_json_node list)
         b->pack->catalog_count = i + 1;
         list.doc->rc = cr_pack_read_catalog(b, names[i], &catalogs[i]);
     }
+    cr_pack_link_messages(list, b->pack);
 }
 
 typedef credit_result (*table_reader)(cr_pack_builder *b, const char *path);

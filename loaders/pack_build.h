@@ -28,6 +28,13 @@ void cr_pack_read_checks(
     cr_json_node list, cr_catalog *catalog, const cr_check *patterns, size_t pattern_count);
 void cr_pack_read_profiles(cr_json_node list, cr_catalog *catalog);
 void cr_pack_read_defaults(cr_json_node node, cr_catalog *catalog);
+/* What the rows say about records of other catalogs; these are found when all have
+ * been read. */
+void cr_pack_read_message(cr_json_node node, cr_catalog *catalog);
+void cr_pack_link_messages(cr_json_node list, cr_pack *pack);
+/* The role by its word; CR_ROLE_NONE if there is none. */
+cr_role cr_pack_role(credit_span word);
+const char *cr_pack_role_word(cr_role role);
 
 credit_result cr_pack_read_regions(cr_pack_builder *b, const char *path);
 credit_result cr_pack_read_departments(cr_pack_builder *b, const char *path);

@@ -17,6 +17,19 @@ static const char *const role_words[] = {"subject_name", "subject_category", "su
     "amount", "amount_2", "kinds", "status", "list", "publicity", NULL};
 _Static_assert(sizeof role_words / sizeof *role_words == CR_ROLES, "one word a role");
 
+cr_role cr_pack_role(credit_span word)
+{
+    for (size_t i = 0; role_words[i] != NULL; i++) {
+        if (cr_span_is(word, role_words[i])) { return (cr_role)(i + 1); }
+    }
+    return CR_ROLE_NONE;
+}
+
+const char *cr_pack_role_word(cr_role role)
+{
+    return role == CR_ROLE_NONE ? "none" : role_words[role - 1];
+}
+
 /* What a column must be to play a role. */
 typedef enum role_need { NEEDS_NOTHING, NEEDS_DATE, NEEDS_AMOUNT, NEEDS_CODES } role_need;
 
@@ -445,7 +458,7 @@ static void read_head(cr_json_node credit, cr_catalog *catalog)
 {
     static const char *const names[] = {"kind", "roster", "section", "scope", "key", "categories",
         "status_valid", "retires", "creates_subject", "ties_numbers", "late_working_days", "tags",
-        "checks", "defaults", "profiles", NULL};
+        "message", "checks", "defaults", "profiles", NULL};
     static const char *const kinds[] = {"record", "register", "correction", NULL};
     static const char *const rosters[] = {"honour", "serious", "watch", NULL};
     cr_json_only(credit, names);
@@ -472,6 +485,7 @@ static void read_rest(cr_pack_builder *b, cr_json_node credit, cr_catalog *catal
         cr_json_get(credit, "checks"), catalog, catalog->checks, catalog->check_count);
     cr_pack_read_defaults(cr_json_get(credit, "defaults"), catalog);
     cr_pack_read_profiles(cr_json_get(credit, "profiles"), catalog);
+    cr_pack_read_message(cr_json_get(credit, "message"), catalog);
 }
 
 /* Names the frame layout of stored records: SHA-256 over u32 size and bytes of

@@ -36,6 +36,8 @@ CHECKS = {  # kind: members beside rule, kind, severity, when
     "code_date": {"field", "at", "date"}, "code_region": {"field", "at", "date"},
     "status_needs_earlier": {"field", "in"},
 }
+MESSAGE_EFFECTS = {"nothing"} | {
+    f"{e}{u}" for e in ("withdraw", "repair", "remove") for u in ("", "_undone")}
 RECORD_OUTPUTS = ["severity", "published", "starts_on", "published_until", "repairable_from",
                   "until", "negative", "review"]
 
@@ -117,7 +119,7 @@ def check_names(f, where, fields):
 
 
 def check_key(f, where, key, names):
-    f.check(len(key) <= 4, f"{where}: more than 4 key columns")
+    f.check(len(key) <= 6, f"{where}: more than 6 key columns")
     for part in key:
         columns = part if isinstance(part, list) else [part]
         f.check(all(c in names for c in columns), f"{where}: key column {part}")
@@ -200,6 +202,30 @@ def check_catalog(f, name, catalog, codesets):
     for profile in credit.get("profiles", []):
         check_profile(f, f"{where}: profile {profile['name']}", profile, fields,
                       codesets)
+
+
+def check_message(f, name, catalogs, codesets):
+    """Every word has one effect, and every record named can be found by its key."""
+    where = f"catalogs/{name}.json: message"
+    catalog = catalogs[name]
+    by_role = {field["credit"]["role"]: field for field in catalog["fields"]
+               if "role" in field.get("credit", {})}
+    message = catalog["credit"]["message"]
+    words = sorted(w for effect in message["effects"].values() for w in effect)
+    status = codesets[by_role["status"]["credit"]["codes"]]
+    f.check(words == sorted(c["word"] for c in status["codes"]), f"{where}: words {words}")
+    f.check(set(message["effects"]) <= MESSAGE_EFFECTS, f"{where}: effects")
+    columns = {field["name"] for field in catalog["fields"]}
+    f.check(set(message["about"].values()) <= columns, f"{where}: columns")
+    for code in codesets[by_role["list"]["credit"]["codes"]]["codes"]:
+        target = catalogs.get(code["code"])
+        f.check(target is not None, f"{where}: {code['word']} is no catalog")
+        roles = {field["name"]: field.get("credit", {}).get("role")
+                 for field in target["fields"]} if target else {}
+        for part in target["credit"]["key"] if target else []:
+            parts = part if isinstance(part, list) else [part]
+            f.check(any(roles[c] in message["about"] for c in parts),
+                    f"{where}: nothing for {part} of {code['code']}")
 
 
 # ---- tables ------------------------------------------------------------------
@@ -435,6 +461,8 @@ def check_pack(directory):
         check_codeset(f, name, codes)
     for name, catalog in catalogs.items():
         check_catalog(f, name, catalog, codesets)
+        if "message" in catalog["credit"]:
+            check_message(f, name, catalogs, codesets)
     check_parameters(f, parameters)
     check_calendar(f, directory / pack["calendar"])
     check_regions(f, directory / pack["regions"])

@@ -69,6 +69,8 @@ if(CREDIT_API_COMPLETE)
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     add_test(NAME whose_record COMMAND Python3::Interpreter -B "${scripts}/matching_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(package example cli manual nights whose_record catalogs PROPERTIES
+    add_test(NAME messages COMMAND Python3::Interpreter -B "${scripts}/messages_test.py"
+        "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(package example cli manual nights whose_record catalogs messages PROPERTIES
         FIXTURES_REQUIRED installation TIMEOUT 600)
 endif()

@@ -239,34 +239,63 @@ typedef struct tally {
     uint64_t versions, records;
 } tally;
 
-/* Versions and records by catalog, in one walk over the keys. */
+typedef struct counted {
+    tally *tallies;
+    size_t count;
+    uint64_t subjects, waiting;
+} counted;
+
+/* Versions, and the records of which one counts, by catalog, in one walk. */
 static credit_result count_versions(
-    cr_txn *txn, const cr_registry *registry, tally *tallies, size_t count, credit_error *err)
+    cr_txn *txn, const cr_registry *registry, counted *c, credit_error *err)
 {
-    cr_range range;
+    cr_range range = {0};
+    cr_counting counting;
+    cr_weighed weighed;
     char last[CR_VERSION_KEY - 8] = {0};
-    credit_result rc = cr_range_open(txn, CR_TABLE_VERSION, &range, err);
-    if (rc != CREDIT_OK) { return rc; }
-    cr_range_seek(&range, (credit_span){NULL, 0});
-    while ((rc = cr_range_next(&range, err)) == CREDIT_OK) {
+    credit_result rc = cr_counting_open(txn, &counting, err);
+    if (rc == CREDIT_OK) { rc = cr_range_open(txn, CR_TABLE_VERSION, &range, err); }
+    if (rc == CREDIT_OK) { cr_range_seek(&range, (credit_span){NULL, 0}); }
+    while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
         if (range.key.size != CR_VERSION_KEY) { continue; }
         int index = cr_registry_catalog(registry, cr_get_u16be(range.key.data + CR_SUBJECT_KEY));
-        if (index < 0 || (size_t)index >= count) { continue; }
-        tallies[index].versions++;
-        if (memcmp(last, range.key.data, sizeof last) != 0) { tallies[index].records++; }
+        if (index < 0 || (size_t)index >= c->count) { continue; }
+        c->tallies[index].versions++;
+        if (memcmp(last, range.key.data, sizeof last) == 0) { continue; }
+        rc = cr_version_weigh(&counting, cr_get_u32be(range.key.data + sizeof last),
+            cr_get_u32be(range.key.data + sizeof last + 4), 0, UINT32_MAX, &weighed, err);
+        if (rc != CREDIT_OK || !weighed.counts) { continue; }
+        c->tallies[index].records++;
         memcpy(last, range.key.data, sizeof last);
+    }
+    cr_range_close(&range);
+    cr_counting_close(&counting);
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
+/* Subjects of which a record counts. */
+static credit_result count_subjects(cr_txn *txn, uint64_t *count, credit_error *err)
+{
+    cr_range range;
+    cr_subject subject;
+    credit_result rc = cr_range_open(txn, CR_TABLE_SUBJECT, &range, err);
+    if (rc != CREDIT_OK) { return rc; }
+    cr_range_seek(&range, (credit_span){NULL, 0});
+    while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
+        rc = cr_subject_decode(range.value, &subject, err);
+        if (rc == CREDIT_OK && !subject.gone) { ++*count; }
     }
     cr_range_close(&range);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
-static void write_stats(cr_canon *json, const credit_store *store, const tally *tallies,
+static void write_stats(cr_canon *json, const credit_store *store, const counted *c,
     const cr_table_stat *stats, const cr_store_size *size, const api_head *head)
 {
     const cr_pack *pack = store->pack.pack;
     cr_canon_object(json);
     cr_canon_key(json, "subjects");
-    cr_canon_integer(json, (int64_t)stats[CR_TABLE_SUBJECT].entries);
+    cr_canon_integer(json, (int64_t)c->subjects);
     cr_canon_key(json, "catalogs");
     cr_canon_array(json);
     for (size_t i = 0; i < pack->catalog_count; i++) {
@@ -276,14 +305,14 @@ static void write_stats(cr_canon *json, const credit_store *store, const tally *
         cr_canon_key(json, "title");
         cr_canon_string(json, pack->catalogs[i].title);
         cr_canon_key(json, "records");
-        cr_canon_integer(json, (int64_t)tallies[i].records);
+        cr_canon_integer(json, (int64_t)c->tallies[i].records);
         cr_canon_key(json, "versions");
-        cr_canon_integer(json, (int64_t)tallies[i].versions);
+        cr_canon_integer(json, (int64_t)c->tallies[i].versions);
         cr_canon_end_object(json);
     }
     cr_canon_end_array(json);
     cr_canon_key(json, "parked");
-    cr_canon_integer(json, (int64_t)stats[CR_TABLE_PARKED].entries);
+    cr_canon_integer(json, (int64_t)c->waiting);
     cr_canon_key(json, "batches");
     cr_canon_integer(json, (int64_t)stats[CR_TABLE_BATCH].entries);
     cr_canon_key(json, "bytes");
@@ -317,19 +346,21 @@ credit_result credit_stats(credit_store *store, credit_write write, void *ctx, c
     api_head head = {0};
     cr_canon json;
     size_t count = store->pack.pack->catalog_count;
-    tally *tallies = cr_arena_array(&arena, count + 1, sizeof *tallies);
+    counted c = {.tallies = cr_arena_array(&arena, count + 1, sizeof *c.tallies), .count = count};
     cr_canon_init(&json);
     json.sorted = false;
-    credit_result rc = tallies == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")
-                                       : cr_snapshot_begin(store->store, &txn, err);
+    credit_result rc = c.tallies == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")
+                                         : cr_snapshot_begin(store->store, &txn, err);
     for (int i = 0; rc == CREDIT_OK && i < CR_TABLES; i++) {
         rc = cr_table_get_stat(txn, (cr_table)i, &stats[i], err);
     }
-    if (rc == CREDIT_OK) { rc = count_versions(txn, &store->registry, tallies, count, err); }
+    if (rc == CREDIT_OK) { rc = count_versions(txn, &store->registry, &c, err); }
+    if (rc == CREDIT_OK) { rc = count_subjects(txn, &c.subjects, err); }
+    if (rc == CREDIT_OK) { rc = api_count_waiting(txn, 0, &c.waiting, err); }
     if (rc == CREDIT_OK) { rc = cr_store_get_size(txn, &size, err); }
     if (rc == CREDIT_OK) { rc = api_head_get(txn, &head, err); }
     if (rc == CREDIT_OK) {
-        write_stats(&json, store, tallies, stats, &size, &head);
+        write_stats(&json, store, &c, stats, &size, &head);
         rc = api_send(&json, write, ctx, err);
     }
     cr_txn_end(txn);

@@ -139,7 +139,9 @@ static void queue_set(queue *q, bool *flag)
 static credit_result finish_block(const import *in, finisher *f, cr_block *block, credit_error *err)
 {
     credit_result rc = cr_block_derive(block, in->catalog, in->store->crypto, f->hasher, err);
-    if (rc == CREDIT_OK) { rc = cr_block_compare(block, &f->earlier, err); }
+    if (rc == CREDIT_OK) {
+        rc = cr_block_compare(block, &f->earlier, in->store->pack.pack, &in->store->registry, err);
+    }
     int index = (int)(in->catalog - in->store->pack.pack->catalogs);
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_version *version = &block->items[i].version;
@@ -246,7 +248,7 @@ static void file_key(
     cr_set_u32be(out + CR_DIGEST_SIZE, cr_date_bias(dated));
 }
 
-/* The batch of a file that came before; CREDIT_DONE if it did not. */
+/* The batch of a file that came before; CREDIT_DONE if it did not, or was undone. */
 static credit_result find_known(const import *in, api_batch *batch, credit_error *err)
 {
     char key[FILE_KEY];
@@ -257,7 +259,13 @@ static credit_result find_known(const import *in, api_batch *batch, credit_error
     if (rc != CREDIT_OK) { return rc; }
     if (value.size != 4) { return cr_fail(err, CREDIT_E_CORRUPT, "a file entry is damaged"); }
     rc = api_batch_get(txn, cr_get_u32be(value.data), batch, err);
-    return rc == CREDIT_DONE ? cr_fail(err, CREDIT_E_CORRUPT, "a file's batch is missing") : rc;
+    if (rc == CREDIT_DONE) { rc = cr_fail(err, CREDIT_E_CORRUPT, "a file's batch is missing"); }
+    if (rc != CREDIT_OK) { return rc; }
+    cr_counting counting;
+    rc = cr_counting_open(txn, &counting, err);
+    bool counts = rc == CREDIT_OK && cr_commit_counts(&counting, batch->commit, UINT32_MAX);
+    cr_counting_close(&counting);
+    return rc != CREDIT_OK || counts ? rc : CREDIT_DONE;
 }
 
 /* What a batch that is in already amounts to when its file comes again. */
@@ -338,11 +346,11 @@ static const char *ordered_by(const import *in)
  * said anew. */
 static credit_result ask_whether_frees(import *in, const api_batch *batch, credit_error *err)
 {
-    cr_table_stat waiting;
+    uint64_t waiting = 0;
     if (in->catalog->kind == CR_CATALOG_RECORD) { return CREDIT_OK; }
-    credit_result rc = cr_table_get_stat(in->writer, CR_TABLE_PARKED, &waiting, err);
+    credit_result rc = api_count_waiting(in->writer, 0, &waiting, err);
     if (rc != CREDIT_OK) { return rc; }
-    in->frees_waiting = waiting.entries > batch->parked &&
+    in->frees_waiting = waiting > batch->parked &&
                         batch->added + batch->updated + batch->withdrawn > 0 &&
                         !in->options->dry_run;
     return CREDIT_OK;

@@ -53,6 +53,7 @@ CREDIT_MUST_CHECK credit_result api_commit_at(
 /* What came in: one entry of the BATCH table. */
 typedef struct api_batch {
     uint32_t batch, commit;
+    uint32_t undoes; /* the batch that this one undoes; 0: none */
     credit_instant at;
     credit_date dated;
     char catalog[64], encoding[16], file[256];
@@ -64,6 +65,9 @@ CREDIT_MUST_CHECK credit_result api_batch_put(
     cr_txn *writer, const api_batch *batch, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_batch_get(
     cr_txn *txn, uint32_t number, api_batch *batch, credit_error *err);
+/* The rows of a batch that still wait; of all batches if it is 0. */
+CREDIT_MUST_CHECK credit_result api_count_waiting(
+    cr_txn *txn, uint32_t batch, uint64_t *waiting, credit_error *err);
 void api_batch_summary(const api_batch *batch, credit_import_summary *summary);
 
 /* ---- output ------------------------------------------------------------------- */

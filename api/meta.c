@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/admit.h"
 #include "engine/bytes.h"
 #include "engine/date.h"
 #include "engine/text.h"
@@ -83,7 +84,7 @@ credit_result api_commit_at(
 
 enum {
     BATCH_COUNTS = 14,
-    BATCH_HEAD = 20,
+    BATCH_HEAD = 24,
     BATCH_FIXED = BATCH_HEAD + 8 * BATCH_COUNTS + CR_DIGEST_SIZE + 64 + 16
 };
 
@@ -106,6 +107,7 @@ credit_result api_batch_put(cr_txn *writer, const api_batch *batch, credit_error
     cr_set_u32le(value + 4, copy.commit);
     cr_set_u64le(value + 8, (uint64_t)copy.at);
     cr_set_u32le(value + 16, (uint32_t)copy.dated);
+    cr_set_u32le(value + 20, copy.undoes);
     for (size_t i = 0; i < BATCH_COUNTS; i++) {
         cr_set_u64le(value + BATCH_HEAD + 8 * i, *counts[i]);
     }
@@ -132,6 +134,7 @@ static credit_result batch_decode(
     batch->commit = cr_get_u32le(value.data + 4);
     batch->at = (credit_instant)cr_get_u64le(value.data + 8);
     batch->dated = (credit_date)cr_get_u32le(value.data + 16);
+    batch->undoes = cr_get_u32le(value.data + 20);
     batch_counts(batch, counts);
     for (size_t i = 0; i < BATCH_COUNTS; i++) {
         *counts[i] = cr_get_u64le(value.data + BATCH_HEAD + 8 * i);
@@ -177,8 +180,19 @@ credit_result api_batch_get(cr_txn *txn, uint32_t number, api_batch *batch, cred
     return rc == CREDIT_OK ? batch_decode((credit_span){key, sizeof key}, value, batch, err) : rc;
 }
 
+/* Another batch by its number, or null. */
+static void write_other(cr_canon *json, const char *key, uint32_t batch)
+{
+    cr_canon_key(json, key);
+    if (batch == 0) {
+        cr_canon_null(json);
+    } else {
+        cr_canon_integer(json, batch);
+    }
+}
+
 /* Its members; the document is opened and closed by the caller. */
-static void write_batch(cr_canon *json, const api_batch *batch)
+static void write_batch(cr_canon *json, const cr_counting *counting, const api_batch *batch)
 {
     cr_canon_key(json, "batch");
     cr_canon_integer(json, batch->batch);
@@ -204,6 +218,8 @@ static void write_batch(cr_canon *json, const api_batch *batch)
         cr_canon_key(json, names[i]);
         cr_canon_integer(json, (int64_t)*counts[i]);
     }
+    write_other(json, "undoes", batch->undoes);
+    write_other(json, "undone_by", cr_undone_by(counting, batch->commit));
 }
 
 credit_result credit_batch_list(
@@ -214,11 +230,13 @@ credit_result credit_batch_list(
     }
     cr_txn *txn = NULL;
     cr_range range = {0};
+    cr_counting counting = {0};
     cr_canon json;
     api_batch batch;
     cr_canon_init(&json);
     json.sorted = false;
     credit_result rc = cr_snapshot_begin(store->store, &txn, err);
+    if (rc == CREDIT_OK) { rc = cr_counting_open(txn, &counting, err); }
     if (rc == CREDIT_OK) { rc = cr_range_open(txn, CR_TABLE_BATCH, &range, err); }
     if (rc == CREDIT_OK) { cr_range_seek(&range, (credit_span){NULL, 0}); }
     while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
@@ -226,29 +244,42 @@ credit_result credit_batch_list(
         if (rc != CREDIT_OK) { break; }
         cr_canon_reset(&json);
         cr_canon_object(&json);
-        write_batch(&json, &batch);
+        write_batch(&json, &counting, &batch);
         cr_canon_end_object(&json);
         rc = api_send(&json, write, ctx, err);
     }
     cr_range_close(&range);
+    cr_counting_close(&counting);
     cr_txn_end(txn);
     cr_canon_free(&json);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
-/* Rows of the batch that still wait. */
-static credit_result count_waiting(
-    cr_txn *txn, uint32_t batch, uint64_t *waiting, credit_error *err)
+credit_result api_count_waiting(cr_txn *txn, uint32_t batch, uint64_t *waiting, credit_error *err)
 {
     char prefix[4];
-    cr_range range;
+    cr_range range = {0};
+    cr_counting counting;
+    cr_parked parked;
+    bool waits;
     *waiting = 0;
     cr_set_u32be(prefix, batch);
-    credit_result rc = cr_range_open(txn, CR_TABLE_PARKED, &range, err);
-    if (rc != CREDIT_OK) { return rc; }
-    cr_range_seek(&range, (credit_span){prefix, sizeof prefix});
-    while ((rc = cr_range_next(&range, err)) == CREDIT_OK) { ++*waiting; }
+    credit_result rc = cr_counting_open(txn, &counting, err);
+    if (rc == CREDIT_OK) { rc = cr_range_open(txn, CR_TABLE_PARKED, &range, err); }
+    if (rc == CREDIT_OK) {
+        cr_range_seek(&range, (credit_span){prefix, batch == 0 ? 0 : sizeof prefix});
+    }
+    while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
+        rc = range.key.size == CR_PARKED_KEY
+                 ? cr_parked_decode(range.value, &parked, err)
+                 : cr_fail(err, CREDIT_E_CORRUPT, "a waiting row's key is damaged");
+        if (rc == CREDIT_OK) {
+            rc = cr_parked_waits(&counting, range.key.data, &parked, &waits, err);
+        }
+        if (rc == CREDIT_OK && waits) { ++*waiting; }
+    }
     cr_range_close(&range);
+    cr_counting_close(&counting);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
@@ -259,6 +290,7 @@ credit_result credit_batch_show(
         return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
     }
     cr_txn *txn = NULL;
+    cr_counting counting = {0};
     cr_canon json;
     api_batch batch;
     uint64_t waiting = 0;
@@ -272,15 +304,17 @@ credit_result credit_batch_show(
                 err, CREDIT_E_NOT_FOUND, "there is no batch %llu", (unsigned long long)number);
         }
     }
-    if (rc == CREDIT_OK) { rc = count_waiting(txn, batch.batch, &waiting, err); }
+    if (rc == CREDIT_OK) { rc = api_count_waiting(txn, batch.batch, &waiting, err); }
+    if (rc == CREDIT_OK) { rc = cr_counting_open(txn, &counting, err); }
     if (rc == CREDIT_OK) {
         cr_canon_object(&json);
-        write_batch(&json, &batch);
+        write_batch(&json, &counting, &batch);
         cr_canon_key(&json, "waiting");
         cr_canon_integer(&json, (int64_t)waiting);
         cr_canon_end_object(&json);
         rc = api_send(&json, write, ctx, err);
     }
+    cr_counting_close(&counting);
     cr_txn_end(txn);
     cr_canon_free(&json);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;

@@ -60,20 +60,29 @@ credit_result credit_parked_list(
     }
     credit_view *view = NULL;
     cr_range range = {0};
+    cr_counting counting = {0};
     cr_parked parked;
+    bool waits;
     cr_canon json;
     cr_canon_init(&json);
     json.sorted = false;
     credit_result rc = credit_view_open(store, &view, err);
+    if (rc == CREDIT_OK) { rc = cr_counting_open(view->txn, &counting, err); }
     if (rc == CREDIT_OK) { rc = cr_range_open(view->txn, CR_TABLE_PARKED, &range, err); }
     if (rc == CREDIT_OK) { cr_range_seek(&range, (credit_span){NULL, 0}); }
     while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
-        rc = range.key.size != 8 ? cr_fail(err, CREDIT_E_CORRUPT, "a waiting row's key is damaged")
-                                 : cr_parked_decode(range.value, &parked, err);
-        if (rc == CREDIT_OK) { rc = write_row(view, range.key, &parked, &json, err); }
+        rc = range.key.size != CR_PARKED_KEY
+                 ? cr_fail(err, CREDIT_E_CORRUPT, "a waiting row's key is damaged")
+                 : cr_parked_decode(range.value, &parked, err);
+        if (rc == CREDIT_OK) {
+            rc = cr_parked_waits(&counting, range.key.data, &parked, &waits, err);
+        }
+        if (rc != CREDIT_OK || !waits) { continue; }
+        rc = write_row(view, range.key, &parked, &json, err);
         if (rc == CREDIT_OK) { rc = api_send(&json, write, ctx, err); }
     }
     cr_range_close(&range);
+    cr_counting_close(&counting);
     credit_view_close(view);
     cr_canon_free(&json);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;

@@ -21,15 +21,21 @@ typedef struct retry {
 
 static credit_result gather_rows(retry *r, credit_error *err)
 {
-    cr_range range;
-    credit_result rc = cr_range_open(r->settling.writer, CR_TABLE_PARKED, &range, err);
-    if (rc != CREDIT_OK) { return rc; }
-    cr_range_seek(&range, (credit_span){NULL, 0});
-    while ((rc = cr_range_next(&range, err)) == CREDIT_OK) {
-        if (range.key.size != sizeof *r->rows) {
-            rc = cr_fail(err, CREDIT_E_CORRUPT, "a waiting row's key is damaged");
-            break;
+    cr_range range = {0};
+    cr_counting counting;
+    cr_parked parked;
+    bool waits;
+    credit_result rc = cr_counting_open(r->settling.writer, &counting, err);
+    if (rc == CREDIT_OK) { rc = cr_range_open(r->settling.writer, CR_TABLE_PARKED, &range, err); }
+    if (rc == CREDIT_OK) { cr_range_seek(&range, (credit_span){NULL, 0}); }
+    while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
+        rc = range.key.size == sizeof *r->rows
+                 ? cr_parked_decode(range.value, &parked, err)
+                 : cr_fail(err, CREDIT_E_CORRUPT, "a waiting row's key is damaged");
+        if (rc == CREDIT_OK) {
+            rc = cr_parked_waits(&counting, range.key.data, &parked, &waits, err);
         }
+        if (rc != CREDIT_OK || !waits) { continue; }
         if (!cr_grow(&r->rows, &r->row_room, r->row_count + 1, sizeof *r->rows)) {
             rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory");
             break;
@@ -37,6 +43,7 @@ static credit_result gather_rows(retry *r, credit_error *err)
         memcpy(r->rows[r->row_count++], range.key.data, sizeof *r->rows);
     }
     cr_range_close(&range);
+    cr_counting_close(&counting);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 

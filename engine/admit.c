@@ -55,6 +55,7 @@ struct cr_admission {
     cr_phrases *phrases; /* NULL until a frame is stored */
     char *frames;        /* of a block, as they are stored */
     size_t frames_room;
+    cr_sayings sayings;           /* rows that said what the store says already */
     cr_range range;               /* over VERSION, for writing */
     cr_range subject_range;       /* over SUBJECT, for writing */
     cr_range touched_range;       /* over TOUCHED, for writing */
@@ -78,6 +79,7 @@ credit_result cr_admission_new(
     memset(admission, 0, sizeof *admission);
     admission->options = *options;
     size_t memory = options->memory;
+    admission->sayings = (cr_sayings){.tmp = options->tmp, .memory = memory / 16};
     admission->changed = cr_alloc(CHANGED_BITS / 8);
     if (admission->changed == NULL) {
         cr_admission_free(admission);
@@ -91,7 +93,7 @@ credit_result cr_admission_new(
     }
     if (rc == CREDIT_OK) {
         rc = cr_ways_open(&admission->documents, CR_TABLE_DOCUMENT, CR_DOCUMENT_KEY, options->tmp,
-            3 * memory / 16, err);
+            memory / 8, err);
     }
     if (rc == CREDIT_OK) {
         rc = cr_ways_open(
@@ -131,6 +133,7 @@ void cr_admission_free(cr_admission *admission)
     cr_phrases_free(admission->phrases);
     cr_free(admission->frames);
     cr_ways_close(&admission->numbers);
+    cr_sayings_close(&admission->sayings);
     cr_free(admission->held);
     cr_free(admission->said);
     cr_free(admission->changed);
@@ -256,20 +259,26 @@ static credit_result confirm(
     return cr_range_put(&admission->range, at, (credit_span){value, sizeof value}, err);
 }
 
+static credit_result say_again(cr_admission *admission, const cr_item *item, credit_error *err)
+{
+    cr_version_key stored = item->key;
+    cr_saying again = {item->stored_commit, item->stored_row, item->version.sourced_on,
+        item->stored_on, item->says_day};
+    credit_result rc = cr_sayings_add(&admission->sayings, &again, err);
+    if (rc != CREDIT_OK || !item->says_day) { return rc; }
+    stored.commit = item->stored_commit;
+    stored.row = item->stored_row;
+    return confirm(admission, &stored, item->version.sourced_on, err);
+}
+
 /* A row that says what the store says already has been dealt with, unless a row
  * before it has changed the record: then it changes it back. */
 static credit_result add_item(cr_admission *admission, const cr_item *item, credit_error *err)
 {
     if (item->unchanged && !may_have_changed(admission, item)) {
         admission->counts.unchanged++;
-        if (item->says_day) {
-            cr_version_key stored = item->key;
-            stored.commit = item->stored_commit;
-            stored.row = item->stored_row;
-            credit_result rc = confirm(admission, &stored, item->version.sourced_on, err);
-            if (rc != CREDIT_OK) { return rc; }
-        }
-        return CREDIT_DONE;
+        credit_result rc = say_again(admission, item, err);
+        return rc == CREDIT_OK ? CREDIT_DONE : rc;
     }
     if (item->was_stored) { note_changed(admission, item); }
     return add_entry(admission, item, err);
@@ -359,6 +368,7 @@ static credit_result put_subject(
     g->exists = true;
     g->touched = true;
     cr_catalog_kind kind = admission->catalog->kind;
+    g->subject.gone = false;
     g->subject.known = g->subject.known || kind == CR_CATALOG_REGISTER;
     g->subject.corrected = g->subject.corrected || kind == CR_CATALOG_CORRECTION;
     g->subject.name_hash = name_hash;
@@ -375,7 +385,7 @@ static credit_result introduce(
     cr_match_case c = cr_match_known(admission->catalog, number, CR_LEADS_NOWHERE, false);
     const cr_match_row *row = cr_matching_find(&admission->options.pack->matching, &c);
     if (g->exists || row->outcome != CR_OUTCOME_INTRODUCE) { return CREDIT_OK; }
-    g->subject.first_commit = admission->options.commit;
+    if (!g->stored) { g->subject.first_commit = admission->options.commit; }
     credit_result rc = name_from_frame(admission, cr_get_u16le(who + WHO_SCHEMA),
         cr_get_u64le(who + WHO_FRAME), cr_get_u32le(who + WHO_FRAME_SIZE), &g->subject.name, err);
     return rc == CREDIT_OK ? put_subject(admission, g, cr_get_u64le(who + WHO_NAME),
@@ -403,7 +413,8 @@ static credit_result open_group(
     memcpy(g->key.bytes, entry, CR_SUBJECT_KEY);
     admission->held_count = 0;
     credit_result rc = cr_subject_get(admission->options.writer, &g->key, &g->subject, err);
-    g->stored = g->exists = rc == CREDIT_OK;
+    g->stored = rc == CREDIT_OK;
+    g->exists = g->stored && !g->subject.gone;
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
     if (rc == CREDIT_OK && g->subject.corrected) {
         rc = cr_code_is_retired(admission->options.writer, admission->options.pack,
@@ -455,6 +466,7 @@ static credit_result park(cr_admission *admission, const char *entry, const cr_v
     memset(&parked, 0, sizeof parked);
     parked.version = *version;
     parked.subject = own->subject;
+    parked.commit = admission->options.commit;
     parked.catalog = own->catalog;
     parked.line = cr_get_u64le(entry + ENTRY_LINE);
     parked.needs_earlier = (cr_severity)entry[ENTRY_NEEDS];
@@ -553,12 +565,19 @@ static uint32_t row_of(const char *entry)
     return cr_get_u32be(entry + CR_VERSION_KEY - 4);
 }
 
-static credit_result confirm_before(
+static credit_result say_before(
     cr_admission *admission, const char *entry, const cr_found *before, credit_error *err)
 {
     cr_version_key key;
-    cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
     credit_date day = cr_version_sourced_on(entry + ENTRY_VALUE);
+    bool says_day = entry[ENTRY_SAYS_DAY] != 0;
+    cr_saying again = {before->commit, before->row, day, before->kept_on, says_day};
+    credit_result rc = CREDIT_OK;
+    if (before->commit != admission->options.commit) {
+        rc = cr_sayings_add(&admission->sayings, &again, err);
+    }
+    if (rc != CREDIT_OK || !says_day) { return rc; }
+    cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
     key.commit = before->commit;
     key.row = before->row;
     hold_day(admission, &key, day);
@@ -677,8 +696,7 @@ static credit_result admit(
     if (before->in_force &&
         memcmp(before->version.digest, version.digest, CR_CONTENT_DIGEST) == 0) {
         admission->counts.unchanged++;
-        return entry[ENTRY_SAYS_DAY] == 0 ? CREDIT_OK
-                                          : confirm_before(admission, entry, before, err);
+        return say_before(admission, entry, before, err);
     }
     return decide(admission, g, entry, &version, before, err);
 }
@@ -707,6 +725,7 @@ static credit_result find_before(
     credit_date day = cr_version_sourced_on(entry + ENTRY_VALUE);
     credit_result rc = CREDIT_OK;
     before->any = before->later = before->in_force = false;
+    before->kept_on = 0;
     if (g->stored) {
         cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
         rc = cr_earlier_find(admission->options.earlier, &key, day, before, err);
@@ -759,6 +778,9 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
     if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->documents, writer, err); }
     if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->names, writer, err); }
     if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->numbers, writer, err); }
+    if (rc == CREDIT_OK) {
+        rc = cr_sayings_write(&admission->sayings, writer, admission->options.commit, err);
+    }
     *counts = admission->counts;
     return rc;
 }

@@ -45,6 +45,7 @@ typedef struct cr_item {
     bool was_stored;    /* the store had a version of the record before the file, */
     bool unchanged;     /* and the one in force on the row's day says the same: that of */
     uint32_t stored_commit, stored_row;
+    credit_date stored_on; /* the day of its header */
     bool says_day;      /* the row or its file says on which day its source spoke */
 } cr_item;
 
@@ -85,8 +86,8 @@ CREDIT_MUST_CHECK credit_result cr_block_derive(cr_block *block, const cr_catalo
  * rows, and finds those that say what the store says already: their bytes
  * are in a segment, and no second copy of them is kept. After cr_block_derive, by
  * either thread, each with its own look at the store. */
-CREDIT_MUST_CHECK credit_result cr_block_compare(
-    cr_block *block, cr_earlier *earlier, credit_error *err);
+CREDIT_MUST_CHECK credit_result cr_block_compare(cr_block *block, cr_earlier *earlier,
+    const cr_pack *pack, const cr_registry *registry, credit_error *err);
 
 /* ---- storing thread ----------------------------------------------------------- */
 
@@ -150,14 +151,16 @@ CREDIT_MUST_CHECK credit_result cr_admission_finish(cr_admission *admission,
 bool cr_lacks_its_decision(const cr_catalog *catalog, const credit_span *values);
 
 /* A decision about a row that waited (SETTLED table): catalog, record key and the
- * row's own subject → the subject it was given, and the digest of what it said. */
+ * row's own subject → the subject it was given, the digest of what it said, and the
+ * commit that decided. */
 enum {
     CR_SETTLED_KEY = 2 + CR_RECORD_KEY + CR_SUBJECT_KEY,
-    CR_SETTLED_VALUE = 1 + CR_SUBJECT_KEY + CR_CONTENT_DIGEST
+    CR_SETTLED_VALUE = 1 + CR_SUBJECT_KEY + CR_CONTENT_DIGEST + 4
 };
 void cr_settled_key(const cr_version_key *own, char out[CR_SETTLED_KEY]);
 void cr_settled_value(
-    const cr_subject_key *given, const char digest[CR_CONTENT_DIGEST], char out[CR_SETTLED_VALUE]);
+    const cr_subject_key *given, const char digest[CR_CONTENT_DIGEST], uint32_t commit,
+    char out[CR_SETTLED_VALUE]);
 
 /* Has a row that said the same waited before, and been decided? */
 CREDIT_MUST_CHECK credit_result cr_was_settled(cr_txn *txn, const cr_version_key *own,
@@ -166,18 +169,25 @@ CREDIT_MUST_CHECK credit_result cr_was_settled(cr_txn *txn, const cr_version_key
 /* The rule of rows that speak of an earlier record which is not there. basis: V27 */
 #define CR_PARKED_NO_EARLIER "V27"
 
-/* A row that waits (PARKED table): u32 batch, u32 row → this. */
+/* A row that waits, or has waited (PARKED table): u32 batch, u32 row → this. */
 typedef struct cr_parked {
     cr_subject_key subject;
+    uint32_t commit; /* that brought it in */
     uint16_t catalog; /* number */
     cr_severity needs_earlier; /* what it is when the record has no version before it */
     uint64_t line;
     char rule[CR_MATCH_RULE];
     cr_version version;
 } cr_parked;
-enum { CR_PARKED_VALUE = CR_SUBJECT_KEY + 1 + 2 + 2 + 8 + 8 + CR_VERSION_VALUE };
+enum { CR_PARKED_VALUE = CR_SUBJECT_KEY + 1 + 4 + 2 + 1 + 8 + 8 + CR_VERSION_VALUE };
 void cr_parked_encode(const cr_parked *parked, char out[CR_PARKED_VALUE]);
 CREDIT_MUST_CHECK credit_result cr_parked_decode(
     credit_span value, cr_parked *parked, credit_error *err);
+
+/* DECIDED: u32 batch, u32 row of a row that waited, u32 commit that decided it. */
+enum { CR_PARKED_KEY = 8, CR_DECIDED_KEY = CR_PARKED_KEY + 4 };
+/* Does it wait still: does its batch count, and no decision about it? */
+CREDIT_MUST_CHECK credit_result cr_parked_waits(cr_counting *counting,
+    const char key[CR_PARKED_KEY], const cr_parked *parked, bool *waits, credit_error *err);
 
 #endif

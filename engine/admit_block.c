@@ -150,7 +150,8 @@ static credit_result order_items(cr_block *block, credit_error *err)
 
 /* Rows that bear a number which leads to one unified code are rows of that subject, if
  * the matching table will have it so. */
-static credit_result follow_numbers(cr_block *block, const cr_earlier *earlier, credit_error *err)
+static credit_result follow_numbers(cr_block *block, const cr_earlier *earlier, const cr_pack *pack,
+    const cr_registry *registry, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
@@ -158,7 +159,8 @@ static credit_result follow_numbers(cr_block *block, const cr_earlier *earlier, 
         cr_subject_key led;
         cr_match_leads leads;
         if (item->number != CR_NUMBER_ORG_CODE && item->number != CR_NUMBER_REG_NO) { continue; }
-        rc = cr_number_leads(earlier->snapshot, &item->key.subject, &led, &leads, err);
+        rc = cr_number_leads(
+            earlier->snapshot, pack, registry, &item->key.subject, &led, &leads, err);
         if (rc != CREDIT_OK) { return rc; }
         item->leads = (uint8_t)leads;
         if (leads == CR_LEADS_TO_ONE) { item->key.subject = led; }
@@ -166,9 +168,10 @@ static credit_result follow_numbers(cr_block *block, const cr_earlier *earlier, 
     return rc;
 }
 
-credit_result cr_block_compare(cr_block *block, cr_earlier *earlier, credit_error *err)
+credit_result cr_block_compare(cr_block *block, cr_earlier *earlier, const cr_pack *pack,
+    const cr_registry *registry, credit_error *err)
 {
-    credit_result rc = follow_numbers(block, earlier, err);
+    credit_result rc = follow_numbers(block, earlier, pack, registry, err);
     if (rc == CREDIT_OK) { rc = order_items(block, err); }
     for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
         cr_found found;
@@ -181,6 +184,7 @@ credit_result cr_block_compare(cr_block *block, cr_earlier *earlier, credit_erro
         item->unchanged = true;
         item->stored_commit = found.commit;
         item->stored_row = found.row;
+        item->stored_on = found.kept_on;
         item->version.frame = stored->frame;
         item->version.frame_size = stored->frame_size;
         item->version.schema = stored->schema;

@@ -4,12 +4,13 @@
 #ifndef CR_ENGINE_EARLIER_H
 #define CR_ENGINE_EARLIER_H
 
-#include "engine/codec.h"
+#include "engine/counting.h"
 
 /* All zero is closed. */
 typedef struct cr_earlier {
     cr_txn *snapshot;
     cr_range versions;
+    cr_counting counting;
     bool walking;               /* something was asked: */
     char asked[CR_VERSION_KEY]; /* the last */
     bool standing; /* the walk is on the version behind it, of the same subject */
@@ -21,11 +22,12 @@ CREDIT_MUST_CHECK credit_result cr_earlier_open(
 void cr_earlier_close(cr_earlier *earlier);
 /* What was found of a record: the newest version of those whose day is not later. */
 typedef struct cr_found {
-    bool any;      /* there are versions of it, */
+    bool any;      /* there are versions of it that count, */
     bool later;    /* some of a later day, */
     bool in_force; /* and this is the one of the day, brought in by */
     uint32_t commit, row;
-    cr_version version;
+    cr_version version; /* with the day that counts; */
+    credit_date kept_on; /* that of its header */
 } cr_found;
 
 /* Looks for the key's record; its commit and row do not matter. Ascending keys are

@@ -17,11 +17,13 @@ typedef struct gathering {
     const cr_registry *registry;
     credit_date as_of;
     uint32_t commit;
+    cr_counting counting; /* closed: all versions count */
     /* The newest version so far of the record that the walk stands in. */
     bool live;     /* a record was there that has not been removed since */
     bool messages; /* there are messages among the facts */
     bool holding;
     cr_version_key held;
+    cr_weighed held_weight;
     credit_span held_value;
 } gathering;
 
@@ -60,7 +62,7 @@ static credit_result offer(
     gathering *g, credit_span key_bytes, credit_span value, credit_error *err)
 {
     cr_version_key key;
-    credit_result rc = CREDIT_OK;
+    cr_weighed weighed;
     if (!cr_version_key_decode(key_bytes, &key)) {
         return cr_fail(err, CREDIT_E_CORRUPT, "a record key is damaged");
     }
@@ -68,13 +70,17 @@ static credit_result offer(
     if (value.size != CR_VERSION_VALUE) {
         return cr_fail(err, CREDIT_E_CORRUPT, "a record header is damaged");
     }
+    credit_result rc = cr_version_weigh(&g->counting, key.commit, key.row,
+        cr_version_sourced_on(value.data), g->commit, &weighed, err);
+    if (rc != CREDIT_OK || !weighed.counts) { return rc; }
     bool same = g->holding && key.catalog == g->held.catalog &&
                 memcmp(key.record, g->held.record, CR_RECORD_KEY) == 0;
     if (!same) { rc = keep_held(g, err); }
-    if (same && cr_version_sourced_on(value.data) < cr_version_sourced_on(g->held_value.data)) {
+    if (same && !cr_supersedes(&weighed, &g->held_weight)) {
         return CREDIT_OK; /* known later, of an earlier day */
     }
     g->held = key;
+    g->held_weight = weighed;
     g->held_value = value;
     g->holding = true;
     return rc;
@@ -164,7 +170,9 @@ credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_regist
         .file = file, .pack = pack, .registry = registry, .as_of = as_of, .commit = commit};
     cr_subject stored;
     open_file(&g, key);
-    credit_result rc = offer_stored(&g, range, key, err);
+    credit_result rc = cr_counting_open(txn, &g.counting, err);
+    if (rc == CREDIT_OK) { rc = offer_stored(&g, range, key, err); }
+    cr_counting_close(&g.counting);
     if (rc == CREDIT_OK) { rc = cr_subject_get(txn, key, &stored, err); }
     if (rc == CREDIT_OK) { describe_subject(&g, &stored); }
     return rc == CREDIT_DONE ? CREDIT_OK : rc;

@@ -11,6 +11,18 @@ typedef struct waiting {
     cr_arena arena;
 } waiting;
 
+static credit_result must_wait(const cr_settling *s, const waiting *w, credit_error *err)
+{
+    cr_counting counting;
+    bool waits = false;
+    credit_result rc = cr_counting_open(s->writer, &counting, err);
+    if (rc == CREDIT_OK) { rc = cr_parked_waits(&counting, w->key, &w->parked, &waits, err); }
+    cr_counting_close(&counting);
+    if (rc != CREDIT_OK || waits) { return rc; }
+    return cr_fail(err, CREDIT_E_NOT_FOUND, "no row %u of batch %u waits", cr_get_u32be(w->key + 4),
+        cr_get_u32be(w->key));
+}
+
 static credit_result find(
     const cr_settling *s, uint32_t batch, uint32_t row, waiting *w, int *catalog, credit_error *err)
 {
@@ -23,6 +35,7 @@ static credit_result find(
         return cr_fail(err, CREDIT_E_NOT_FOUND, "no row %u of batch %u waits", row, batch);
     }
     if (rc == CREDIT_OK) { rc = cr_parked_decode(value, &w->parked, err); }
+    if (rc == CREDIT_OK) { rc = must_wait(s, w, err); }
     if (rc != CREDIT_OK) { return rc; }
     *catalog = cr_registry_catalog(s->registry, w->parked.catalog);
     if (*catalog < 0) {
@@ -71,14 +84,12 @@ static credit_result put_key(
 
 /* What the row makes of the subject's entry; `later`: the register has spoken of a later
  * day than the row's. False if nothing. */
-static bool renew_subject(
-    const cr_settling *s, const waiting *w, bool is_new, bool later, cr_subject *subject)
+static bool renew_subject(const waiting *w, bool is_new, bool later, cr_subject *subject)
 {
     bool registers = w->catalog->kind == CR_CATALOG_REGISTER;
     bool corrects = w->catalog->kind == CR_CATALOG_CORRECTION;
     credit_span name = value_of(w, CR_ROLE_SUBJECT_NAME);
     bool renames = is_new || (registers && !later);
-    if (is_new) { subject->first_commit = s->commit; }
     if (renames) {
         subject->category = w->parked.version.facts.category;
         subject->name_hash = cr_name_hash(name);
@@ -101,9 +112,14 @@ static credit_result put_subject(const cr_settling *s, const waiting *w, const c
     cr_subject_name_key(key, cr_name_hash(value_of(w, CR_ROLE_SUBJECT_NAME)), way);
     credit_result rc = put_key(s, CR_TABLE_NAME, way, sizeof way, err);
     if (rc == CREDIT_OK) { rc = cr_subject_get(s->writer, key, &subject, err); }
-    bool is_new = rc == CREDIT_DONE;
-    if (rc != CREDIT_OK && !is_new) { return rc; }
-    if (!renew_subject(s, w, is_new, later, &subject)) { return CREDIT_OK; }
+    if (rc == CREDIT_DONE) {
+        subject.first_commit = s->commit;
+    } else if (rc != CREDIT_OK) {
+        return rc;
+    }
+    bool is_new = rc == CREDIT_DONE || subject.gone;
+    subject.gone = false;
+    if (!renew_subject(w, is_new, later, &subject)) { return CREDIT_OK; }
     rc = cr_range_open(s->writer, CR_TABLE_SUBJECT, &range, err);
     if (rc != CREDIT_OK) { return rc; }
     rc = cr_subject_put(&range, key, &subject, err);
@@ -156,6 +172,19 @@ static credit_result count_version(const cr_settling *s, const waiting *w,
     return rc;
 }
 
+/* The day of the version stays: a decision does not say when its source spoke. */
+static credit_result say_again(
+    const cr_settling *s, const cr_found *before, credit_date day, credit_error *err)
+{
+    enum { ONE_ROW = 4096 };
+    cr_sayings one = {.tmp = ".", .memory = ONE_ROW};
+    cr_saying saying = {before->commit, before->row, day, before->kept_on, false};
+    credit_result rc = cr_sayings_add(&one, &saying, err);
+    if (rc == CREDIT_OK) { rc = cr_sayings_write(&one, s->writer, s->commit, err); }
+    cr_sayings_close(&one);
+    return rc;
+}
+
 static credit_result put_version(const cr_settling *s, const waiting *w, const cr_version_key *key,
     bool *later, cr_admission_counts *counts, credit_error *err)
 {
@@ -167,7 +196,7 @@ static credit_result put_version(const cr_settling *s, const waiting *w, const c
     *later = before.later;
     if (before.in_force && memcmp(before.version.digest, version->digest, CR_CONTENT_DIGEST) == 0) {
         counts->unchanged++;
-        return CREDIT_OK;
+        return say_again(s, &before, version->sourced_on, err);
     }
     cr_version_key_encode(key, bytes);
     cr_version_encode(version, value);
@@ -195,9 +224,18 @@ static credit_result keep_decision(
     cr_version_key own = *key;
     own.subject = w->parked.subject;
     cr_settled_key(&own, entry);
-    cr_settled_value(&key->subject, w->parked.version.digest, value);
+    cr_settled_value(&key->subject, w->parked.version.digest, s->commit, value);
     return cr_put(s->writer, CR_TABLE_SETTLED, (credit_span){entry, sizeof entry},
         (credit_span){value, sizeof value}, err);
+}
+
+/* The row itself is kept: the decision may be undone. */
+static credit_result put_decided(const cr_settling *s, const waiting *w, credit_error *err)
+{
+    char key[CR_DECIDED_KEY];
+    memcpy(key, w->key, sizeof w->key);
+    cr_set_u32be(key + sizeof w->key, s->commit);
+    return put_key(s, CR_TABLE_DECIDED, key, sizeof key, err);
 }
 
 static credit_result may_settle(const waiting *w, const cr_subject_key *subject, credit_error *err)
@@ -221,9 +259,7 @@ static credit_result bring_in(const cr_settling *s, waiting *w, const cr_version
     bool later = false;
     credit_result rc = put_version(s, w, key, &later, counts, err);
     if (rc == CREDIT_OK) { rc = put_subject(s, w, &key->subject, later, err); }
-    return rc == CREDIT_OK
-               ? cr_delete(s->writer, CR_TABLE_PARKED, (credit_span){w->key, sizeof w->key}, err)
-               : rc;
+    return rc == CREDIT_OK ? put_decided(s, w, err) : rc;
 }
 
 static credit_result key_for(const cr_settling *s, const waiting *w, uint32_t row,
@@ -280,11 +316,11 @@ static credit_result ask_again(const cr_settling *s, waiting *w, cr_subject_key 
     credit_result rc = CREDIT_OK;
     *key = w->parked.subject;
     if (number == CR_NUMBER_ORG_CODE || number == CR_NUMBER_REG_NO) {
-        rc = cr_number_leads(s->writer, &w->parked.subject, key, &leads, err);
+        rc = cr_number_leads(s->writer, s->pack, s->registry, &w->parked.subject, key, &leads, err);
     }
     if (rc == CREDIT_OK && leads == CR_LEADS_TO_SEVERAL) { *key = w->parked.subject; }
     if (rc == CREDIT_OK) { rc = cr_subject_get(s->writer, key, &subject, err); }
-    bool exists = rc == CREDIT_OK;
+    bool exists = rc == CREDIT_OK && !subject.gone;
     if (exists && subject.corrected) {
         rc = cr_code_is_retired(s->writer, s->pack, s->registry, key, &retired, err);
     }
@@ -375,9 +411,7 @@ credit_result cr_settle_drop(
     credit_result rc = new_waiting(&w, err);
     if (rc != CREDIT_OK) { return rc; }
     rc = find(s, batch, row, w, catalog, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_delete(s->writer, CR_TABLE_PARKED, (credit_span){w->key, sizeof w->key}, err);
-    }
+    if (rc == CREDIT_OK) { rc = put_decided(s, w, err); }
     free_waiting(w);
     return rc;
 }

@@ -18,10 +18,47 @@ void cr_number_inside(const cr_subject_key *uscc, cr_subject_key *org_code)
     memcpy(org_code->bytes + 1, uscc->bytes + 1 + ORG_CODE_AT, ORG_CODE_SIZE);
 }
 
-credit_result cr_number_leads(cr_txn *txn, const cr_subject_key *number, cr_subject_key *subject,
-    cr_match_leads *leads, credit_error *err)
+/* Does a version that counts tie the number to the subject? */
+static credit_result is_tied(cr_counted *counted, const cr_pack *pack, const cr_registry *registry,
+    const cr_subject_key *number, bool *tied, credit_error *err)
+{
+    cr_subject_key numbers[CR_NUMBERS_MAX + 1];
+    cr_version version;
+    size_t count = 0;
+    credit_result rc = CREDIT_OK;
+    *tied = false;
+    while (!*tied && rc == CREDIT_OK && (rc = cr_counted_next(counted, err)) == CREDIT_OK) {
+        rc = cr_version_decode(counted->versions.value, &version, err);
+        if (rc != CREDIT_OK || version.state == CR_VERSION_REMOVED) { continue; }
+        rc = cr_numbers_tied(counted->counting.txn, pack, registry, &counted->key, &version, true,
+            numbers, &count, err);
+        for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
+            *tied = *tied || memcmp(numbers[i].bytes, number->bytes, CR_SUBJECT_KEY) == 0;
+        }
+    }
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
+/* A number that only undone batches stated leads nowhere. */
+static credit_result leads_still(cr_txn *txn, const cr_pack *pack, const cr_registry *registry,
+    const cr_subject_key *number, const cr_subject_key *subject, bool *does, credit_error *err)
+{
+    cr_counted counted;
+    *does = true;
+    credit_result rc = cr_counted_open(txn, subject, UINT32_MAX, &counted, err);
+    if (rc == CREDIT_OK && counted.counting.undone.size > 0) {
+        rc = is_tied(&counted, pack, registry, number, does, err);
+    }
+    cr_counted_close(&counted);
+    return rc;
+}
+
+credit_result cr_number_leads(cr_txn *txn, const cr_pack *pack, const cr_registry *registry,
+    const cr_subject_key *number, cr_subject_key *subject, cr_match_leads *leads, credit_error *err)
 {
     cr_range range;
+    cr_subject_key to;
+    bool does = false;
     *leads = CR_LEADS_NOWHERE;
     credit_result rc = cr_range_open(txn, CR_TABLE_NUMBER, &range, err);
     if (rc != CREDIT_OK) { return rc; }
@@ -31,8 +68,12 @@ credit_result cr_number_leads(cr_txn *txn, const cr_subject_key *number, cr_subj
             rc = cr_fail(err, CREDIT_E_CORRUPT, "a way in by number is damaged");
             break;
         }
+        memcpy(to.bytes, range.key.data + CR_SUBJECT_KEY, CR_SUBJECT_KEY);
+        rc = leads_still(txn, pack, registry, number, &to, &does, err);
+        if (rc != CREDIT_OK) { break; }
+        if (!does) { continue; }
         *leads = *leads == CR_LEADS_NOWHERE ? CR_LEADS_TO_ONE : CR_LEADS_TO_SEVERAL;
-        memcpy(subject->bytes, range.key.data + CR_SUBJECT_KEY, CR_SUBJECT_KEY);
+        *subject = to;
     }
     cr_range_close(&range);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
@@ -96,6 +137,7 @@ credit_result cr_numbers_tied(cr_txn *txn, const cr_pack *pack, const cr_registr
 typedef struct newest {
     bool any;
     char prefix[RECORD_PREFIX];
+    cr_weighed weighed;
     char value[CR_VERSION_VALUE];
 } newest;
 
@@ -118,39 +160,28 @@ static bool retires(const newest *n, const cr_catalog *catalog)
            (catalog->retires >> status & 1) != 0;
 }
 
-/* Steps over the subject's versions: CREDIT_OK while there are more. */
-static credit_result next_version(cr_range *versions, credit_error *err)
-{
-    credit_result rc = cr_range_next(versions, err);
-    bool sound = rc != CREDIT_OK ||
-                 (versions->key.size == CR_VERSION_KEY && versions->value.size == CR_VERSION_VALUE);
-    return sound ? rc : cr_fail(err, CREDIT_E_CORRUPT, "a record entry is damaged");
-}
-
 credit_result cr_code_is_retired(cr_txn *txn, const cr_pack *pack, const cr_registry *registry,
     const cr_subject_key *subject, bool *retired, credit_error *err)
 {
-    cr_range range;
+    cr_counted counted;
     newest n = {.any = false};
     const cr_catalog *catalog = NULL;
     *retired = false;
-    credit_result rc = cr_range_open(txn, CR_TABLE_VERSION, &range, err);
-    if (rc != CREDIT_OK) { return rc; }
-    cr_range_seek(&range, (credit_span){subject->bytes, CR_SUBJECT_KEY});
-    while ((rc = next_version(&range, err)) == CREDIT_OK) {
-        const cr_catalog *of = catalog_of(pack, registry, range.key.data);
+    credit_result rc = cr_counted_open(txn, subject, UINT32_MAX, &counted, err);
+    while (rc == CREDIT_OK && (rc = cr_counted_next(&counted, err)) == CREDIT_OK) {
+        const char *key = counted.versions.key.data;
+        const cr_catalog *of = catalog_of(pack, registry, key);
         if (of == NULL || of->kind != CR_CATALOG_CORRECTION) { continue; }
-        bool same = n.any && memcmp(n.prefix, range.key.data, RECORD_PREFIX) == 0;
+        bool same = n.any && memcmp(n.prefix, key, RECORD_PREFIX) == 0;
         if (!same) { *retired = *retired || retires(&n, catalog); }
-        if (same && cr_version_sourced_on(range.value.data) < cr_version_sourced_on(n.value)) {
-            continue;
-        }
+        if (same && !cr_supersedes(&counted.weighed, &n.weighed)) { continue; }
         n.any = true;
+        n.weighed = counted.weighed;
         catalog = of;
-        memcpy(n.prefix, range.key.data, RECORD_PREFIX);
-        memcpy(n.value, range.value.data, CR_VERSION_VALUE);
+        memcpy(n.prefix, key, RECORD_PREFIX);
+        memcpy(n.value, counted.versions.value.data, CR_VERSION_VALUE);
     }
-    cr_range_close(&range);
+    cr_counted_close(&counted);
     *retired = *retired || retires(&n, catalog);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
@@ -171,20 +202,21 @@ static bool is_newer(const named *a, const named *b)
 }
 
 static credit_result read_named(
-    const cr_registry *registry, const cr_range *at, cr_txn *txn, named *out, credit_error *err)
+    const cr_registry *registry, const cr_counted *at, named *out, credit_error *err)
 {
     cr_version version;
     credit_span name = {"", 0};
-    credit_result rc = cr_version_decode(at->value, &version, err);
+    credit_result rc = cr_version_decode(at->versions.value, &version, err);
     if (rc == CREDIT_OK) {
-        rc = cr_registry_value(registry, txn, &version, CR_ROLE_SUBJECT_NAME, &name, err);
+        rc = cr_registry_value(
+            registry, at->counting.txn, &version, CR_ROLE_SUBJECT_NAME, &name, err);
     }
     if (rc != CREDIT_OK) { return rc; }
-    out->last = version.sourced_on;
-    out->first =
-        version.received_on < version.sourced_on ? version.received_on : version.sourced_on;
-    out->commit = cr_get_u32be(at->key.data + RECORD_PREFIX);
-    out->row = cr_get_u32be(at->key.data + RECORD_PREFIX + 4);
+    credit_date last = at->weighed.day;
+    out->last = last;
+    out->first = version.received_on < last ? version.received_on : last;
+    out->commit = at->weighed.by;
+    out->row = at->key.row;
     out->name_hash = cr_name_hash(name);
     return CREDIT_OK;
 }
@@ -194,20 +226,17 @@ static credit_result walk_register(cr_txn *txn, const cr_pack *pack, const cr_re
     const cr_subject_key *subject, void (*look)(void *ctx, const named *version), void *ctx,
     credit_error *err)
 {
-    cr_range range;
+    cr_counted counted;
     named version;
-    credit_result rc = cr_range_open(txn, CR_TABLE_VERSION, &range, err);
-    if (rc != CREDIT_OK) { return rc; }
-    cr_range_seek(&range, (credit_span){subject->bytes, CR_SUBJECT_KEY});
-    while ((rc = next_version(&range, err)) == CREDIT_OK) {
-        const cr_catalog *catalog = catalog_of(pack, registry, range.key.data);
+    credit_result rc = cr_counted_open(txn, subject, UINT32_MAX, &counted, err);
+    while (rc == CREDIT_OK && (rc = cr_counted_next(&counted, err)) == CREDIT_OK) {
+        const cr_catalog *catalog = catalog_of(pack, registry, counted.versions.key.data);
         if (catalog == NULL || catalog->kind != CR_CATALOG_REGISTER) { continue; }
-        if (cr_version_state_of(range.value.data) == CR_VERSION_REMOVED) { continue; }
-        rc = read_named(registry, &range, txn, &version, err);
-        if (rc != CREDIT_OK) { break; }
-        look(ctx, &version);
+        if (cr_version_state_of(counted.versions.value.data) == CR_VERSION_REMOVED) { continue; }
+        rc = read_named(registry, &counted, &version, err);
+        if (rc == CREDIT_OK) { look(ctx, &version); }
     }
-    cr_range_close(&range);
+    cr_counted_close(&counted);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
@@ -288,7 +317,7 @@ credit_result cr_match(cr_txn *txn, const cr_pack *pack, const cr_registry *regi
         with_name(pack, &c, CR_NAME_FORMER) == *row) {
         return CREDIT_OK;
     }
-    credit_result rc = cr_subject_had_name(txn, q->key, q->name_hash, &had, err);
+    credit_result rc = cr_name_counts(txn, registry, q->key, q->name_hash, &had, err);
     if (rc == CREDIT_OK && had) {
         rc = cr_name_was_borne(txn, pack, registry, q->key, q->name_hash, q->on, &had, err);
     }

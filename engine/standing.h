@@ -16,8 +16,9 @@ void cr_number_key(const cr_subject_key *number, const cr_subject_key *subject,
 void cr_number_inside(const cr_subject_key *uscc, cr_subject_key *org_code);
 
 /* The subject whose number this is; *leads says whether there is exactly one. */
-CREDIT_MUST_CHECK credit_result cr_number_leads(cr_txn *txn, const cr_subject_key *number,
-    cr_subject_key *subject, cr_match_leads *leads, credit_error *err);
+CREDIT_MUST_CHECK credit_result cr_number_leads(cr_txn *txn, const cr_pack *pack,
+    const cr_registry *registry, const cr_subject_key *number, cr_subject_key *subject,
+    cr_match_leads *leads, credit_error *err);
 
 /* The numbers, other than its unified code, that a row of a subject states: those whose
  * check character is right. */
@@ -39,6 +40,10 @@ CREDIT_MUST_CHECK credit_result cr_numbers_tied(cr_txn *txn, const cr_pack *pack
 /* Is the subject's code retired by what was last said of it? basis: 重错码更正. */
 CREDIT_MUST_CHECK credit_result cr_code_is_retired(cr_txn *txn, const cr_pack *pack,
     const cr_registry *registry, const cr_subject_key *subject, bool *retired, credit_error *err);
+
+/* Has the subject borne the name, as far as batches count? */
+CREDIT_MUST_CHECK credit_result cr_name_counts(cr_txn *txn, const cr_registry *registry,
+    const cr_subject_key *subject, uint64_t name_hash, bool *had, credit_error *err);
 
 /* Was a name that the subject has borne still its name on that day? Yes where the
  * register does not say until when. */

@@ -48,6 +48,8 @@ typedef enum cr_table {
     CR_TABLE_TOUCHED,  /* commit, subject: whose records it changed */
     CR_TABLE_PHRASE,   /* number → text of a column that repeats */
     CR_TABLE_NUMBER,   /* a number that is no unified code, subject it leads to */
+    CR_TABLE_SAID,     /* commit of versions, commit that said them again → which rows */
+    CR_TABLE_DECIDED,  /* batch, row, commit: a row that waited was decided */
     CR_TABLES
 } cr_table;
 

@@ -1,7 +1,8 @@
 #include "engine/subject.h"
 
-/* Value of the SUBJECT table: u8 layout, u8 category, u8 known, u8 corrected,
+/* Value of the SUBJECT table: u8 layout, u8 category, u8 known, u8 flags,
  * u32 first commit, u64 name hash, name. */
+enum { CORRECTED = 1, GONE = 2 };
 enum { SUBJECT_LAYOUT = 1, SUBJECT_HEAD = 16, NAME_MAX_BYTES = 4096 };
 
 credit_result cr_subject_decode(credit_span value, cr_subject *subject, credit_error *err)
@@ -12,7 +13,8 @@ credit_result cr_subject_decode(credit_span value, cr_subject *subject, credit_e
     }
     subject->category = (uint8_t)value.data[1];
     subject->known = value.data[2] != 0;
-    subject->corrected = value.data[3] != 0;
+    subject->corrected = (value.data[3] & CORRECTED) != 0;
+    subject->gone = (value.data[3] & GONE) != 0;
     subject->first_commit = cr_get_u32le(value.data + 4);
     subject->name_hash = cr_get_u64le(value.data + 8);
     subject->name = (credit_span){value.data + SUBJECT_HEAD, value.size - SUBJECT_HEAD};
@@ -37,7 +39,7 @@ credit_result cr_subject_put(
     value[0] = SUBJECT_LAYOUT;
     value[1] = (char)subject->category;
     value[2] = subject->known;
-    value[3] = subject->corrected;
+    value[3] = (char)((subject->corrected ? CORRECTED : 0) | (subject->gone ? GONE : 0));
     cr_set_u32le(value + 4, subject->first_commit);
     cr_set_u64le(value + 8, subject->name_hash);
     if (name > 0) { memcpy(value + SUBJECT_HEAD, subject->name.data, name); }

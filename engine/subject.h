@@ -8,12 +8,13 @@ typedef struct cr_subject {
     uint8_t category; /* cr_category */
     bool known;       /* in the register; false: pending, known from a record alone */
     bool corrected;   /* something was said of its code itself: look whether it stands */
+    bool gone;        /* no record of it counts any more: as if it had never been known */
     uint32_t first_commit;
     uint64_t name_hash;
     credit_span name; /* as written, the newest; borrowed from the store */
 } cr_subject;
 
-/* CREDIT_DONE: the store knows nothing of it. */
+/* CREDIT_DONE: the store has never known it. */
 CREDIT_MUST_CHECK credit_result cr_subject_get(
     cr_txn *txn, const cr_subject_key *key, cr_subject *subject, credit_error *err);
 /* Writes the subject; its way in by name is another entry. */

@@ -84,7 +84,7 @@ static credit_result begin(void *ctx, const cr_catalog *catalog, uint16_t index,
 static credit_result flush(feed *f, credit_error *err)
 {
     credit_result rc = cr_block_derive(f->block, f->catalog, cr_keys_crypto(), hasher, err);
-    if (rc == CREDIT_OK) { rc = cr_block_compare(f->block, f->earlier, err); }
+    if (rc == CREDIT_OK) { rc = cr_block_compare(f->block, f->earlier, pack, &registry, err); }
     if (rc == CREDIT_OK) { rc = cr_admission_add(f->admission, f->block, err); }
     f->block->count = 0;
     f->block->size = 0;

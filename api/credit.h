@@ -285,6 +285,22 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_batch_list(
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_batch_show(
     credit_store *store, uint64_t number, credit_write write, void *ctx, credit_error *err);
 
+/**
+ * Undoes a batch: from then on the store answers as if it had never come, and its file
+ * can be imported again. Nothing is deleted: the undoing is a batch and a commit of its
+ * own, and what was known before it still shows the batch. What the batch's rows had
+ * said of a record gives way to what the other batches say, whatever their order;
+ * decisions about rows of it that waited are undone with it. Undoing the undoing brings
+ * the batch back. The subjects concerned are judged again, in the same commit.
+ * @param summary  rows = records whose versions count otherwise than before: added (back
+ *                 again) + updated (another version is in force) + withdrawn (there no
+ *                 more) + unchanged
+ * @return CREDIT_OK, CREDIT_E_NOT_FOUND (no such batch), CREDIT_E_EXISTS (it is undone
+ *         already), CREDIT_E_ACCESS, CREDIT_E_IO, CREDIT_E_FULL. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_batch_undo(credit_store *store,
+    uint64_t number, credit_instant now, credit_import_summary *summary, credit_error *err);
+
 /** One JSON line per row that waits because its subject could not be decided:
  *  batch, row, line, catalog, rule, message. Since 0.1. */
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_parked_list(

@@ -298,6 +298,71 @@ EOF
     status 0 credit batch list "$@"; prints "parked 1/1: $who"; prints 'parked 1/2: dropped'
     status 0 credit fsck "$@"
 }
+test_a_batch_is_undone_and_its_undoing_too() {
+    local who
+    who=$(awk -F, 'NR==2 {print $3}' redlist.csv)
+    status 0 credit import redlist.csv --json; is batch "$(value batch)" 2
+    status 0 credit list red --json; cp out listed
+    status 0 credit batch undo 2 --json
+    is batch "$(value batch)" 3; is withdrawn "$(value withdrawn)" "$(value rows)"; is left "$(value changes.left)" "$(wc -l <listed)"
+    status 0 credit list red --json; [ ! -s out ] || complain 'the list is not empty'
+    status 0 credit list red --changes-since 2026-01-01 --json; prints '"left"'
+    status 3 credit batch undo 2; says 'undone already, by batch 3'
+    status 3 credit batch undo 99; says 'no batch 99'
+    status 2 credit batch undo x
+    status 0 credit batch list; prints 'undo of batch 2'
+    status 0 credit batch show 2 --json; is undone_by "$(value undone_by)" 3
+    # The same file is news again, and so is the batch when its undoing is undone.
+    status 0 credit import redlist.csv --json; is batch "$(value batch)" 4; is known "$(value known)" false
+    status 0 credit list red --json; is 'the list' "$(cat out)" "$(cat listed)"
+    status 0 credit batch undo 4 --json
+    status 0 credit batch undo 3 --json; is added "$(value added)" "$(value rows)"
+    status 0 credit list red --json; is 'the list' "$(cat out)" "$(cat listed)"
+    status 0 credit show "$who"
+    status 0 credit fsck
+}
+test_a_name_that_only_an_undone_batch_gave_leads_nowhere() {
+    local who
+    who=$(awk -F, 'NR==2 {print $2}' register.csv)
+    made_row register.csv 1 1 '更名后的公司' >renamed.csv
+    status 0 credit import renamed.csv; status 0 credit show "$who"; prints '更名后的公司'
+    made_row redlist.csv 1 1 '更名后的公司' | awk -F, -v OFS=, -v who="$who" 'NR>1 {$3=who} {print}' >named.csv
+    status 0 credit batch undo 2
+    status 0 credit show "$who"; if grep -q '更名后的公司' out; then complain 'the name is still there'; fi
+    status 1 credit import named.csv --json; is parked "$(value parked)" 1
+    # With the name back, the same row goes in.
+    status 0 credit batch undo 3
+    status 0 credit batch undo 4
+    status 0 credit import named.csv --json; is added "$(value added)" 1
+    status 0 credit fsck
+}
+test_a_decision_is_undone_and_the_row_waits_again() {
+    local who
+    who=$(awk -F, 'NR==2 {print $3}' redlist.csv)
+    made_row redlist.csv 1 1 '另一名称的公司' >misnamed.csv
+    status 1 credit import misnamed.csv --json; is batch "$(value batch)" 2
+    status 0 credit parked settle 2 1 --as "$who"
+    status 0 credit list red --json; is listed "$(wc -l <out)" 1
+    status 0 credit batch undo 3
+    status 0 credit list red --json; is listed "$(wc -l <out)" 0
+    status 0 credit parked list --json; is waiting "$(wc -l <out)" 1
+    # What it said again waits too: the decision does not count.
+    echo >>misnamed.csv
+    status 1 credit import misnamed.csv --json; is parked "$(value parked)" 1; is batch "$(value batch)" 5
+    status 0 credit batch undo 5
+    status 0 credit parked settle 2 1 --drop
+    status 0 credit batch undo 7
+    status 0 credit parked settle 2 1 --as "$who"
+    # Without the batch there are neither its rows nor decisions about them.
+    status 0 credit batch undo 2; is 'waiting rows' "$(credit parked list --json | wc -l)" 0
+    status 0 credit list red --json; is listed "$(wc -l <out)" 0
+    status 3 credit batch undo 9; says 'undone already, by batch 10'
+    status 3 credit parked settle 2 1 --drop; says 'no row 1 of batch 2 waits'
+    status 0 credit batch undo 10
+    status 0 credit list red --json; is listed "$(wc -l <out)" 1
+    is waiting "$(credit batch show 2 --json | jq .waiting)" 0
+    status 0 credit fsck
+}
 test_a_waiting_row_is_never_given_to_another_number_nor_to_a_serious_list() {
     local who other
     who=$(awk -F, 'NR==2 {print $3}' redlist.csv); other=$(awk -F, 'NR==3 {print $3}' redlist.csv)

@@ -167,6 +167,7 @@ int cli_parked_list(struct cli *cli, const struct cli_args *args);
 int cli_parked_settle(struct cli *cli, const struct cli_args *args);
 int cli_batch_list(struct cli *cli, const struct cli_args *args);
 int cli_batch_show(struct cli *cli, const struct cli_args *args);
+int cli_batch_undo(struct cli *cli, const struct cli_args *args);
 int cli_show(struct cli *cli, const struct cli_args *args);
 int cli_check(struct cli *cli, const struct cli_args *args);
 int cli_tier(struct cli *cli, const struct cli_args *args);

@@ -194,6 +194,23 @@ static int retry(struct cli *cli, const struct cli_args *args)
                            : cli_report(cli, cli->store_path, rc, &err);
 }
 
+int cli_batch_undo(struct cli *cli, const struct cli_args *args)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_import_summary summary;
+    uint64_t number;
+    if (!whole_number(args->operands[0], &number)) {
+        return cli_usage_error("a batch is named by its number");
+    }
+    int status = cli_open_store(cli, false);
+    if (status != CLI_YES) { return status; }
+    credit_result rc = credit_batch_undo(cli->store, number, cli->now, &summary, &err);
+    if (rc != CREDIT_OK) { return cli_report(cli, cli->store_path, rc, &err); }
+    char what[64];
+    snprintf(what, sizeof what, "undo of batch %llu", (unsigned long long)number);
+    return show_summary(cli, what, &summary);
+}
+
 int cli_parked_settle(struct cli *cli, const struct cli_args *args)
 {
     credit_error err = CREDIT_ERROR_INIT;

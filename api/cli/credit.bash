@@ -46,7 +46,7 @@ _credit() {
         [[ $second != check ]] || options='--catalog --pack'
         [[ -n $second ]] || words='list show page check'
         ;;
-    batch) [[ -n $second ]] || words='list show' ;;
+    batch) [[ -n $second ]] || words='list show undo' ;;
     parked)
         [[ $second != settle ]] || options='--as --drop --retry'
         [[ -n $second ]] || words='list settle'

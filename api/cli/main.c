@@ -95,6 +95,8 @@ static const struct cli_verb verbs[] = {
         "the files that came in", no_options},
     {"batch show", cli_batch_show, "BATCH", 1, 1,
         "one of them, and how many of its rows still wait", no_options},
+    {"batch undo", cli_batch_undo, "BATCH", 1, 1,
+        "from now on answer as if it had not come; can itself be undone", no_options},
     {"parked list", cli_parked_list, "", 0, 0,
         "rows that wait because their subject could not be decided", no_options},
     {"parked settle", cli_parked_settle, "[BATCH ROW]", 0, 2,

@@ -125,7 +125,7 @@ static bool same_verdict(const api_verdict *a, const api_verdict *b)
         a->due == b->due && strcmp(a->tier, b->tier) == 0 && a->listing_count == b->listing_count;
     for (size_t i = 0; same && i < a->listing_count; i++) {
         const api_kept_listing *x = &a->listings[i], *y = &b->listings[i];
-        same = x->roster == y->roster && x->list == y->list && x->since == y->since &&
+        same = strcmp(x->roster, y->roster) == 0 && x->list == y->list && x->since == y->since &&
                x->until == y->until && memcmp(x->version, y->version, sizeof x->version) == 0;
     }
     return same;

@@ -27,9 +27,9 @@ static credit_result find_list(
     return cr_fail(err, CREDIT_E_NOT_FOUND, "%.60s: the pack knows no such list", name);
 }
 
-static bool matches(const wanted *w, size_t roster, uint32_t list)
+static bool matches(const cr_pack *pack, const wanted *w, const api_kept_listing *kept)
 {
-    return w->roster == roster && (w->list == 0 || w->list == list);
+    return api_kept_roster(pack, kept) == (int)w->roster && (w->list == 0 || w->list == kept->list);
 }
 
 static void put(cr_canon *json, const char *key, credit_span text)
@@ -38,11 +38,13 @@ static void put(cr_canon *json, const char *key, credit_span text)
     cr_canon_string(json, text);
 }
 
-/* The code and name of a list by its number in the pack. */
+/* The code and name of a list by its number in the pack; blank if the pack in force
+ * does not have the roster any more. */
 static void name_list(
     const cr_roster_def *roster, uint32_t list, credit_span *code, credit_span *domain)
 {
-    *code = (credit_span){"", 0};
+    *code = *domain = (credit_span){"", 0};
+    if (roster == NULL) { return; }
     *domain = roster->title;
     for (size_t i = 0; roster->lists != NULL && i < roster->lists->code_count; i++) {
         if (roster->lists->codes[i].number == list) {
@@ -83,8 +85,9 @@ static credit_result write_place(credit_view *view, const cr_subject_key *subjec
     cr_version version;
     const cr_catalog *catalog = NULL;
     credit_span code, domain, document_no = {"", 0}, authority = {"", 0};
-    const cr_roster_def *roster = &view->store->pack.pack->rosters[kept->roster];
-    name_list(roster, kept->list, &code, &domain);
+    const cr_pack *pack = view->store->pack.pack;
+    int roster = api_kept_roster(pack, kept);
+    name_list(roster < 0 ? NULL : &pack->rosters[roster], kept->list, &code, &domain);
     credit_result rc = cr_subject_get(view->txn, subject, &who, err);
     if (rc == CREDIT_DONE) {
         return cr_fail(err, CREDIT_E_CORRUPT, "a listing of a subject that is not there");
@@ -99,7 +102,7 @@ static credit_result write_place(credit_view *view, const cr_subject_key *subjec
     if (rc != CREDIT_OK && rc != CREDIT_DONE) { return rc; }
     cr_canon_key(json, "subject");
     api_write_subject(json, subject, who.name, who.category);
-    put(json, "list", roster->name);
+    put(json, "list", cr_span_of(kept->roster));
     put(json, "code", code);
     put(json, "domain", domain);
     cr_canon_key(json, "listed_on");
@@ -138,7 +141,7 @@ static credit_result write_entries(credit_view *view, const cr_subject_key *subj
     credit_result rc = CREDIT_OK;
     for (size_t i = 0; rc == CREDIT_OK && i < verdict->listing_count; i++) {
         const api_kept_listing *kept = &verdict->listings[i];
-        if (!matches(w, kept->roster, kept->list)) { continue; }
+        if (!matches(view->store->pack.pack, w, kept)) { continue; }
         cr_canon_reset(json);
         cr_canon_object(json);
         rc = write_place(view, subject, kept, json, err);
@@ -175,12 +178,10 @@ static credit_result list_entries(credit_view *view, const wanted *w,
 
 /* ---- who came and went ---------------------------------------------------------------- */
 
-static credit_result write_change(
+credit_result api_write_change(
     credit_view *view, const api_change *change, cr_canon *json, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
-    cr_canon_reset(json);
-    cr_canon_object(json);
     cr_canon_key(json, "on");
     cr_canon_date(json, change->on);
     cr_canon_key(json, "change");
@@ -201,26 +202,27 @@ static credit_result write_change(
         cr_canon_text(json, change->kind == 'e' ? "entered" : "left");
         rc = write_place(view, &change->subject, &change->listing, json, err);
     }
-    cr_canon_end_object(json);
     return rc;
 }
 
-/* `prefix`: of the CHANGE keys to walk; `w` NULL: every change. */
-static credit_result list_changes(credit_view *view, credit_span prefix, const wanted *w,
+/* The changes behind the one with the number `after`; `w` NULL: every change. */
+static credit_result list_changes(credit_view *view, uint64_t after, const wanted *w,
     credit_date since, cr_canon *json, credit_write write, void *ctx, credit_error *err)
 {
     cr_range range;
     api_change change;
-    credit_result rc = cr_range_open(view->txn, CR_TABLE_CHANGE, &range, err);
+    credit_result rc = api_changes_open(view->txn, after, &range, err);
     if (rc != CREDIT_OK) { return rc; }
-    cr_range_seek(&range, prefix);
     while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
         rc = api_change_decode(range.value, &change, err);
         if (rc != CREDIT_OK) { break; }
         bool told = w == NULL ||
-                    (change.kind != 't' && matches(w, change.listing.roster, change.listing.list));
+                    (change.kind != 't' && matches(view->store->pack.pack, w, &change.listing));
         if (!told || change.on < since) { continue; }
-        rc = write_change(view, &change, json, err);
+        cr_canon_reset(json);
+        cr_canon_object(json);
+        rc = api_write_change(view, &change, json, err);
+        cr_canon_end_object(json);
         if (rc == CREDIT_OK) { rc = api_send(json, write, ctx, err); }
     }
     cr_range_close(&range);
@@ -245,8 +247,7 @@ credit_result credit_list(credit_view *view, const char *list, const credit_ques
     if (rc == CREDIT_OK) {
         rc = changes_since == CREDIT_DATE_NONE
                  ? list_entries(view, &w, &asked, &json, write, ctx, err)
-                 : list_changes(
-                       view, (credit_span){NULL, 0}, &w, changes_since, &json, write, ctx, err);
+                 : list_changes(view, 0, &w, changes_since, &json, write, ctx, err);
     }
     cr_canon_free(&json);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
@@ -281,20 +282,17 @@ static credit_result move_due(
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
-/* The lines of one commit, read back when it is durable. */
-static credit_result tell_commit(
-    credit_store *store, uint32_t commit, credit_write write, void *ctx, credit_error *err)
+/* The changes behind a number, read back when they are durable. */
+static credit_result tell_changes(
+    credit_store *store, uint64_t after, credit_write write, void *ctx, credit_error *err)
 {
-    char prefix[4];
     credit_view *view = NULL;
     cr_canon json;
     cr_canon_init(&json);
     json.sorted = false;
-    cr_set_u32be(prefix, commit);
     credit_result rc = credit_view_open(store, &view, err);
     if (rc == CREDIT_OK) {
-        rc = list_changes(
-            view, (credit_span){prefix, sizeof prefix}, NULL, INT32_MIN, &json, write, ctx, err);
+        rc = list_changes(view, after, NULL, INT32_MIN, &json, write, ctx, err);
     }
     credit_view_close(view);
     cr_canon_free(&json);
@@ -310,8 +308,9 @@ credit_result credit_evaluate(credit_store *store, credit_date as_of, credit_ins
     cr_txn *writer = NULL;
     api_verdicts *verdicts = NULL;
     api_head head;
-    uint64_t moved = 0;
+    uint64_t moved = 0, told = 0;
     credit_result rc = cr_writer_begin(store->store, &writer, err);
+    if (rc == CREDIT_OK) { rc = api_change_last(writer, &told, err); }
     if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
     if (rc == CREDIT_OK) { rc = api_head_advance(writer, now, store->pack_number, &head, err); }
     if (rc == CREDIT_OK) {
@@ -322,7 +321,7 @@ credit_result credit_evaluate(credit_store *store, credit_date as_of, credit_ins
     if (rc == CREDIT_OK && moved > 0) {
         rc = cr_writer_commit(writer, err);
         writer = NULL;
-        if (rc == CREDIT_OK) { rc = tell_commit(store, head.commit, write, ctx, err); }
+        if (rc == CREDIT_OK) { rc = tell_changes(store, told, write, ctx, err); }
     }
     cr_txn_end(writer);
     return rc;

@@ -11,10 +11,12 @@
 
 enum {
     REF = CR_VERSION_KEY - CR_SUBJECT_KEY,
-    KEPT = 1 + 4 + 4 + 4 + REF,
+    KEPT = CR_ROSTER_NAME + 4 + 4 + 4 + REF,
     VERDICT_HEAD = 1 + 4 + 4 + 4 + TIER_ROOM + 1,
     VERDICT_MAX = VERDICT_HEAD + KEPT * KEPT_LISTINGS_MAX,
-    CHANGE_SIZE = 1 + 4 + CR_SUBJECT_KEY + 1 + KEPT + 2 * TIER_ROOM,
+    CHANGE_HEAD = 1 + 4 + 8 + 4,
+    CHANGE_SIZE = CHANGE_HEAD + CR_SUBJECT_KEY + 1 + KEPT + 2 * TIER_ROOM,
+    CHANGE_KEY = 8,
     LAYOUT = 1,
     BATCH = 256, /* subjects judged at a time */
     NAME_ROOM = 1024,
@@ -26,20 +28,31 @@ enum {
 
 static void put_kept(char *out, const api_kept_listing *kept)
 {
-    out[0] = (char)kept->roster;
-    cr_set_u32le(out + 1, kept->list);
-    cr_set_u32le(out + 5, (uint32_t)kept->since);
-    cr_set_u32le(out + 9, (uint32_t)kept->until);
-    memcpy(out + 13, kept->version, REF);
+    memcpy(out, kept->roster, CR_ROSTER_NAME);
+    out += CR_ROSTER_NAME;
+    cr_set_u32le(out, kept->list);
+    cr_set_u32le(out + 4, (uint32_t)kept->since);
+    cr_set_u32le(out + 8, (uint32_t)kept->until);
+    memcpy(out + 12, kept->version, REF);
 }
 
 static void get_kept(const char *in, api_kept_listing *kept)
 {
-    kept->roster = (uint8_t)in[0];
-    kept->list = cr_get_u32le(in + 1);
-    kept->since = (credit_date)cr_get_u32le(in + 5);
-    kept->until = (credit_date)cr_get_u32le(in + 9);
-    memcpy(kept->version, in + 13, REF);
+    memcpy(kept->roster, in, CR_ROSTER_NAME);
+    kept->roster[CR_ROSTER_NAME - 1] = '\0';
+    in += CR_ROSTER_NAME;
+    kept->list = cr_get_u32le(in);
+    kept->since = (credit_date)cr_get_u32le(in + 4);
+    kept->until = (credit_date)cr_get_u32le(in + 8);
+    memcpy(kept->version, in + 12, REF);
+}
+
+int api_kept_roster(const cr_pack *pack, const api_kept_listing *kept)
+{
+    for (size_t i = 0; i < pack->roster_count; i++) {
+        if (cr_span_equal(pack->rosters[i].name, cr_span_of(kept->roster))) { return (int)i; }
+    }
+    return -1;
 }
 
 static size_t put_verdict(char *out, const api_verdict *verdict)
@@ -78,12 +91,15 @@ credit_result api_verdict_decode(credit_span value, api_verdict *verdict, credit
 static void put_change(char out[CHANGE_SIZE], const api_change *change)
 {
     out[0] = LAYOUT;
-    cr_set_u32le(out + 1, (uint32_t)change->on);
-    memcpy(out + 5, change->subject.bytes, CR_SUBJECT_KEY);
-    out[5 + CR_SUBJECT_KEY] = change->kind;
-    put_kept(out + 6 + CR_SUBJECT_KEY, &change->listing);
-    memcpy(out + 6 + CR_SUBJECT_KEY + KEPT, change->tier_before, TIER_ROOM);
-    memcpy(out + 6 + CR_SUBJECT_KEY + KEPT + TIER_ROOM, change->tier_after, TIER_ROOM);
+    cr_set_u32le(out + 1, change->commit);
+    cr_set_u64le(out + 5, (uint64_t)change->at);
+    cr_set_u32le(out + 13, (uint32_t)change->on);
+    out += CHANGE_HEAD;
+    memcpy(out, change->subject.bytes, CR_SUBJECT_KEY);
+    out[CR_SUBJECT_KEY] = change->kind;
+    put_kept(out + CR_SUBJECT_KEY + 1, &change->listing);
+    memcpy(out + CR_SUBJECT_KEY + 1 + KEPT, change->tier_before, TIER_ROOM);
+    memcpy(out + CR_SUBJECT_KEY + 1 + KEPT + TIER_ROOM, change->tier_after, TIER_ROOM);
 }
 
 credit_result api_change_decode(credit_span value, api_change *change, credit_error *err)
@@ -91,13 +107,47 @@ credit_result api_change_decode(credit_span value, api_change *change, credit_er
     if (value.size != CHANGE_SIZE || value.data[0] != LAYOUT) {
         return cr_fail(err, CREDIT_E_CORRUPT, "a change entry is damaged");
     }
-    change->on = (credit_date)cr_get_u32le(value.data + 1);
-    memcpy(change->subject.bytes, value.data + 5, CR_SUBJECT_KEY);
-    change->kind = value.data[5 + CR_SUBJECT_KEY];
-    get_kept(value.data + 6 + CR_SUBJECT_KEY, &change->listing);
-    memcpy(change->tier_before, value.data + 6 + CR_SUBJECT_KEY + KEPT, TIER_ROOM);
-    memcpy(change->tier_after, value.data + 6 + CR_SUBJECT_KEY + KEPT + TIER_ROOM, TIER_ROOM);
+    change->commit = cr_get_u32le(value.data + 1);
+    change->at = (credit_instant)cr_get_u64le(value.data + 5);
+    change->on = (credit_date)cr_get_u32le(value.data + 13);
+    const char *in = value.data + CHANGE_HEAD;
+    memcpy(change->subject.bytes, in, CR_SUBJECT_KEY);
+    change->kind = in[CR_SUBJECT_KEY];
+    get_kept(in + CR_SUBJECT_KEY + 1, &change->listing);
+    memcpy(change->tier_before, in + CR_SUBJECT_KEY + 1 + KEPT, TIER_ROOM);
+    memcpy(change->tier_after, in + CR_SUBJECT_KEY + 1 + KEPT + TIER_ROOM, TIER_ROOM);
+    change->tier_before[TIER_ROOM - 1] = change->tier_after[TIER_ROOM - 1] = '\0';
     return CREDIT_OK;
+}
+
+credit_result api_change_last(cr_txn *txn, uint64_t *number, credit_error *err)
+{
+    static const char last[CHANGE_KEY] = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
+    cr_range range;
+    *number = 0;
+    credit_result rc = cr_range_open(txn, CR_TABLE_CHANGE, &range, err);
+    if (rc != CREDIT_OK) { return rc; }
+    rc = cr_range_last(&range, (credit_span){NULL, 0}, (credit_span){last, sizeof last}, err);
+    if (rc == CREDIT_OK && range.key.size != CHANGE_KEY) {
+        rc = cr_fail(err, CREDIT_E_CORRUPT, "the number of a change is damaged");
+    }
+    if (rc == CREDIT_OK) { *number = cr_get_u64be(range.key.data); }
+    cr_range_close(&range);
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
+credit_result api_changes_open(cr_txn *txn, uint64_t since, cr_range *range, credit_error *err)
+{
+    char key[CHANGE_KEY];
+    credit_result rc = cr_range_open(txn, CR_TABLE_CHANGE, range, err);
+    if (rc != CREDIT_OK) { return rc; }
+    cr_range_seek(range, (credit_span){NULL, 0});
+    if (since == 0) { return CREDIT_OK; }
+    cr_set_u64be(key, since);
+    rc = cr_range_last(range, (credit_span){NULL, 0}, (credit_span){key, sizeof key}, err);
+    if (rc == CREDIT_OK) { return CREDIT_OK; }
+    cr_range_close(range);
+    return rc == CREDIT_DONE ? cr_fail(err, CREDIT_E_CORRUPT, "changes are missing") : rc;
 }
 
 /* ---- writing judgements down ------------------------------------------------------ */
@@ -123,7 +173,9 @@ struct api_verdicts {
     cr_judge *judge, *second_judge; /* of the storing thread, and of the other */
     cr_range versions, verdicts;
     cr_ways due; /* to be written at the end; closed: each at once */
-    uint32_t commit, sequence;
+    uint32_t commit;
+    credit_instant at;    /* of the commit */
+    uint64_t last_change; /* its number */
     credit_date as_of;
     api_changes changes;
     /* One batch is filled by the storing thread while the other is judged. */
@@ -212,6 +264,7 @@ credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t com
     credit_date as_of, const char *tmp, api_verdicts **out, credit_error *err)
 {
     *out = NULL;
+    api_head head = {0};
     api_verdicts *v = cr_alloc(sizeof *v);
     if (v == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     memset(v, 0, sizeof *v);
@@ -226,6 +279,9 @@ credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t com
     for (size_t i = 0; rc == CREDIT_OK && i < 2; i++) {
         rc = cr_judge_new(store->pack.pack, &store->registry, store->pack_number, judges[i], err);
     }
+    if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
+    if (rc == CREDIT_OK) { rc = api_change_last(writer, &v->last_change, err); }
+    v->at = head.at;
     if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERSION, &v->versions, err); }
     if (rc == CREDIT_OK) { rc = cr_range_open(writer, CR_TABLE_VERDICT, &v->verdicts, err); }
     if (rc == CREDIT_OK && tmp != NULL) {
@@ -284,7 +340,8 @@ static credit_result keep_listing(
     }
     api_kept_listing *kept = &verdict->listings[verdict->listing_count++];
     memset(kept, 0, sizeof *kept);
-    kept->roster = (uint8_t)listing->roster_index;
+    snprintf(kept->roster, sizeof kept->roster, "%.*s", (int)listing->roster->name.size,
+        listing->roster->name.data);
     kept->list = listing->list;
     kept->since = listing->since;
     kept->until = listing->until;
@@ -313,7 +370,7 @@ credit_result api_verdict_of(const cr_judgement *judgement, uint32_t pack, credi
 
 static bool same_place(const api_kept_listing *a, const api_kept_listing *b)
 {
-    return a->roster == b->roster && a->list == b->list;
+    return strcmp(a->roster, b->roster) == 0 && a->list == b->list;
 }
 
 static bool is_on(const api_verdict *verdict, const api_kept_listing *place)
@@ -326,9 +383,10 @@ static bool is_on(const api_verdict *verdict, const api_kept_listing *place)
 
 static credit_result note_change(api_verdicts *v, api_change *change, credit_error *err)
 {
-    char key[8], value[CHANGE_SIZE];
-    cr_set_u32be(key, v->commit);
-    cr_set_u32be(key + 4, v->sequence++);
+    char key[CHANGE_KEY], value[CHANGE_SIZE];
+    cr_set_u64be(key, ++v->last_change);
+    change->commit = v->commit;
+    change->at = v->at;
     put_change(value, change);
     return cr_put(v->writer, CR_TABLE_CHANGE, (credit_span){key, sizeof key},
         (credit_span){value, sizeof value}, err);

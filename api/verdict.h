@@ -29,10 +29,11 @@ api_changes api_verdicts_count(const api_verdicts *verdicts);
 
 /* ---- what is written down -------------------------------------------------- */
 
-/* A listing as VERDICT and CHANGE keep it: the roster's place in the pack, and
- * the version it rests on (all zero when a rule computed it). */
+/* A listing as VERDICT and CHANGE keep it: the roster by its name, which stays what it
+ * is when the pack is exchanged, and the version it rests on (all zero when a rule
+ * computed it). */
 typedef struct api_kept_listing {
-    uint8_t roster;
+    char roster[CR_ROSTER_NAME];
     uint32_t list;
     credit_date since, until;
     char version[CR_VERSION_KEY - CR_SUBJECT_KEY];
@@ -53,9 +54,14 @@ CREDIT_MUST_CHECK credit_result api_verdict_of(const cr_judgement *judgement,
     uint32_t pack, credit_date judged_on, api_verdict *verdict, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_verdict_decode(
     credit_span value, api_verdict *verdict, credit_error *err);
+/* The roster's place in the pack, -1 if it does not have it. */
+int api_kept_roster(const cr_pack *pack, const api_kept_listing *kept);
 
-/* CHANGE: a listing that was entered or left, or a tier that changed. */
+/* CHANGE: a listing that was entered or left, or a tier that changed; by numbers from 1
+ * on, without gaps. */
 typedef struct api_change {
+    uint32_t commit;
+    credit_instant at; /* of the commit */
     credit_date on;
     cr_subject_key subject;
     char kind; /* 'e' entered, 'l' left, 't' tier */
@@ -64,5 +70,10 @@ typedef struct api_change {
 } api_change;
 CREDIT_MUST_CHECK credit_result api_change_decode(
     credit_span value, api_change *change, credit_error *err);
+/* The number of the last change; 0 if there is none. */
+CREDIT_MUST_CHECK credit_result api_change_last(cr_txn *txn, uint64_t *number, credit_error *err);
+/* Opens a walk over CHANGE that stands before the change behind `since`. */
+CREDIT_MUST_CHECK credit_result api_changes_open(
+    cr_txn *txn, uint64_t since, cr_range *range, credit_error *err);
 
 #endif

@@ -15,6 +15,8 @@ typedef struct cr_pack_file {
     credit_span bytes;
 } cr_pack_file;
 
+enum { CR_ROSTER_NAME = 16 }; /* bytes of a roster's name, with its end */
+
 /* A list the pack knows, as `credit list NAME` names it. */
 typedef struct cr_roster_def {
     credit_span name;  /* "red", "black", "watch" */

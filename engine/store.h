@@ -39,7 +39,7 @@ typedef enum cr_table {
     CR_TABLE_NAME,     /* folded name (hash), subject */
     CR_TABLE_VERDICT,  /* subject → materialised judgement */
     CR_TABLE_DUE,      /* date, subject: judgement may change by time alone */
-    CR_TABLE_CHANGE,   /* commit, sequence → listing or tier that changed */
+    CR_TABLE_CHANGE,   /* number → listing or tier that changed */
     CR_TABLE_BATCH,    /* batch number → what came in */
     CR_TABLE_FILE,     /* digest of a file, its day → batch number */
     CR_TABLE_PARKED,   /* batch, row → a row that waits for a decision */

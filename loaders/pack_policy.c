@@ -132,6 +132,9 @@ static void read_roster(cr_pack_builder *b, cr_json_node node, cr_roster_def *ro
     static const char *const kinds[] = {"honour", "serious", "watch", NULL};
     cr_json_only(node, names);
     roster->name = cr_json_text(cr_json_need(node, "name"));
+    if (roster->name.size >= CR_ROSTER_NAME) {
+        cr_json_fail(node, "the name of a roster has at most %d bytes", CR_ROSTER_NAME - 1);
+    }
     roster->title = cr_json_text(cr_json_need(node, "title"));
     roster->kind = (cr_roster_kind)(cr_json_choice(cr_json_need(node, "kind"), kinds) + 1);
     roster->decision = cr_json_text(cr_json_need(node, "decision"));

@@ -467,6 +467,20 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_list(credit_view *view, const 
     credit_error *err);
 
 /**
+ * What has changed since a number: JSON lines {number, at, scope, on, change, subject, …},
+ * where change is "entered", "left" or "tier" and the rest is as credit_list gives it
+ * (tiers: from, to). Every change that was committed has a number, from 1 on without gaps,
+ * in the order of the commits. `scope` is the least that may see it ("government" for the
+ * watch list and the tier of the shipped pack); persons are named by their token.
+ * @param since  the last number that was seen; 0: all
+ * @param last   the last number that was written: `since` of the next call
+ * @return CREDIT_OK, also when `write` stopped it; CREDIT_E_NOT_FOUND: there is no change
+ *         of that number, this is not the store it came from. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_feed_changes(credit_store *store,
+    uint64_t since, credit_write write, void *ctx, uint64_t *last, credit_error *err);
+
+/**
  * The nightly pass: writes down what the passing of time has made true up to
  * `as_of`, as JSON lines of changes. Running it twice changes nothing; no
  * answer depends on it having run. Since 0.1.

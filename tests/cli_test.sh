@@ -298,6 +298,36 @@ EOF
     status 0 credit batch list "$@"; prints "parked 1/1: $who"; prints 'parked 1/2: dropped'
     status 0 credit fsck "$@"
 }
+test_changes_are_told_by_number_without_gaps() {
+    local from number follower tries=0
+    status 0 credit import redlist.csv
+    status 0 credit feed changes --since 0 --json; cp out all
+    [ -s all ] || complain 'nothing has changed'
+    is numbers "$(jq -r .number all)" "$(seq 1 "$(wc -l <all)")"
+    is 'entries of the list' "$(jq -r 'select(.list == "red").subject.id' all | sort)" "$(credit list red --json | jq -r .subject.id | sort)"
+    is scopes "$(jq -r 'if .list == "red" then .scope == "public" else .scope == "government" end' all | sort -u)" true
+    # Any number is a place to go on from; the last one is not the end of time.
+    number=$(wc -l <all); from=$((number / 2))
+    status 0 credit feed changes --since "$from" --json; is 'the rest' "$(cat out)" "$(tail -n +$((from + 1)) all)"
+    status 0 credit feed changes --since "$number"; [ ! -s out ] || complain 'a change after the last'
+    status 3 credit feed changes --since $((number + 1)); says "last change has the number $number"
+    status 2 credit feed changes --since x
+    status 2 credit feed changes
+    credit feed changes --since 0 --follow --json >followed 2>follow.err &
+    follower=$!
+    status 0 credit batch undo 2
+    status 0 credit import redlist.csv
+    status 0 credit feed changes --since 0 --json; cp out all
+    while [ "$(wc -l <followed)" -lt "$(wc -l <all)" ] && [ $((tries += 1)) -lt 100 ]; do sleep 0.1; done
+    kill -TERM "$follower"; wait "$follower" || complain "the follower ended with $?: $(cat follow.err)"
+    is 'what was followed' "$(cat followed)" "$(cat all)"
+    # Nobody reads any more: that is an end too, also when nothing comes.
+    { timeout 20 credit feed changes --since 0 --follow --json; echo $? >ended; } | head -n 1 >first
+    is first "$(cat first)" "$(head -n 1 all)"; is 'the end of the follower' "$(cat ended)" 0
+    { timeout 20 credit feed changes --since "$(wc -l <all)" --follow; echo $? >ended; } | true
+    is 'the end of the follower' "$(cat ended)" 0
+    status 0 credit fsck
+}
 test_a_batch_is_undone_and_its_undoing_too() {
     local who
     who=$(awk -F, 'NR==2 {print $3}' redlist.csv)

@@ -2,6 +2,8 @@
 #include "api/cli/cmd.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *cli_value(const struct cli_args *args, const char *name)
@@ -33,6 +35,15 @@ bool cli_instant(const char *option, const char *text, credit_instant *instant)
     cli_usage_error(
         "--%s: %s is no instant; write it like 2026-11-23T09:45:12+08:00", option, text);
     return false;
+}
+
+bool cli_whole_number(const char *text, uint64_t *number)
+{
+    char *end = NULL;
+    if (text[0] < '0' || text[0] > '9') { return false; }
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return *end == '\0' && errno == 0;
 }
 
 int cli_question(const struct cli *cli, const struct cli_args *args, credit_question *question)

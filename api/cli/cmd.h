@@ -72,6 +72,8 @@ int cli_question(const struct cli *cli, const struct cli_args *args, credit_ques
 /* Reads a date or an instant from an option; false with a message if malformed. */
 bool cli_date(const char *option, const char *text, credit_date *date);
 bool cli_instant(const char *option, const char *text, credit_instant *instant);
+/* A whole number from 0 on; false if the text is anything else. */
+bool cli_whole_number(const char *text, uint64_t *number);
 
 /* ---- session.c: stores, packs, errors ---- */
 int cli_open_store(struct cli *cli, bool read_only);
@@ -180,6 +182,7 @@ int cli_catalog_list(struct cli *cli, const struct cli_args *args);
 int cli_catalog_show(struct cli *cli, const struct cli_args *args);
 int cli_catalog_page(struct cli *cli, const struct cli_args *args);
 int cli_catalog_check(struct cli *cli, const struct cli_args *args);
+int cli_feed_changes(struct cli *cli, const struct cli_args *args);
 int cli_rules_eval(struct cli *cli, const struct cli_args *args);
 int cli_key_new(struct cli *cli, const struct cli_args *args);
 int cli_key_list(struct cli *cli, const struct cli_args *args);

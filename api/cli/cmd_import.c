@@ -1,7 +1,6 @@
 /* import, batch …, parked …: what came in. */
 #include "api/cli/cmd.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void print_summary(
@@ -129,14 +128,6 @@ static int list_lines(struct cli *cli, lister list, const char *const *columns)
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, cli->store_path, rc, &err);
 }
 
-static bool whole_number(const char *text, uint64_t *number)
-{
-    char *end = NULL;
-    if (text[0] < '0' || text[0] > '9') { return false; }
-    *number = strtoull(text, &end, 10);
-    return *end == '\0';
-}
-
 int cli_batch_list(struct cli *cli, const struct cli_args *args)
 {
     static const char *const columns[] = {"batch", "at", "catalog", "file", "rows", "added",
@@ -149,7 +140,7 @@ int cli_batch_show(struct cli *cli, const struct cli_args *args)
 {
     credit_error err = CREDIT_ERROR_INIT;
     uint64_t number;
-    if (!whole_number(args->operands[0], &number)) {
+    if (!cli_whole_number(args->operands[0], &number)) {
         return cli_usage_error("a batch is named by its number");
     }
     int status = cli_open_store(cli, true);
@@ -199,7 +190,7 @@ int cli_batch_undo(struct cli *cli, const struct cli_args *args)
     credit_error err = CREDIT_ERROR_INIT;
     credit_import_summary summary;
     uint64_t number;
-    if (!whole_number(args->operands[0], &number)) {
+    if (!cli_whole_number(args->operands[0], &number)) {
         return cli_usage_error("a batch is named by its number");
     }
     int status = cli_open_store(cli, false);
@@ -223,7 +214,8 @@ int cli_parked_settle(struct cli *cli, const struct cli_args *args)
     if (args->count != 2) {
         return cli_usage_error("a row is named by the numbers of its batch and its row");
     }
-    if (!whole_number(args->operands[0], &batch) || !whole_number(args->operands[1], &row)) {
+    if (!cli_whole_number(args->operands[0], &batch) ||
+        !cli_whole_number(args->operands[1], &row)) {
         return cli_usage_error("a row is named by the numbers of its batch and its row");
     }
     if ((typed != NULL) == drops) {

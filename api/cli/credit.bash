@@ -30,7 +30,7 @@ _credit() {
 
     local options='' words=''
     case $verb in
-    '') words='init import show check list tier evaluate extract verify id date catalog batch parked rules stats fsck key help' ;;
+    '') words='init import show check list tier evaluate extract verify id date catalog batch parked feed rules stats fsck key help' ;;
     init) options='--pack --suite' ;;
     import) options='--catalog --dated --rejects --dry-run' ;;
     show | tier) options='--as-of --known-at' ;;
@@ -50,6 +50,10 @@ _credit() {
     parked)
         [[ $second != settle ]] || options='--as --drop --retry'
         [[ -n $second ]] || words='list settle'
+        ;;
+    feed)
+        [[ $second != changes ]] || options='--since --follow'
+        [[ -n $second ]] || words='changes'
         ;;
     rules) options='--decision --input'; [[ -n $second ]] || words='eval' ;;
     key)

@@ -50,6 +50,9 @@ static const struct cli_option extract_options[] = {
     AS_OF, KNOWN_AT, NO_MORE};
 static const struct cli_option verify_options[] = {
     {"trust", "PEM", "file or directory of authorities to believe"}, NO_MORE};
+static const struct cli_option changes_options[] = {
+    {"since", "NUMBER", "the last change that was seen; 0: from the first on"},
+    {"follow", NULL, "wait for what comes, until stopped"}, NO_MORE};
 static const struct cli_option eval_options[] = {
     {"decision", "NAME", "the decision to evaluate"},
     {"input", "FILE", "JSON object of input names to values; - is standard input"}, NO_MORE};
@@ -103,6 +106,8 @@ static const struct cli_verb verbs[] = {
         "give such a row to a subject, or drop it; or ask for all again", parked_settle_options},
     {"rules eval", cli_rules_eval, "FILE.dmn", 1, 1,
         "evaluate one decision of a DMN file", eval_options},
+    {"feed changes", cli_feed_changes, "", 0, 0,
+        "listings and tiers that changed, by number, none left out", changes_options},
     {"stats", cli_stats, "", 0, 0,
         "size and counts of the store", no_options},
     {"fsck", cli_fsck, "", 0, 0,

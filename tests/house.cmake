@@ -73,7 +73,6 @@ if(CREDIT_API_COMPLETE)
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     add_test(NAME messages COMMAND Python3::Interpreter -B "${scripts}/messages_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(package example cli manual nights whose_record catalogs messages
-        undo PROPERTIES
-        FIXTURES_REQUIRED installation TIMEOUT 600)
+    set_tests_properties(package example cli manual nights whose_record catalogs messages undo
+        PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
 endif()

@@ -78,6 +78,9 @@ typedef struct cr_pack {
     credit_span report_title, issuer; /* of an extract */
     const cr_report_section *sections;
     size_t section_count;
+    cr_scope feed_scope;       /* whom the exchange's packages may tell what */
+    const uint16_t *feed_catalogs; /* that leave by them; NULL = all */
+    size_t feed_catalog_count;
     const cr_codeset *matters; /* green-channel matters; NULL = any */
     const credit_span *blank_words;
     size_t blank_count;

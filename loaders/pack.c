@@ -193,7 +193,7 @@ static void read_root(cr_pack_builder *b, cr_json_node root)
 {
     static const char *const names[] = {"name", "version", "title", "description", "from",
         "catalogs", "codesets", "regions", "departments", "calendar", "matching", "placeholders",
-        "values", "coverage", "parameters", "rules", "judgement", "report", NULL};
+        "values", "coverage", "parameters", "rules", "judgement", "report", "feed", NULL};
     cr_pack *pack = b->pack;
     cr_json_only(root, names);
     pack->name = cr_json_text(cr_json_need(root, "name"));

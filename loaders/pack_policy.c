@@ -241,10 +241,34 @@ static void read_report(cr_pack_builder *b, cr_json_node node)
     }
 }
 
+/* ---- feed ------------------------------------------------------------------------ */
+
+/* What may leave by the exchange; a pack that is silent says `government`. */
+static void read_feed(cr_pack_builder *b, cr_json_node node)
+{
+    static const char *const names[] = {"scope", "catalogs", "note", "basis", NULL};
+    b->pack->feed_scope = CR_SCOPE_GOVERNMENT;
+    if (node.json == NULL) { return; }
+    cr_json_only(node, names);
+    cr_json_node scope = cr_json_get(node, "scope"), list = cr_json_get(node, "catalogs");
+    if (scope.json != NULL) { b->pack->feed_scope = cr_pack_scope(scope, false); }
+    size_t count = cr_json_count(list);
+    uint16_t *catalogs = cr_doc_array(node.doc, count, sizeof *catalogs);
+    for (size_t i = 0; catalogs != NULL && i < count; i++) {
+        cr_json_node name = cr_json_item(list, i);
+        int index = cr_pack_catalog(b->pack, cr_json_text(name));
+        if (index < 0) { cr_json_fail(name, "no such catalog"); }
+        catalogs[i] = (uint16_t)(index < 0 ? 0 : index);
+    }
+    b->pack->feed_catalogs = catalogs;
+    b->pack->feed_catalog_count = count;
+}
+
 void cr_pack_read_policy(cr_pack_builder *b, cr_json_node root)
 {
     read_coverage(b, cr_json_get(root, "coverage"));
     read_judgement(b, cr_json_get(root, "judgement"));
     cr_json_node report = cr_json_get(root, "report");
     if (report.json != NULL) { read_report(b, report); }
+    read_feed(b, cr_json_get(root, "feed"));
 }

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/finish.h"
 #include "api/internal.h"
 #include "api/verdict.h"
 #include "engine/admit.h"
@@ -40,20 +41,13 @@ typedef struct queue {
     bool stopped; /* the storing thread wants no more */
 } queue;
 
-/* What a thread finishes blocks with. */
-typedef struct finisher {
-    cr_ruler *ruler;
-    cr_hasher *hasher;
-    cr_earlier earlier;
-} finisher;
-
 typedef struct import {
     credit_store *store;
     const credit_import_options *options;
     cr_source *source;
     cr_registry registry;
     cr_encoder encoder;
-    finisher reader, storer; /* one a thread */
+    api_finisher reader, storer; /* one a thread */
     cr_rejects *rejects;
     cr_block *block; /* being filled */
     queue queue;
@@ -134,26 +128,6 @@ static void queue_set(queue *q, bool *flag)
     pthread_mutex_unlock(&q->lock);
 }
 
-/* ---- finishing a block, by either thread ---------------------------------------- */
-
-static credit_result finish_block(const import *in, finisher *f, cr_block *block, credit_error *err)
-{
-    credit_result rc = cr_block_derive(block, in->catalog, in->store->crypto, f->hasher, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_block_compare(block, &f->earlier, in->store->pack.pack, &in->store->registry, err);
-    }
-    int index = (int)(in->catalog - in->store->pack.pack->catalogs);
-    for (size_t i = 0; rc == CREDIT_OK && i < block->count; i++) {
-        cr_version *version = &block->items[i].version;
-        if (block->items[i].unchanged) { continue; }
-        cr_fact fact = {.version = *version, .catalog = in->catalog, .catalog_index = index};
-        rc = cr_ruler_rule(f->ruler, &fact, err);
-        version->ruling = fact.version.ruling;
-    }
-    block->finished = true;
-    return rc;
-}
-
 /* ---- reading thread ------------------------------------------------------------- */
 
 static credit_result begin(void *ctx, const cr_catalog *catalog, uint16_t catalog_index,
@@ -172,7 +146,7 @@ static credit_result hand_over(import *in, credit_error *err)
     cr_block *block = in->block;
     in->block = NULL;
     if (queue_is_full(&in->queue)) {
-        credit_result rc = finish_block(in, &in->reader, block, err);
+        credit_result rc = api_finish_block(in->store, in->catalog, &in->reader, block, err);
         if (rc != CREDIT_OK) {
             cr_block_free(block);
             return rc;
@@ -219,8 +193,8 @@ static void *read_file(void *ctx)
 {
     import *in = ctx;
     cr_sink sink = {in, begin, take_record, take_refused, note_progress};
-    cr_load_options options = {
-        in->store->pack.pack, cr_span_of(in->options->catalog), cr_instant_date(in->options->now)};
+    cr_load_options options = {in->store->pack.pack, cr_span_of(in->options->catalog),
+        cr_instant_date(in->options->now), NULL};
     in->read_result = cr_load(in->source, &options, &sink, &in->loaded, &in->read_error);
     if (in->read_result == CREDIT_OK) { in->read_result = hand_over(in, &in->read_error); }
     queue_set(&in->queue, &in->queue.closed);
@@ -300,7 +274,9 @@ static credit_result store_blocks(import *in, cr_admission *admission, credit_er
     for (cr_block *block; (block = queue_pop(&in->queue)) != NULL;) {
         if (rc == CREDIT_OK) { rc = ask_whether_known(in, false, err); }
         if (rc == CREDIT_OK && in->known) { rc = CREDIT_DONE; }
-        if (rc == CREDIT_OK && !block->finished) { rc = finish_block(in, &in->storer, block, err); }
+        if (rc == CREDIT_OK && !block->finished) {
+            rc = api_finish_block(in->store, in->catalog, &in->storer, block, err);
+        }
         if (rc == CREDIT_OK) { rc = cr_admission_add(admission, block, err); }
         if (rc == CREDIT_OK) { rc = report_progress(in); }
         queue_return(&in->queue, block);
@@ -422,8 +398,8 @@ static credit_result import_into(import *in, api_batch *batch, credit_error *err
     credit_result rc =
         api_verdicts_new(in->store, in->writer, batch->commit, today, tmp, &verdicts, err);
     cr_admission_options options = {in->writer, &in->storer.earlier, in->store->pack.pack,
-        &in->store->registry, batch->commit, batch->batch, tmp, CR_SORT_MEMORY, api_verdicts_touch,
-        verdicts};
+        &in->store->registry, batch->commit, batch->batch, false, tmp, CR_SORT_MEMORY,
+        api_verdicts_touch, verdicts};
     if (rc == CREDIT_OK) { rc = cr_admission_new(&options, &admission, err); }
     if (rc == CREDIT_OK) { rc = run_threads(in, admission, err); }
     if (rc == CREDIT_OK) {
@@ -447,20 +423,6 @@ static credit_result import_into(import *in, api_batch *batch, credit_error *err
     return rc;
 }
 
-static credit_result new_finisher(const credit_store *store, finisher *f, credit_error *err)
-{
-    f->hasher = store->crypto->hasher_new(CR_HASH_SHA256);
-    if (f->hasher == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    return cr_ruler_new(store->pack.pack, store->pack_number, &f->ruler, err);
-}
-
-static void free_finisher(const credit_store *store, finisher *f)
-{
-    cr_earlier_close(&f->earlier);
-    cr_ruler_free(f->ruler);
-    if (f->hasher != NULL) { store->crypto->hasher_free(f->hasher); }
-}
-
 static credit_result prepare(import *in, const char *path, credit_error *err)
 {
     credit_store *store = in->store;
@@ -473,8 +435,8 @@ static credit_result prepare(import *in, const char *path, credit_error *err)
     in->encoder.frames.cipher =
         strcmp(store->suite, "sm2") == 0 ? CR_CIPHER_SM4_CTR_HMAC_SM3 : CR_CIPHER_AES256_GCM;
     in->encoder.frames.persons_key = store->has_persons_key ? store->persons_key : NULL;
-    credit_result rc = new_finisher(store, &in->reader, err);
-    if (rc == CREDIT_OK) { rc = new_finisher(store, &in->storer, err); }
+    credit_result rc = api_finisher_open(store, &in->reader, err);
+    if (rc == CREDIT_OK) { rc = api_finisher_open(store, &in->storer, err); }
     if (rc != CREDIT_OK) { return rc; }
     in->encoder.frames.hasher = in->reader.hasher;
     rc = cr_source_open(path, store->crypto, &in->source, err);
@@ -489,8 +451,8 @@ static void release(import *in)
     free_blocks(in);
     cr_rejects_free(in->rejects);
     cr_source_close(in->source);
-    free_finisher(in->store, &in->reader);
-    free_finisher(in->store, &in->storer);
+    api_finisher_close(in->store, &in->reader);
+    api_finisher_close(in->store, &in->storer);
     cr_frame_writer_free(&in->encoder.frames);
     pthread_cond_destroy(&in->queue.changed);
     pthread_mutex_destroy(&in->queue.lock);

@@ -92,7 +92,7 @@ credit_result credit_catalog_check(const credit_pack *pack, const char *path, co
     }
     precheck p = {.write = write, .ctx = ctx};
     cr_sink sink = {&p, begin, take_record, take_refused, NULL};
-    cr_load_options options = {pack->pack, cr_span_of(catalog), today};
+    cr_load_options options = {pack->pack, cr_span_of(catalog), today, NULL};
     cr_load_result loaded;
     cr_source *source = NULL;
     cr_canon_init(&p.json);

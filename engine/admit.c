@@ -384,7 +384,8 @@ static credit_result introduce(
     uint8_t number = (uint8_t)cr_match_number_of(cr_subject_key_kind(&g->key));
     cr_match_case c = cr_match_known(admission->catalog, number, CR_LEADS_NOWHERE, false);
     const cr_match_row *row = cr_matching_find(&admission->options.pack->matching, &c);
-    if (g->exists || row->outcome != CR_OUTCOME_INTRODUCE) { return CREDIT_OK; }
+    bool may = row->outcome == CR_OUTCOME_INTRODUCE || admission->options.matched;
+    if (g->exists || !may) { return CREDIT_OK; }
     if (!g->stored) { g->subject.first_commit = admission->options.commit; }
     credit_result rc = name_from_frame(admission, cr_get_u16le(who + WHO_SCHEMA),
         cr_get_u64le(who + WHO_FRAME), cr_get_u32le(who + WHO_FRAME_SIZE), &g->subject.name, err);
@@ -483,9 +484,10 @@ void cr_count_version(cr_admission_counts *counts, const cr_found *before, uint8
 {
     bool withdraws = state == CR_VERSION_WITHDRAWN && before->in_force &&
                      before->version.state == CR_VERSION_CURRENT;
+    bool was_removed = before->in_force && before->version.state == CR_VERSION_REMOVED;
     if (withdraws) {
         counts->withdrawn++;
-    } else if (before->any) {
+    } else if (before->any && !was_removed) {
         counts->updated++;
     } else {
         counts->added++;
@@ -635,6 +637,9 @@ static credit_result join(cr_admission *admission, group *g, const char *entry,
     } else if (admission->catalog->kind == CR_CATALOG_CORRECTION) {
         rc = note_correction(admission, g, err);
     }
+    if (rc == CREDIT_OK && admission->options.matched) {
+        rc = keep_name(admission, g, cr_get_u64le(entry + ENTRY_NAME), err);
+    }
     if (rc != CREDIT_OK) { return rc; }
     rc = count_new(admission, g, entry, version, before, err);
     if (rc != CREDIT_OK) { return rc; }
@@ -664,7 +669,8 @@ static credit_result decide(cr_admission *admission, group *g, const char *entry
     credit_result rc = match(admission, g, entry, version, &row, &name, err);
     if (rc != CREDIT_OK) { return rc; }
     credit_span rule = parking_rule(row, entry, before);
-    bool waits = rule.data != NULL;
+    bool decided = admission->options.matched && entry[ENTRY_LACKS_DECISION] == 0;
+    bool waits = rule.data != NULL && !decided;
     if (waits || entry[ENTRY_LEADS] == CR_LEADS_TO_ONE) {
         rc = own_key(admission, entry, version, &own, err);
         if (rc == CREDIT_OK) {
@@ -693,8 +699,7 @@ static credit_result admit(
     credit_result rc =
         cr_version_decode((credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, &version, err);
     if (rc != CREDIT_OK) { return rc; }
-    if (before->in_force &&
-        memcmp(before->version.digest, version.digest, CR_CONTENT_DIGEST) == 0) {
+    if (cr_found_says(before, version.digest)) {
         admission->counts.unchanged++;
         return say_before(admission, entry, before, err);
     }

@@ -14,8 +14,9 @@
  * 3. A row whose source spoke before that of a version the store has goes behind it
  *    into the history. On one day later commits supersede earlier ones, and later
  *    rows of a file earlier ones.
- * 4. Whose record a row is the pack's matching table decides. A row joins a subject
- *    by its number, never by name alone, and never joins two unified codes. */
+ * 4. Whose record a row is the pack's matching table decides, unless another store that
+ *    sends it has decided. A row joins a subject by its number, never by name alone, and
+ *    never joins two unified codes. */
 #ifndef CR_ENGINE_ADMIT_H
 #define CR_ENGINE_ADMIT_H
 
@@ -57,6 +58,8 @@ typedef struct cr_block {
     const char **order; /* the items in key order, once it has been compared */
     size_t order_room;
     bool finished; /* derived, compared, and its rows have their rulings */
+    bool follows;  /* its rows come after all that the store has of their records, */
+                   /* whatever day they say */
 } cr_block;
 
 void cr_block_reset(cr_block *block); /* empty again, with its memory */
@@ -126,6 +129,7 @@ typedef struct cr_admission_options {
     const cr_pack *pack;
     const cr_registry *registry;
     uint32_t commit, batch;
+    bool matched; /* whose record a row is was decided where it comes from */
     const char *tmp; /* directory for merge runs */
     size_t memory;   /* for sorting; CR_SORT_MEMORY unless a test says otherwise */
     /* Called once for every subject that was touched, in key order, when its

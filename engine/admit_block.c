@@ -177,10 +177,14 @@ credit_result cr_block_compare(cr_block *block, cr_earlier *earlier, const cr_pa
         cr_found found;
         cr_item *item = (cr_item *)block->order[i];
         const cr_version *stored = &found.version;
-        rc = cr_earlier_find(earlier, &item->key, item->version.sourced_on, &found, err);
+        credit_date day = block->follows ? CREDIT_DATE_FOREVER : item->version.sourced_on;
+        rc = cr_earlier_find(earlier, &item->key, day, &found, err);
         item->was_stored = rc == CREDIT_OK && found.any;
         if (rc != CREDIT_OK || !found.in_force) { continue; }
-        if (memcmp(stored->digest, item->version.digest, CR_CONTENT_DIGEST) != 0) { continue; }
+        if (block->follows && stored->sourced_on > item->version.sourced_on) {
+            item->version.sourced_on = stored->sourced_on;
+        }
+        if (!cr_found_says(&found, item->version.digest)) { continue; }
         item->unchanged = true;
         item->stored_commit = found.commit;
         item->stored_row = found.row;

@@ -30,6 +30,13 @@ typedef struct cr_found {
     credit_date kept_on; /* that of its header */
 } cr_found;
 
+/* Does the version in force say the same? One that removed its record says nothing. */
+static inline bool cr_found_says(const cr_found *found, const char digest[CR_CONTENT_DIGEST])
+{
+    return found->in_force && found->version.state != CR_VERSION_REMOVED &&
+           memcmp(found->version.digest, digest, CR_CONTENT_DIGEST) == 0;
+}
+
 /* Looks for the key's record; its commit and row do not matter. Ascending keys are
  * found fastest. */
 CREDIT_MUST_CHECK credit_result cr_earlier_find(cr_earlier *earlier, const cr_version_key *key,

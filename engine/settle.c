@@ -194,7 +194,7 @@ static credit_result put_version(const cr_settling *s, const waiting *w, const c
     credit_result rc = find_in_force(s, key, version->sourced_on, &before, err);
     if (rc != CREDIT_OK) { return rc; }
     *later = before.later;
-    if (before.in_force && memcmp(before.version.digest, version->digest, CR_CONTENT_DIGEST) == 0) {
+    if (cr_found_says(&before, version->digest)) {
         counts->unchanged++;
         return say_again(s, &before, version->sourced_on, err);
     }

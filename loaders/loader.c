@@ -69,8 +69,12 @@ static credit_result refuse_for(load *l, uint64_t line, credit_span raw, const c
 
 static credit_result take_header(load *l, const cr_csv_row *row, credit_error *err)
 {
-    credit_result rc = cr_mapping_find(l->options->pack, l->options->catalog, row->cells,
-        row->cell_count, &l->header_arena, &l->mapping, err);
+    const cr_load_options *o = l->options;
+    credit_result rc = o->withheld != NULL
+                           ? cr_mapping_relay(o->pack, o->catalog, o->withheld, row->cells,
+                                 row->cell_count, &l->header_arena, &l->mapping, err)
+                           : cr_mapping_find(o->pack, o->catalog, row->cells, row->cell_count,
+                                 &l->header_arena, &l->mapping, err);
     if (rc != CREDIT_OK) {
         cr_fail_at(err, row->line, 0, NULL);
         return rc;

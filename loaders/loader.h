@@ -36,6 +36,9 @@ typedef struct cr_source_info {
  * (empty, damaged, or binary: neither UTF-8 nor GB18030), _LIMIT. */
 CREDIT_MUST_CHECK credit_result cr_source_open(
     const char *path, const cr_crypto *crypto, cr_source **out, credit_error *err);
+/* The same of UTF-8 at hand, which outlives the source; it has no digest. */
+CREDIT_MUST_CHECK credit_result cr_source_of(
+    credit_span bytes, const cr_crypto *crypto, cr_source **out, credit_error *err);
 const cr_source_info *cr_source_get_info(const cr_source *source);
 const struct cr_coding *cr_source_get_coding(const cr_source *source); /* charset.h */
 /* Is the digest there? Waits for it or gives CREDIT_DONE. One thread waits.
@@ -50,6 +53,10 @@ typedef struct cr_load_options {
     const cr_pack *pack;
     credit_span catalog; /* name; empty: found from the header */
     credit_date today;   /* V11, V14, V25 are judged against it */
+    /* The rows were taken by another store before: the named catalog's columns that do
+     * not travel, or that one of its layouts waives, may be missing. NULL: they were
+     * not; else, by column of the catalog, which do not travel. */
+    const bool *withheld;
 } cr_load_options;
 
 /* What the loader hands on. A sink that returns anything but CREDIT_OK stops

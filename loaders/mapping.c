@@ -290,6 +290,34 @@ credit_result cr_mapping_find(const cr_pack *pack, credit_span catalog, const cr
     return place_columns(out, err);
 }
 
+static bool any_layout_waives(const cr_catalog *catalog, size_t field)
+{
+    for (size_t i = 0; i < catalog->profile_count; i++) {
+        if (is_waived(&catalog->profiles[i], field)) { return true; }
+    }
+    return false;
+}
+
+credit_result cr_mapping_relay(const cr_pack *pack, credit_span catalog, const bool *withheld,
+    const credit_span *cells, size_t count, cr_arena *arena, cr_mapping *out, credit_error *err)
+{
+    memset(out, 0, sizeof *out);
+    credit_result rc = take_names(out, cells, count, arena, err);
+    if (rc != CREDIT_OK) { return rc; }
+    int index = cr_pack_catalog(pack, catalog);
+    if (index < 0) {
+        return cr_fail(err, CREDIT_E_NOT_FOUND, "the pack has no catalog \"%.*s\"",
+            (int)(catalog.size < 64 ? catalog.size : 64), catalog.data);
+    }
+    out->catalog = &pack->catalogs[index];
+    out->catalog_index = (uint16_t)index;
+    out->dropped = 0;
+    for (size_t i = 0; i < out->catalog->field_count; i++) {
+        out->waived[i] = withheld[i] || any_layout_waives(out->catalog, i);
+    }
+    return place_columns(out, err);
+}
+
 bool cr_mapping_is_header_again(const cr_mapping *m, const credit_span *cells)
 {
     size_t same = 0;

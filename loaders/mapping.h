@@ -32,6 +32,12 @@ typedef struct cr_mapping {
 CREDIT_MUST_CHECK credit_result cr_mapping_find(const cr_pack *pack, credit_span catalog,
     const credit_span *cells, size_t count, cr_arena *arena, cr_mapping *out, credit_error *err);
 
+/* The same of rows that another store took before: the catalog is named and every
+ * column its own; `withheld` as in cr_load_options. */
+CREDIT_MUST_CHECK credit_result cr_mapping_relay(const cr_pack *pack, credit_span catalog,
+    const bool *withheld, const credit_span *cells, size_t count, cr_arena *arena, cr_mapping *out,
+    credit_error *err);
+
 /* Does the row repeat the header in other words (codes under titles, or the
  * other way round)? */
 bool cr_mapping_is_header_again(const cr_mapping *mapping, const credit_span *cells);

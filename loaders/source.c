@@ -240,6 +240,30 @@ out:
     return rc;
 }
 
+credit_result cr_source_of(
+    credit_span bytes, const cr_crypto *crypto, cr_source **out, credit_error *err)
+{
+    *out = NULL;
+    cr_source *source = cr_alloc(sizeof *source);
+    if (source == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(source, 0, sizeof *source);
+    source->fd = -1;
+    source->crypto = crypto;
+    source->bytes = bytes;
+    credit_result rc = cr_charset_judge(bytes, &source->coding, err);
+    if (rc == CREDIT_OK && source->coding.charset != CR_CHARSET_UTF8) {
+        rc = cr_fail(err, CREDIT_E_DATA, "the text is not UTF-8");
+    }
+    source->info.encoding = source->coding.name;
+    source->info.size = bytes.size;
+    if (rc == CREDIT_OK) {
+        *out = source;
+        source = NULL;
+    }
+    cr_source_close(source);
+    return rc;
+}
+
 const cr_source_info *cr_source_get_info(const cr_source *source)
 {
     return &source->info;
@@ -253,6 +277,7 @@ const cr_coding *cr_source_get_coding(const cr_source *source)
 credit_result cr_source_unchanged(const cr_source *source, credit_error *err)
 {
     struct stat info;
+    if (source->fd < 0) { return CREDIT_OK; }
     if (fstat(source->fd, &info) != 0) {
         return cr_fail(err, CREDIT_E_IO, "the file went away while it was read");
     }
@@ -265,7 +290,8 @@ credit_result cr_source_unchanged(const cr_source *source, credit_error *err)
 void cr_source_release(cr_source *source)
 {
     wait_for_digest(source);
-    if (source->bytes.data != source->file.data) { unmap(&source->bytes); }
+    bool mapped = source->fd >= 0;
+    if (mapped && source->bytes.data != source->file.data) { unmap(&source->bytes); }
     unmap(&source->file);
     source->bytes = (credit_span){NULL, 0};
 }

@@ -10,7 +10,7 @@
 #include "loaders/loader.h"
 
 struct cr_source {
-    int fd;
+    int fd;            /* -1: of bytes at hand */
     credit_span file;  /* mapped */
     credit_span bytes; /* its text: the same, or a mapping of its own */
     cr_coding coding;

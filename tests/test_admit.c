@@ -189,7 +189,7 @@ static cr_admission_counts import_rows(const char *rows, size_t block_rows, size
     credit_date today;
     cr_date_from_ymd(2026, 11, 23, &today);
     cr_sink sink = {&f, begin, take, refuse, NULL};
-    cr_load_options load = {pack, {"xzcf", 4}, today};
+    cr_load_options load = {pack, {"xzcf", 4}, today, NULL};
     ck_assert_msg(cr_load(source, &load, &sink, &loaded, &err) == CREDIT_OK, "%s", err.message);
     ck_assert_uint_eq(f.refused, 0);
     ck_assert_int_eq(flush(&f, &err), CREDIT_OK);

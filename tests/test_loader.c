@@ -582,7 +582,7 @@ static bool load_shared(const char *name)
     cr_pack_free(pack);
     pack = given_pack("packs/jingzhou");
     ck_assert(cr_date_parse_iso(CR_SPAN("2026-11-23"), &today));
-    cr_load_options options = {pack, {"", 0}, today};
+    cr_load_options options = {pack, {"", 0}, today, NULL};
     cr_sink sink = {&h, hear_begin, count_record, count_refused, hear_progress};
     ck_assert_int_eq(cr_source_open(path, &test_crypto, &source, &h.err), CREDIT_OK);
     credit_result rc = cr_load(source, &options, &sink, &h.result, &h.err);

@@ -117,7 +117,7 @@ static inline credit_result load_path(
     cr_source *source = NULL;
     credit_date today = CREDIT_DATE_NONE;
     ck_assert(cr_date_parse_iso(CR_SPAN("2026-06-15"), &today));
-    cr_load_options options = {pack, cr_span_of(catalog), today};
+    cr_load_options options = {pack, cr_span_of(catalog), today, NULL};
     cr_sink sink = {h, hear_begin, hear_record, hear_refused, hear_progress};
     h->size = 0;
     h->text[0] = '\0';

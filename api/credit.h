@@ -233,9 +233,12 @@ typedef struct credit_import_options {
     bool dry_run;             /**< judge everything, change nothing */
     credit_progress progress; /**< may be NULL; done and total are bytes */
     void *progress_ctx;
+    const char *trust;        /**< a package: PEM file or directory of authorities; NULL:
+                                   $CREDIT_TRUST, the installed directory, else the store's */
+    const char *receipt;      /**< a package: NULL: PATH.receipt.asice */
 } credit_import_options;
 #define CREDIT_IMPORT_OPTIONS_INIT                                                               \
-    {1, NULL, NULL, CREDIT_DATE_NONE, CREDIT_INSTANT_NONE, false, NULL, NULL}
+    {1, NULL, NULL, CREDIT_DATE_NONE, CREDIT_INSTANT_NONE, false, NULL, NULL, NULL, NULL}
 
 /** What an import did. rows = added + updated + unchanged + withdrawn + parked + rejected. */
 typedef struct credit_import_summary {
@@ -250,9 +253,10 @@ typedef struct credit_import_summary {
     uint64_t entered, left, tiers_changed; /**< changes of listings and tiers */
     bool known;           /**< this very file is in already: a no-op */
     char ordered_by[16];  /**< what orders versions: "source" (rows that say their own
-                               day), "dated" (the option), "arrival" */
+                               day), "dated" (the option), "arrival", "feed" (a package) */
     bool frees_waiting;   /**< rows wait, and what came in says who subjects are or whether
                                codes stand: call credit_parked_retry when all files are in */
+    uint64_t withheld;    /**< a package's numbers whose rows may no longer be told */
     double seconds;       /**< filled by the caller that has a clock; 0 from here */
 } credit_import_summary;
 
@@ -260,6 +264,12 @@ typedef struct credit_import_summary {
  * Imports one CSV file as one batch and one transaction: all of it becomes
  * visible at the end or none of it. Durable when it returns. Bad rows go to the
  * rejects file and do not stop it. The same file again changes nothing.
+ *
+ * A signed package of the exchange (see credit_feed_pack) is such a file too. It is
+ * applied when it is the next of its stream, and a receipt is written; one that came
+ * before changes nothing and gives the same receipt again. CREDIT_E_UNTRUSTED: it does
+ * not hold, or follows other packages than those that came; CREDIT_E_DATA: one before
+ * it is missing, which is named. catalog, dated and rejects do not concern it.
  * @param path     "-" is standard input (then `rejects` must be given if needed)
  * @param summary  filled also on CREDIT_E_REJECTED
  * @return CREDIT_OK            something was in order (see summary->rejected, parked)
@@ -520,6 +530,8 @@ typedef enum credit_verdict_state {
 typedef struct credit_verdict {
     bool verified; /**< everything that must hold holds */
     credit_verdict_state signature, chain, digest, timestamp, completeness, checkpoint;
+    char kind[16];     /**< "extract", "package" or "receipt" (of the exchange: number is
+                            the package's, subject its stream); "" if it cannot be told */
     char reason[256];  /**< the first thing that does not hold; "" if verified */
     char suite[16], signer[128], key_id[33], trust[256];
     char number[23], scope[16], subject[64], name[256];
@@ -539,6 +551,60 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_verify(
 /** A verdict as one JSON document. Since 0.1. */
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_verdict_write(
     const credit_verdict *verdict, const char *file, credit_write write, void *ctx);
+
+/* ---- Exchange ---------------------------------------------------------------- */
+
+/**
+ * Numbers what was committed since the last call and may leave by the pack's `feed`,
+ * and writes it as signed packages (Frictionless Data Packages, numbered, chained).
+ * Numbers have no gaps and are in the store before a file shows them: a call that was
+ * stopped is finished by the next, with the same numbers. One JSON line per package
+ * {package, first, last, withheld, file}.
+ * @param packages  how many were written; 0: there was nothing to tell
+ * @return CREDIT_OK, CREDIT_E_KEY, CREDIT_E_ACCESS, CREDIT_E_IO, CREDIT_E_FULL. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_feed_pack(credit_store *store,
+    const char *directory, credit_instant now, credit_write write, void *ctx, uint64_t *packages,
+    credit_error *err);
+
+/**
+ * Writes a package again, with its numbers and digests. A row that may no longer leave
+ * is withheld: its number and digest remain. One JSON line as credit_feed_pack.
+ * CREDIT_E_NOT_FOUND: no such package was ever made. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_feed_resend(credit_store *store,
+    uint64_t package, const char *directory, credit_instant now, credit_write write, void *ctx,
+    credit_error *err);
+
+/** What a receipt said. Numbers that it settles for the first time are `news`. */
+typedef struct credit_feed_answer {
+    uint64_t package, accepted, rejected, withheld;
+    uint64_t news;
+} credit_feed_answer;
+/**
+ * Takes the other side's receipt of a package: which numbers it accepted, which it
+ * rejected and by which rule. The same receipt again changes nothing; the order of
+ * receipts does not matter.
+ * @param trust  as credit_import_options
+ * @return CREDIT_OK
+ *         CREDIT_E_UNTRUSTED  it does not hold, or is about another package
+ *         CREDIT_E_NOT_FOUND  this store never made such a package. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_feed_receipt(credit_store *store,
+    const char *path, const char *trust, credit_feed_answer *answer, credit_error *err);
+/** The answer as one JSON document. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_feed_answer_write(
+    const credit_feed_answer *answer, const char *file, credit_write write, void *ctx);
+
+/**
+ * One JSON document: the stream and the numbers it has given; `sent`, `accepted`,
+ * `rejected`, `open` and `withheld` in all and by catalog, source and day (always sent =
+ * accepted + rejected + open + withheld); packages without a receipt; rejected numbers
+ * by rule; packages that were told again without some of their rows; and the streams
+ * that came in, with what is withheld in them. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_feed_status(
+    credit_store *store, credit_write write, void *ctx, credit_error *err);
 
 /* ---- Keys -------------------------------------------------------------------- */
 

@@ -4,10 +4,12 @@
  * Checked, record by record: the key and header decode; the layout is known;
  * the frame lies inside the promised bytes, decodes, names phrases that are there,
  * and has the content digest of its header; the subject exists; the way in by document number
- * exists; and subject by subject: the judgement written down is the one the records give. */
+ * exists; and subject by subject: the judgement written down is the one the records give;
+ * and that the exchange's numbers have no gap and give the chains of their packages. */
 #include <stdio.h>
 #include <string.h>
 
+#include "api/feed.h"
 #include "api/view.h"
 #include "engine/text.h"
 
@@ -18,7 +20,7 @@ typedef struct checker {
     void *ctx;
     cr_canon json;
     cr_arena arena;
-    uint64_t versions, frames_unopened, subjects, verdicts, faults;
+    uint64_t versions, frames_unopened, subjects, verdicts, feed, faults;
 } checker;
 
 /* One line per fault; personal numbers never stand in a key. */
@@ -175,13 +177,18 @@ static credit_result walk(checker *c, cr_table table,
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
+static credit_result feed_fault(void *ctx, const char *what, credit_error *err)
+{
+    return fault(ctx, "feed", NULL, what, err);
+}
+
 static credit_result report(checker *c, credit_error *err)
 {
     const struct {
         const char *name;
         uint64_t value;
     } counts[] = {{"faults", c->faults}, {"versions", c->versions}, {"judgements", c->verdicts},
-        {"unopened", c->frames_unopened}};
+        {"feed", c->feed}, {"unopened", c->frames_unopened}};
     cr_canon_reset(&c->json);
     cr_canon_object(&c->json);
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
@@ -221,6 +228,7 @@ credit_result credit_fsck(
     if (rc == CREDIT_OK) {
         rc = walk(&c, CR_TABLE_VERDICT, check_verdict, progress, &done, total, err);
     }
+    if (rc == CREDIT_OK) { rc = api_feed_check(store, c.view->txn, feed_fault, &c, &c.feed, err); }
     if (rc == CREDIT_OK) { rc = report(&c, err); }
     if (rc == CREDIT_OK && c.faults > 0) {
         rc = cr_fail(

@@ -19,8 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/feed.h"
 #include "api/finish.h"
-#include "api/internal.h"
+#include "api/seal.h"
 #include "api/verdict.h"
 #include "engine/admit.h"
 #include "engine/date.h"
@@ -486,6 +487,7 @@ credit_result credit_import(credit_store *store, const char *path,
         return cr_fail(
             err, CREDIT_E_USAGE, "a store, a path, options with `now` and a summary are needed");
     }
+    if (api_is_sealed(path)) { return api_feed_import(store, path, options, summary, err); }
     if (options->dated != CREDIT_DATE_NONE && options->dated > cr_instant_date(options->now)) {
         return cr_fail(err, CREDIT_E_USAGE, "the file's date lies in the future");
     }
@@ -567,6 +569,8 @@ credit_result credit_import_summary_write(
     cr_canon_bool(&json, summary->known);
     cr_canon_key(&json, "ordered_by");
     cr_canon_text(&json, summary->ordered_by);
+    cr_canon_key(&json, "withheld");
+    cr_canon_integer(&json, (int64_t)summary->withheld);
     cr_canon_key(&json, "rejects");
     cr_canon_text(&json, summary->rejects[0] == '\0' ? NULL : summary->rejects);
     cr_canon_key(&json, "checkpoint");

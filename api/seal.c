@@ -1,4 +1,4 @@
-/* Sealing extracts and verifying them; knows no record and no rule. */
+/* Sealing what leaves and judging what comes; knows no record and no rule. */
 #include "api/seal.h"
 
 #include <jansson.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "api/feed.h"
 #include "api/installed.h"
 #include "api/keys.h"
 #include "api/report_html.h"
@@ -19,22 +20,33 @@
 static const char EXTRACT_FILE[] = "extract.json";
 static const char REPORT_FILE[] = "report.html";
 
+credit_result api_seal_bytes(const credit_store *store, const cr_content *files, size_t count,
+    credit_instant now, cr_arena *arena, credit_span *sealed, credit_error *err)
+{
+    cr_signer *signer = NULL;
+    credit_result rc = api_keys_signer(store, &signer, err);
+    if (rc == CREDIT_OK) { rc = cr_seal(signer, now, files, count, arena, sealed, err); }
+    cr_signer_free(signer);
+    return rc;
+}
+
+credit_result api_seal_files(const credit_store *store, const cr_content *files, size_t count,
+    credit_instant now, const char *path, credit_error *err)
+{
+    cr_arena arena = CR_ARENA_INIT;
+    credit_span sealed;
+    credit_result rc = api_seal_bytes(store, files, count, now, &arena, &sealed, err);
+    if (rc == CREDIT_OK) { rc = cr_file_replace(path, sealed, CR_FILE_PUBLIC, err); }
+    cr_arena_release(&arena);
+    return rc;
+}
+
 credit_result api_seal(const credit_store *store, credit_span extract, credit_span report,
     credit_instant now, const char *path, credit_error *err)
 {
-    cr_signer *signer = NULL;
-    cr_arena arena = CR_ARENA_INIT;
-    credit_span sealed;
     const cr_content content[] = {{cr_span_of(EXTRACT_FILE), CR_SPAN("application/json"), extract},
         {cr_span_of(REPORT_FILE), CR_SPAN("text/html"), report}};
-    credit_result rc = api_keys_signer(store, &signer, err);
-    if (rc == CREDIT_OK) {
-        rc = cr_seal(signer, now, content, sizeof content / sizeof *content, &arena, &sealed, err);
-    }
-    if (rc == CREDIT_OK) { rc = cr_file_replace(path, sealed, CR_FILE_PUBLIC, err); }
-    cr_signer_free(signer);
-    cr_arena_release(&arena);
-    return rc;
+    return api_seal_files(store, content, sizeof content / sizeof *content, now, path, err);
 }
 
 /* ---- verifying ------------------------------------------------------------------------- */
@@ -140,35 +152,112 @@ static void refuse(cr_verdict *from, const credit_error *why, credit_verdict *ve
     fill(from, verdict);
 }
 
-static credit_result judge_seal(credit_span bytes, const cr_trust *trust, cr_arena *arena,
-    credit_verdict *verdict, credit_error *err)
+/* A package or a receipt of the exchange; CREDIT_DONE: it is none. */
+static credit_result read_feed_claims(
+    const cr_sealed *sealed, credit_verdict *verdict, credit_instant *issued_at, credit_error *err)
 {
-    cr_sealed sealed;
+    api_feed_claim claim;
+    credit_result rc = api_feed_claims(sealed, &claim, err);
+    if (rc != CREDIT_OK) { return rc; }
+    *issued_at = claim.issued_at;
+    snprintf(verdict->kind, sizeof verdict->kind, claim.receipt ? "receipt" : "package");
+    snprintf(verdict->number, sizeof verdict->number, "%u", claim.number);
+    snprintf(verdict->scope, sizeof verdict->scope, "%s", claim.scope);
+    snprintf(verdict->issued_at, sizeof verdict->issued_at, "%s", claim.issued_text);
+    api_hex(claim.stream, CR_FEED_STREAM, verdict->subject);
+    return CREDIT_OK;
+}
+
+static credit_result read_sealed(
+    const cr_sealed *sealed, credit_verdict *verdict, credit_instant *issued_at, credit_error *err)
+{
+    credit_result rc = read_feed_claims(sealed, verdict, issued_at, err);
+    if (rc != CREDIT_DONE) { return rc; }
+    snprintf(verdict->kind, sizeof verdict->kind, "extract");
+    return read_claims(cr_sealed_file(sealed, EXTRACT_FILE), verdict, issued_at, err);
+}
+
+/* What its content says beside the digests: a page, a chain of rows. */
+static credit_result judge_content(const cr_sealed *sealed, const char *kind, cr_arena *arena,
+    cr_verdict *found, credit_error *err)
+{
+    bool agrees = true;
+    credit_error why = CREDIT_ERROR_INIT;
+    credit_result rc = CREDIT_OK;
+    if (strcmp(kind, "extract") == 0) {
+        rc = report_agrees(sealed, arena, &agrees, err);
+        if (!agrees) {
+            cr_check_bad(&found->digest, "%s is not the page of %s", REPORT_FILE, EXTRACT_FILE);
+        }
+    } else if (strcmp(kind, "package") == 0) {
+        api_feed_taking taking;
+        rc = api_feed_read(sealed, cr_keys_crypto(), arena, &taking, &why);
+        if (rc == CREDIT_E_UNTRUSTED) {
+            cr_check_bad(&found->digest, "%s", why.message);
+            rc = CREDIT_OK;
+        }
+        if (rc != CREDIT_OK) { return cr_fail(err, rc, "%s", why.message); }
+    }
+    return rc;
+}
+
+static credit_result judge_seal(credit_span bytes, const cr_trust *trust, cr_arena *arena,
+    cr_sealed *sealed, credit_verdict *verdict, credit_error *err)
+{
     cr_verdict found;
     credit_error why = CREDIT_ERROR_INIT;
     cr_verify_terms judgement = {trust, CREDIT_INSTANT_NONE, false};
-    bool agrees = false;
     memset(&found, 0, sizeof found);
-    credit_result rc = cr_unseal(bytes, arena, &sealed, &why);
-    if (rc == CREDIT_OK) {
-        rc = read_claims(
-            cr_sealed_file(&sealed, EXTRACT_FILE), verdict, &judgement.signing_time, &why);
-    }
+    credit_result rc = cr_unseal(bytes, arena, sealed, &why);
+    if (rc == CREDIT_OK) { rc = read_sealed(sealed, verdict, &judgement.signing_time, &why); }
     if (rc == CREDIT_E_UNTRUSTED) {
         refuse(&found, &why, verdict);
         return CREDIT_OK;
     }
-    if (rc == CREDIT_OK) { rc = cr_unseal_verify(&sealed, &judgement, &found, &why); }
-    if (rc == CREDIT_OK) { rc = report_agrees(&sealed, arena, &agrees, &why); }
+    if (rc == CREDIT_OK) { rc = cr_unseal_verify(sealed, &judgement, &found, &why); }
+    if (rc == CREDIT_OK) { rc = judge_content(sealed, verdict->kind, arena, &found, &why); }
     if (rc != CREDIT_OK) {
         if (err != NULL) { *err = why; }
         return rc;
     }
-    if (!agrees) {
-        cr_check_bad(&found.digest, "%s is not the page of %s", REPORT_FILE, EXTRACT_FILE);
-    }
     fill(&found, verdict);
     return CREDIT_OK;
+}
+
+bool api_is_sealed(const char *path)
+{
+    char head[4] = "";
+    FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+    if (file == NULL) { return false; }
+    size_t size = fread(head, 1, sizeof head, file);
+    fclose(file);
+    return size == sizeof head && memcmp(head, "PK\3\4", sizeof head) == 0;
+}
+
+credit_result api_unseal_trusted(const credit_store *store, const char *path, const char *named,
+    cr_arena *arena, cr_sealed *sealed, unsigned char digest[CR_DIGEST_SIZE], credit_error *err)
+{
+    char own[CR_FILE_PATH_MAX];
+    credit_verdict verdict = {0};
+    cr_trust *trust = NULL;
+    cr_hasher *hasher = store->crypto->hasher_new(CR_HASH_SHA256);
+    credit_span bytes;
+    credit_result rc = hasher == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")
+                                      : cr_file_read(path, arena, &bytes, err);
+    if (rc == CREDIT_OK) { rc = cr_trust_new(&trust, err); }
+    if (rc == CREDIT_OK) { rc = gather_trust(named, trust, err); }
+    if (rc == CREDIT_OK && cr_trust_count(trust) == 0 &&
+        cr_file_path(own, store->path, "authority.pem")) {
+        rc = cr_trust_add_path(trust, own, err);
+    }
+    if (rc == CREDIT_OK) { rc = judge_seal(bytes, trust, arena, sealed, &verdict, err); }
+    if (rc == CREDIT_OK && !verdict.verified) {
+        rc = cr_fail(err, CREDIT_E_UNTRUSTED, "%s", verdict.reason);
+    }
+    if (rc == CREDIT_OK) { rc = store->crypto->digest(hasher, &bytes, 1, digest); }
+    if (hasher != NULL) { store->crypto->hasher_free(hasher); }
+    cr_trust_free(trust);
+    return rc;
 }
 
 credit_result credit_verify(
@@ -180,11 +269,12 @@ credit_result credit_verify(
     memset(verdict, 0, sizeof *verdict);
     cr_trust *trust = NULL;
     cr_arena arena = CR_ARENA_INIT;
+    cr_sealed sealed;
     credit_span bytes;
     credit_result rc = cr_file_read(path, &arena, &bytes, err);
     if (rc == CREDIT_OK) { rc = cr_trust_new(&trust, err); }
     if (rc == CREDIT_OK) { rc = gather_trust(trust_path, trust, err); }
-    if (rc == CREDIT_OK) { rc = judge_seal(bytes, trust, &arena, verdict, err); }
+    if (rc == CREDIT_OK) { rc = judge_seal(bytes, trust, &arena, &sealed, verdict, err); }
     cr_trust_free(trust);
     cr_arena_release(&arena);
     return rc;
@@ -197,9 +287,10 @@ credit_result credit_verdict_write(
     if (verdict == NULL || write == NULL) { return CREDIT_E_USAGE; }
     const struct {
         const char *name, *value;
-    } members[] = {{"file", file}, {"signature", states[verdict->signature]},
-        {"chain", states[verdict->chain]}, {"digest", states[verdict->digest]},
-        {"timestamp", states[verdict->timestamp]}, {"completeness", states[verdict->completeness]},
+    } members[] = {{"file", file}, {"kind", verdict->kind},
+        {"signature", states[verdict->signature]}, {"chain", states[verdict->chain]},
+        {"digest", states[verdict->digest]}, {"timestamp", states[verdict->timestamp]},
+        {"completeness", states[verdict->completeness]},
         {"checkpoint", states[verdict->checkpoint]}, {"reason", verdict->reason},
         {"suite", verdict->suite}, {"signer", verdict->signer}, {"key_id", verdict->key_id},
         {"trust", verdict->trust}, {"number", verdict->number}, {"scope", verdict->scope},

@@ -27,7 +27,8 @@ static const char FORMAT_MAGIC[] = "credit-store";
 
 static const char *const table_names[CR_TABLES] = {"meta", "pack", "schema", "subject", "version",
     "document", "name", "verdict", "due", "change", "batch", "file", "parked", "commit", "settled",
-    "touched", "phrase", "number", "said", "decided"};
+    "touched", "phrase", "number", "said", "decided", "feed_told", "feed_change", "feed_package",
+    "feed_taken"};
 
 /* ---- foreign codes -------------------------------------------------------- */
 

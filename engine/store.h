@@ -50,6 +50,10 @@ typedef enum cr_table {
     CR_TABLE_NUMBER,   /* a number that is no unified code, subject it leads to */
     CR_TABLE_SAID,     /* commit of versions, commit that said them again → which rows */
     CR_TABLE_DECIDED,  /* batch, row, commit: a row that waited was decided */
+    CR_TABLE_FEED_TOLD,    /* subject, catalog, record key → what the exchange was told last */
+    CR_TABLE_FEED_CHANGE,  /* number → a change that left, and what came of it */
+    CR_TABLE_FEED_PACKAGE, /* package number → its extent and its chain */
+    CR_TABLE_FEED_TAKEN,   /* stream, package number → a package that came in, its receipt */
     CR_TABLES
 } cr_table;
 

@@ -1,4 +1,4 @@
-/* Small files of keys and certificates: read whole, replaced at once. */
+/* Files of keys, certificates and sealed content: read whole, replaced at once. */
 #ifndef CR_KEYS_FILES_H
 #define CR_KEYS_FILES_H
 
@@ -9,7 +9,7 @@
 enum {
     CR_FILE_SECRET = 0600, /* modes of what is written */
     CR_FILE_PUBLIC = 0644,
-    CR_FILE_BYTES_MAX = 1 << 24, /* more is no file of ours */
+    CR_FILE_BYTES_MAX = 1 << 28, /* more is no file of ours */
     CR_FILE_PATH_MAX = 4096
 };
 

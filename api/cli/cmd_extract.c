@@ -61,8 +61,9 @@ static void print_verdict(const struct cli *cli, const char *file, const credit_
     char signer[256];
     snprintf(signer, sizeof signer, "%s, %s, %s %.16s", verdict->suite, verdict->signer,
         cli_word(cli, "key"), verdict->key_id);
-    printf("%s %s · %s %s · ", cli_word(cli, "report"), verdict->number, cli_word(cli, "scope"),
-        verdict->scope);
+    printf("%s %s · %s %s · ",
+        cli_word(cli, strcmp(verdict->kind, "extract") == 0 ? "report" : verdict->kind),
+        verdict->number, cli_word(cli, "scope"), verdict->scope);
     cli_puts(verdict->subject);
     fputc(' ', stdout);
     cli_puts(verdict->name);

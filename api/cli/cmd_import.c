@@ -25,6 +25,7 @@ static void print_summary(
     cli_put_count(cli, "withdrawn", summary->withdrawn, &between);
     cli_put_count(cli, "parked", summary->parked, &between);
     cli_put_count(cli, "rejected", summary->rejected, &between);
+    cli_put_count(cli, "withheld", summary->withheld, &between);
     if (summary->rejects[0] != '\0') {
         fputs(" → ", stdout);
         cli_puts(summary->rejects);
@@ -61,7 +62,10 @@ static int import_file(
     summary.seconds = cli_seconds() - progress.started;
     cli_progress_end(&progress);
 
-    if (rc != CREDIT_OK && rc != CREDIT_E_REJECTED) { return cli_report(cli, file, rc, &err); }
+    if (rc != CREDIT_OK && rc != CREDIT_E_REJECTED) {
+        int status = cli_report(cli, file, rc, &err);
+        return status == CLI_NO ? CLI_FAILED : status; /* nothing went in */
+    }
     *frees = *frees || summary.frees_waiting;
     if (cli->json) {
         credit_result written = credit_import_summary_write(&summary, file, cli_write_line, NULL);
@@ -98,9 +102,14 @@ int cli_import(struct cli *cli, const struct cli_args *args)
     options.catalog = cli_value(args, "catalog");
     options.rejects = cli_value(args, "rejects");
     options.dry_run = cli_value(args, "dry-run") != NULL;
+    options.trust = cli_value(args, "trust");
+    options.receipt = cli_value(args, "receipt");
     options.now = cli->now;
     bool frees = false;
     if (dated != NULL && !cli_date("dated", dated, &options.dated)) { return CLI_USAGE; }
+    if (options.receipt != NULL && args->count > 1) {
+        return cli_usage_error("--receipt names one file, but %d are imported", args->count);
+    }
     if (options.rejects != NULL && args->count > 1) {
         return cli_usage_error("--rejects names one file, but %d are imported", args->count);
     }

@@ -22,7 +22,7 @@ _credit() {
     --suite) mapfile -t COMPREPLY < <(compgen -W 'sm2 p256' -- "$cur"); return ;;
     --scope) mapfile -t COMPREPLY < <(compgen -W 'public government authorized' -- "$cur"); return ;;
     --store | --keys | --pack) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    --passphrase-file | --rejects | --batch | --output | -o | --trust | --input | --key | --certificate)
+    --passphrase-file | --rejects | --batch | --output | -o | --trust | --receipt | --input | --key | --certificate)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --as | --as-of | --known-at | --dated | --changes-since | --since | --for | --purpose | --reason | --catalog | --decision)
         return ;;
@@ -32,7 +32,7 @@ _credit() {
     case $verb in
     '') words='init import show check list tier evaluate extract verify id date catalog batch parked feed rules stats fsck key help' ;;
     init) options='--pack --suite' ;;
-    import) options='--catalog --dated --rejects --dry-run' ;;
+    import) options='--catalog --dated --rejects --dry-run --trust --receipt' ;;
     show | tier) options='--as-of --known-at' ;;
     check) options='--for --batch --as-of --known-at' ;;
     list) options='--changes-since --as-of --known-at' words='red black watch' ;;
@@ -53,7 +53,8 @@ _credit() {
         ;;
     feed)
         [[ $second != changes ]] || options='--since --follow'
-        [[ -n $second ]] || words='changes'
+        [[ $second != receipt ]] || options='--trust'
+        [[ -n $second ]] || words='changes pack receipt status resend'
         ;;
     rules) options='--decision --input'; [[ -n $second ]] || words='eval' ;;
     key)

@@ -60,6 +60,17 @@ static const struct {
     {"at", "at", "时间"}, {"known_at", "known at", "入库时间"}, {"row", "row", "行"},
     {"line", "line", "行号"}, {"field", "field", "字段"}, {"message", "message", "说明"},
     {"interrupted", "interrupted, nothing was kept", "已中断,未保留任何内容"},
+    /* exchange */
+    {"package", "package", "数据包"}, {"packages", "packages", "数据包"},
+    {"receipt", "receipt", "回执"}, {"stream", "stream", "交换流"}, {"sent", "sent", "已报送"},
+    {"open", "open", "未回执"}, {"withheld", "withheld", "不再提供"},
+    {"first", "first", "起始编号"}, {"last", "last", "终止编号"},
+    {"unanswered", "packages without a receipt", "未收到回执的数据包"},
+    {"rejections", "rejected", "退回明细"}, {"lost", "told again in part", "不能完整补发的数据包"},
+    {"taken", "packages taken", "已接收的数据包"}, {"source", "source", "数据来源单位"},
+    {"day", "day", "日期"}, {"lines", "by catalog, source and day", "按目录、来源、日期"},
+    {"feed_none", "nothing has changed that may leave: no package", "没有可报送的变化,未生成数据包"},
+    {"feed_no_news", "was known", "已登记过"},
     /* stores, keys, reports */
     {"store", "store", "信用库"}, {"suite", "suite", "签名套件"}, {"version", "version", "版本"},
     {"catalogs", "catalogs", "目录"}, {"decisions", "decisions", "决策表"},

@@ -67,6 +67,8 @@ if(CREDIT_API_COMPLETE)
     add_test(NAME manual COMMAND "${scripts}/manual_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME nights COMMAND Python3::Interpreter -B "${scripts}/nights_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
+    add_test(NAME exchange COMMAND Python3::Interpreter -B "${scripts}/exchange_test.py"
+        "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     add_test(NAME undo COMMAND Python3::Interpreter -B "${scripts}/undo_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     add_test(NAME whose_record COMMAND Python3::Interpreter -B "${scripts}/matching_test.py"
@@ -74,5 +76,5 @@ if(CREDIT_API_COMPLETE)
     add_test(NAME messages COMMAND Python3::Interpreter -B "${scripts}/messages_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     set_tests_properties(package example cli manual nights whose_record catalogs messages undo
-        PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
+        exchange PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
 endif()

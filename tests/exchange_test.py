@@ -3,11 +3,11 @@
 exchange_test.py CREDIT SOURCE [DAYS [SEED]]
 
 The sender takes in files day by day: new rows, amendments, withdrawals, reinstatements,
-nights that come late. It packs at times; packages and receipts are lost, repeated,
-delayed, swapped, cut short and altered on their way, and sent again when no receipt has
-come. In the end both stores must say the same of all that may be shared, and the numbers
-must add up. What may not leave (persons, their numbers, records taken back) is looked
-for in everything that was ever on the road.
+nights that come late, batches that are undone. It packs at times; packages and receipts
+are lost, repeated, delayed, swapped, cut short and altered on their way, and sent again
+when no receipt has come. In the end both stores must say the same of all that may be
+shared, and the numbers must add up. What may not leave (persons, their numbers, records
+taken back) is looked for in everything that was ever on the road.
 """
 import csv
 import io
@@ -30,7 +30,7 @@ PERSON, NUMBER = "王小明", "421002199001011231"
 VOLATILE = {"received_on", "record", "commit", "row", "batch", "evidence", "known_at", "late"}
 chance = random.Random(SEED)
 KILLS = int(os.environ.get("CREDIT_KILLS", "3"))
-told = {"refused": 0, "gaps": 0, "repeats": 0, "resent": 0, "lost": 0, "packages": 0}
+told = {"refused": 0, "gaps": 0, "repeats": 0, "resent": 0, "lost": 0, "packages": 0, "undone": 0}
 
 
 def rows_of(name, encoding="utf-8"):
@@ -101,6 +101,14 @@ class Sender:
             dated = "2026-10-%02d" % (night % 31 + 1) if night < 31 else "2026-11-%02d" % (night % 27 + 1)
             # A register without its row parks nothing here: every name is a known one.
             run("--store", self.store, "import", "--json", "--dated", dated, path, allowed=(0, 1))
+
+    def undo_one(self):
+        """A batch turns out to have been wrong, perhaps one that undid another."""
+        batches = lines(run("--store", self.store, "batch", "list", "--json"))
+        standing = [batch["batch"] for batch in batches if batch.get("undone_by") is None]
+        if standing:
+            run("--store", self.store, "batch", "undo", str(chance.choice(standing)))
+            told["undone"] += 1
 
     def take_in_person(self):
         header, rows = rows_of("redlist.csv")
@@ -274,6 +282,8 @@ def exchange(scratch):
         sender.take_in(day)
         if day == 3:
             sender.take_in_person()
+        if chance.random() < 0.3:
+            sender.undo_one()
         if chance.random() < 0.6:
             packages = sender.pack()
             told["packages"] += len(packages)

@@ -87,6 +87,7 @@ static void write_note(uint8_t note, cr_canon *json)
     cr_canon_array(json);
     if ((note & CR_NOTE_OTHER_NUMBER) != 0) { cr_canon_text(json, "other_number"); }
     if ((note & CR_NOTE_FORMER_NAME) != 0) { cr_canon_text(json, "former_name"); }
+    if ((note & CR_NOTE_DECISION) != 0) { cr_canon_text(json, "decision"); }
     cr_canon_end_array(json);
 }
 

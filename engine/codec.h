@@ -85,7 +85,7 @@ typedef enum cr_version_state {
     CR_VERSION_REMOVED = 3    /* the record is there no more, as if it had not been sent */
 } cr_version_state;
 
-enum { CR_NOTE_FORMER_NAME = 1, CR_NOTE_OTHER_NUMBER = 2 };
+enum { CR_NOTE_FORMER_NAME = 1, CR_NOTE_OTHER_NUMBER = 2, CR_NOTE_DECISION = 4 };
 
 typedef struct cr_version {
     uint8_t state;

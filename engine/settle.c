@@ -296,6 +296,7 @@ credit_result cr_settle(const cr_settling *s, uint32_t batch, uint32_t row,
     if (rc == CREDIT_OK) { rc = read_values(s, w, err); }
     if (rc == CREDIT_OK) { rc = may_settle(w, subject, err); }
     if (rc == CREDIT_OK) { rc = key_for(s, w, row, subject, &key, err); }
+    w->parked.version.note |= CR_NOTE_DECISION;
     if (rc == CREDIT_OK) { rc = bring_in(s, w, &key, counts, err); }
     if (rc == CREDIT_OK) { rc = keep_decision(s, w, &key, err); }
     free_waiting(w);

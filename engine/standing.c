@@ -317,7 +317,7 @@ credit_result cr_match(cr_txn *txn, const cr_pack *pack, const cr_registry *regi
         with_name(pack, &c, CR_NAME_FORMER) == *row) {
         return CREDIT_OK;
     }
-    credit_result rc = cr_name_counts(txn, registry, q->key, q->name_hash, &had, err);
+    credit_result rc = cr_name_counts(txn, pack, registry, q->key, q->name_hash, &had, err);
     if (rc == CREDIT_OK && had) {
         rc = cr_name_was_borne(txn, pack, registry, q->key, q->name_hash, q->on, &had, err);
     }

@@ -41,9 +41,12 @@ CREDIT_MUST_CHECK credit_result cr_numbers_tied(cr_txn *txn, const cr_pack *pack
 CREDIT_MUST_CHECK credit_result cr_code_is_retired(cr_txn *txn, const cr_pack *pack,
     const cr_registry *registry, const cr_subject_key *subject, bool *retired, credit_error *err);
 
+/* May a row of the catalog make the subject known? */
+bool cr_introduces(const cr_pack *pack, const cr_catalog *catalog, const cr_subject_key *subject);
 /* Has the subject borne the name, as far as batches count? */
-CREDIT_MUST_CHECK credit_result cr_name_counts(cr_txn *txn, const cr_registry *registry,
-    const cr_subject_key *subject, uint64_t name_hash, bool *had, credit_error *err);
+CREDIT_MUST_CHECK credit_result cr_name_counts(cr_txn *txn, const cr_pack *pack,
+    const cr_registry *registry, const cr_subject_key *subject, uint64_t name_hash, bool *had,
+    credit_error *err);
 
 /* Was a name that the subject has borne still its name on that day? Yes where the
  * register does not say until when. */

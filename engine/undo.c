@@ -116,16 +116,6 @@ static const cr_catalog *catalog_of(const walk *w, credit_span key)
     return index < 0 ? NULL : &w->undoing->pack->catalogs[index];
 }
 
-/* May a row of the catalog introduce the subject? As it was when the row came. */
-static bool introduces(const walk *w, const cr_catalog *catalog, credit_span key)
-{
-    cr_subject_key subject;
-    memcpy(subject.bytes, key.data, CR_SUBJECT_KEY);
-    uint8_t number = (uint8_t)cr_match_number_of(cr_subject_key_kind(&subject));
-    cr_match_case c = cr_match_known(catalog, number, CR_LEADS_NOWHERE, false);
-    return cr_matching_find(&w->undoing->pack->matching, &c)->outcome == CR_OUTCOME_INTRODUCE;
-}
-
 /* As rows come: by commit, then by row of the file. */
 static bool came_earlier(credit_span a, credit_span b)
 {
@@ -135,10 +125,12 @@ static bool came_earlier(credit_span a, credit_span b)
 
 static void look_who(walk *w, const cr_range *at, const cr_weighed *weighed)
 {
+    cr_subject_key subject;
     const cr_catalog *catalog = catalog_of(w, at->key);
     if (catalog == NULL || cr_version_state_of(at->value.data) == CR_VERSION_REMOVED) { return; }
     if (catalog->kind == CR_CATALOG_REGISTER) { take(&w->registered, at, weighed); }
-    if (introduces(w, catalog, at->key) && came_earlier(at->key, w->first_key)) {
+    memcpy(subject.bytes, at->key.data, CR_SUBJECT_KEY);
+    if (cr_introduces(w->undoing->pack, catalog, &subject) && came_earlier(at->key, w->first_key)) {
         w->first_key = at->key;
         w->first = at->value;
     }

@@ -257,6 +257,43 @@ def other_numbers():
     store.sound()
 
 
+def undone_batches():
+    """What an undone batch said of numbers, names and codes decides nothing any more."""
+    store = Store("undone")
+    store.register("甲公司", FIRM[0], REG[0])
+    store.register("乙公司", FIRM[0], REG[1], day="2026-02-10")
+    same([store.row("乙公司", reg=REG[n]) for n in (0, 1)], ["joined", "joined"])
+    store.credit("batch", "undo", "2")
+    same([store.row("甲公司", reg=REG[n]) for n in (0, 1)], ["joined", "M6"])
+    same(store.row("乙公司", FIRM[0]), "M3")
+    store.credit("batch", "undo", "1")  # now nobody is known by that code, but for its rows
+    same(store.row("甲公司", reg=REG[0]), "M6")
+    same(store.row("甲公司", org=ORG[0]), "M6")
+    same(store.row("丙公司", FIRM[5], catalog="course"), "M4")
+    waiting = len(store.waiting())
+    numbers = [json.loads(line) for line in store.credit("batch", "list", "--json").stdout.splitlines()]
+    store.credit("batch", "undo", str([b["batch"] for b in numbers if b["undoes"] == 1][0]))
+    same(store.retry(), 2)
+    same(len(store.waiting()), waiting - 2)
+    store.sound()
+    store = Store("undone-code")
+    store.register("甲公司", FIRM[0])
+    store.correct(1, FIRM[0], "2026-03-02")
+    same(store.row("甲公司", FIRM[0]), "M5")
+    store.credit("batch", "undo", "2")
+    same(is_reviewed(store, FIRM[0]), False)
+    same(store.retry(), 1)
+    same(store.row("甲公司", FIRM[0]), "joined")
+    # What a retry has let in waits again when that is undone, and goes with its batch.
+    store.credit("batch", "undo", "5")
+    same([w["rule"] for w in store.waiting()], ["M5"])
+    same(store.retry(), 1)
+    store.credit("batch", "undo", "3")
+    same(store.waiting(), [])
+    same(len(store.records(FIRM[0], catalog="training")), 1)
+    store.sound()
+
+
 def is_reviewed(store, code, *options):
     answer = store.check(code, *options)
     reasons = [r for r in answer["reasons"] if r["rule"] == "M5"]
@@ -423,7 +460,7 @@ def no_row_lands_where_its_number_does_not_point():
 
 with tempfile.TemporaryDirectory() as scratch:
     make_pack(os.path.join(scratch, "pack"))
-    cases = [names, former_names, unknown_codes, persons, other_numbers, corrections,
+    cases = [names, former_names, unknown_codes, persons, other_numbers, corrections, undone_batches,
              orders_of_nights, tables_that_are_refused, no_row_lands_where_its_number_does_not_point]
     for case in cases:
         if len(sys.argv) < 4 or case.__name__ in sys.argv[3:]:

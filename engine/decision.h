@@ -260,6 +260,8 @@ void cr_eval_reset(cr_eval *eval, void *host_ctx);
 void cr_eval_use(cr_eval *eval, const cr_model *model, void *host_ctx);
 /* Memory that lives until the next reset. */
 cr_arena *cr_eval_arena(cr_eval *eval);
+/* False once memory or a limit has run out since the last reset. */
+bool cr_eval_is_sound(const cr_eval *eval);
 
 /* Inputs not set are null. Before the first cr_eval_decide after a reset. An
  * index of -1 is ignored: a model need not have every input. */

@@ -63,6 +63,11 @@ void cr_eval_use(cr_eval *eval, const cr_model *model, void *host_ctx)
     cr_eval_reset(eval, host_ctx);
 }
 
+bool cr_eval_is_sound(const cr_eval *eval)
+{
+    return eval->status == CREDIT_OK;
+}
+
 cr_arena *cr_eval_arena(cr_eval *eval)
 {
     return &eval->arena;

@@ -129,7 +129,7 @@ static cr_feel_value kinds_of(const cr_fact *fact, cr_eval *eval)
     const cr_codeset *set = codes_of(fact->catalog, CR_ROLE_KINDS);
     uint32_t bits = fact->version.facts.kinds;
     size_t room = bit_count(bits), count = 0;
-    cr_feel_value *items = cr_arena_array(cr_eval_arena(eval), room, sizeof *items);
+    cr_feel_value *items = cr_eval_alloc(eval, room, sizeof *items);
     if (items == NULL) { return cr_feel_null(); }
     for (size_t i = 0; set != NULL && i < set->code_count && count < room; i++) {
         uint32_t bit = set->codes[i].number;

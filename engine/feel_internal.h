@@ -378,8 +378,6 @@ cr_feel_value cr_coerce(cr_eval *eval, cr_feel_value value, const cr_feel_type *
     const char *what, credit_span name);
 bool cr_conforms(cr_eval *eval, cr_feel_value value, const cr_feel_type *type);
 
-/* Memory of the evaluation; NULL sets its status. */
-void *cr_eval_alloc(cr_eval *eval, size_t count, size_t size);
 /* Before and after running a body of that height; false: too deep. */
 bool cr_eval_enter(cr_eval *eval, const cr_expr *body);
 void cr_eval_leave(cr_eval *eval, const cr_expr *body);

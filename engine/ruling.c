@@ -239,6 +239,7 @@ static credit_result narrow_to_class(
         known[i] = (cr_known){ruler->record_input, ruler->columns[i],
             value_of(ruler, fact, ruler->columns[i]), whole ? NULL : &given};
     }
+    if (!cr_eval_is_sound(ruler->eval)) { return no_memory(err); } /* a value is missing */
     credit_result rc = narrow(ruler, ruler->model, known, ruler->column_count, &c->all.rules, err);
     return rc == CREDIT_OK ? measure(ruler, c, err) : rc;
 }

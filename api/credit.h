@@ -251,7 +251,7 @@ typedef struct credit_import_summary {
     uint64_t warnings, late, late_unknown;
     uint64_t subjects;    /**< subjects touched */
     uint64_t entered, left, tiers_changed; /**< changes of listings and tiers */
-    bool known;           /**< this very file is in already: a no-op */
+    bool known;           /**< this very file, of this day, is in: a no-op */
     char ordered_by[16];  /**< what orders versions: "source" (rows that say their own
                                day), "dated" (the option), "arrival", "feed" (a package) */
     bool frees_waiting;   /**< rows wait, and what came in says who subjects are or whether
@@ -263,7 +263,8 @@ typedef struct credit_import_summary {
 /**
  * Imports one CSV file as one batch and one transaction: all of it becomes
  * visible at the end or none of it. Durable when it returns. Bad rows go to the
- * rejects file and do not stop it. The same file again changes nothing.
+ * rejects file and do not stop it. The same file again, of the same day (`dated`),
+ * changes nothing; of another day it is what its source says then.
  *
  * A signed package of the exchange (see credit_feed_pack) is such a file too. It is
  * applied when it is the next of its stream, and a receipt is written; one that came

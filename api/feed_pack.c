@@ -87,6 +87,15 @@ static bool was_told(credit_result got, const cr_feed_told *told)
     return got == CREDIT_OK && told->operation != CR_FEED_DELETE;
 }
 
+/* The change that told it. One that was withheld when its package was sent again may
+ * have reached nobody: what it said has to be told anew if it holds again. */
+static credit_result told_by(
+    packing *p, const cr_feed_told *told, cr_feed_change *change, credit_error *err)
+{
+    credit_result rc = cr_feed_change_get(p->writer, told->number, change, err);
+    return rc == CREDIT_DONE ? cr_fail(err, CREDIT_E_CORRUPT, "a change has gone") : rc;
+}
+
 static credit_span source_of(const api_feed_row *row)
 {
     int16_t field = row->catalog->role_field[CR_ROLE_SOURCE];
@@ -120,7 +129,11 @@ static credit_result tell(
     }
     if (rc != CREDIT_OK) { return rc; }
     if (was_told(got, &told) && memcmp(told.content, next.content, CR_FEED_DIGEST) == 0) {
-        return CREDIT_OK; /* nothing that the exchange may see has changed */
+        cr_feed_change change;
+        rc = told_by(p, &told, &change, err);
+        if (rc != CREDIT_OK || change.state != CR_FEED_WITHHELD) {
+            return rc; /* nothing that the exchange may see has changed */
+        }
     }
     next.source = source_of(&row);
     return number_change(p, &row, version_key, version.received_on, &next, err);
@@ -218,9 +231,9 @@ static credit_result is_told(
     if (rc != CREDIT_OK || told.operation == CR_FEED_DELETE) {
         return rc == CREDIT_DONE ? CREDIT_OK : rc;
     }
-    rc = cr_feed_change_get(p->writer, told.number, &change, err);
-    if (rc == CREDIT_DONE) { return cr_fail(err, CREDIT_E_CORRUPT, "a change has gone"); }
-    *is = rc == CREDIT_OK && memcmp(change.version, version, CR_VERSION_KEY) == 0;
+    rc = told_by(p, &told, &change, err);
+    *is = rc == CREDIT_OK && change.state != CR_FEED_WITHHELD &&
+          memcmp(change.version, version, CR_VERSION_KEY) == 0;
     return rc;
 }
 

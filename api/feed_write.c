@@ -133,6 +133,7 @@ static credit_result tell_again(
 {
     cr_version_key key;
     cr_version version;
+    cr_weighed weighed = {0};
     credit_span value;
     unsigned char digest[CR_FEED_DIGEST];
     bool may_leave = change->operation == CR_FEED_DELETE;
@@ -152,13 +153,15 @@ static credit_result tell_again(
         if (rc != CREDIT_OK || !may_leave) { return rc; }
         rc = cr_get(
             w->txn, CR_TABLE_VERSION, (credit_span){change->version, CR_VERSION_KEY}, &value, err);
-        if (rc == CREDIT_DONE || !cr_commit_counts(&w->counting, key.commit, UINT32_MAX)) {
-            return rc < CREDIT_OK ? rc : CREDIT_OK; /* erased, or of a batch that was undone */
-        }
         if (rc == CREDIT_OK) { rc = cr_version_decode(value, &version, err); }
         if (rc == CREDIT_OK) {
-            rc = api_feed_row_read(w->store, w->txn, &key, &version, &w->arena, row, err);
+            rc = cr_version_weigh(
+                &w->counting, key.commit, key.row, version.sourced_on, UINT32_MAX, &weighed, err);
         }
+        if (rc != CREDIT_OK || !weighed.counts) {
+            return rc == CREDIT_DONE ? CREDIT_OK : rc; /* erased, or only undone batches say so */
+        }
+        rc = api_feed_row_read(w->store, w->txn, &key, &version, &w->arena, row, err);
     }
     if (rc == CREDIT_OK) { rc = api_feed_row_digest(&w->digester, row, digest, NULL, err); }
     *told = rc == CREDIT_OK && memcmp(digest, change->digest, CR_FEED_DIGEST) == 0;
@@ -434,8 +437,9 @@ credit_result api_feed_write(credit_store *store, const cr_feed_head *head,
         rc = finish_sheet(w, &w->sheets[i], err);
     }
     if (rc == CREDIT_OK) { rc = describe(w, err); }
-    if (rc == CREDIT_OK) { rc = seal(w, path, err); }
+    /* Before the file can be seen: whatever stops the program, what it lacks is known. */
     if (rc == CREDIT_OK) { rc = note_withheld(w, err); }
+    if (rc == CREDIT_OK) { rc = seal(w, path, err); }
     *withheld = w->withheld;
     for (size_t i = 0; i <= PLACES; i++) { cr_free(w->sheets[i].bytes); }
     api_feed_digester_close(&w->digester);

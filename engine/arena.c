@@ -83,7 +83,7 @@ static struct cr_arena_block *add_block(cr_arena *arena, size_t size)
     return block;
 }
 
-void *cr_arena_alloc(cr_arena *arena, size_t size)
+void *cr_arena_take(cr_arena *arena, size_t size)
 {
     if (size > SIZE_MAX - ALIGNMENT) { return NULL; }
     size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
@@ -94,7 +94,13 @@ void *cr_arena_alloc(cr_arena *arena, size_t size)
     }
     char *memory = (char *)(block + 1) + block->used;
     block->used += size;
-    return memset(memory, 0, size);
+    return memory;
+}
+
+void *cr_arena_alloc(cr_arena *arena, size_t size)
+{
+    void *memory = cr_arena_take(arena, size);
+    return memory == NULL ? NULL : memset(memory, 0, size);
 }
 
 void *cr_arena_array(cr_arena *arena, size_t count, size_t size)
@@ -106,8 +112,10 @@ void *cr_arena_array(cr_arena *arena, size_t count, size_t size)
 char *cr_arena_copy(cr_arena *arena, const char *data, size_t size)
 {
     if (size == SIZE_MAX) { return NULL; }
-    char *copy = cr_arena_alloc(arena, size + 1);
-    if (copy != NULL && size > 0) { memcpy(copy, data, size); }
+    char *copy = cr_arena_take(arena, size + 1);
+    if (copy == NULL) { return NULL; }
+    if (size > 0) { memcpy(copy, data, size); }
+    copy[size] = '\0';
     return copy;
 }
 
@@ -124,7 +132,7 @@ char *cr_arena_printf(cr_arena *arena, const char *format, ...)
     va_copy(again, args);
     int size = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    char *text = size < 0 ? NULL : cr_arena_alloc(arena, (size_t)size + 1);
+    char *text = size < 0 ? NULL : cr_arena_take(arena, (size_t)size + 1);
     if (text != NULL) { vsnprintf(text, (size_t)size + 1, format, again); }
     va_end(again);
     return text;

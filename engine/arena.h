@@ -3,7 +3,7 @@
  * 1. An allocation never moves and lives until cr_arena_release (or reset).
  * 2. A failed allocation returns NULL and leaves the arena usable.
  * 3. Sizes are checked: no product or sum of caller sizes wraps.
- * 4. Memory is zeroed, 16-byte aligned. */
+ * 4. Memory is 16-byte aligned, and zeroed unless it is taken. */
 #ifndef CR_ENGINE_ARENA_H
 #define CR_ENGINE_ARENA_H
 
@@ -19,6 +19,8 @@ typedef struct cr_arena {
 #define CR_ARENA_INIT {NULL, 0}
 
 void *cr_arena_alloc(cr_arena *arena, size_t size);
+/* As it comes, for what is written in full before it is read. */
+void *cr_arena_take(cr_arena *arena, size_t size);
 void *cr_arena_array(cr_arena *arena, size_t count, size_t size);
 /* A copy with a terminator after it, so that it can serve as a C string too. */
 char *cr_arena_copy(cr_arena *arena, const char *data, size_t size);

@@ -257,7 +257,7 @@ static void gather_object(gathering *g, const void *object)
     }
     if (g->count == g->room) {
         size_t room = g->room == 0 ? 8 : g->room * 2;
-        const void **objects = cr_eval_alloc(g->eval, room, sizeof *objects);
+        const void **objects = cr_eval_take(g->eval, room, sizeof *objects);
         if (objects == NULL) {
             g->failed = true;
             return;
@@ -316,7 +316,7 @@ static void gather_unit(gathering *g, const cr_unit *unit)
 {
     size_t count = 0;
     for (const cr_trace *t = unit->last; t != NULL; t = t->prior) { count++; }
-    const cr_trace **traces = cr_eval_alloc(g->eval, count, sizeof *traces);
+    const cr_trace **traces = cr_eval_take(g->eval, count, sizeof *traces);
     if (traces == NULL || g->depth > CR_FEEL_CALLS_MAX) {
         g->failed = g->failed || traces == NULL;
         return;
@@ -421,7 +421,7 @@ credit_result cr_eval_tested(cr_eval *eval, int decision, size_t row, const cr_t
         return cr_fail(err, CREDIT_E_USAGE, "no such row");
     }
     const cr_table_rule *rule = &run->table->rules[run->rows[row].number - 1];
-    cr_tested *tested = cr_eval_alloc(eval, run->table->input_count, sizeof *tested);
+    cr_tested *tested = cr_eval_take(eval, run->table->input_count, sizeof *tested);
     if (tested == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory while explaining"); }
     for (size_t i = 0; i < run->table->input_count; i++) {
         if (rule->tests[i]->op != CR_OP_TEST_ANY) {

@@ -338,7 +338,7 @@ static bool fill_row(table_state *s, size_t index)
 {
     const cr_table *table = s->table;
     const cr_table_rule *rule = &table->rules[index];
-    cr_feel_value *outputs = cr_eval_alloc(s->eval, table->output_count, sizeof *outputs);
+    cr_feel_value *outputs = cr_eval_take(s->eval, table->output_count, sizeof *outputs);
     if (outputs == NULL) { return false; }
     for (size_t i = 0; i < table->output_count; i++) {
         cr_feel_value value = cr_run(s->eval, rule->outputs[i], s->frame);
@@ -413,7 +413,7 @@ static cr_feel_value value_of(table_state *s, const cr_feel_value *outputs)
 {
     const cr_table *table = s->table;
     if (table->output_count == 1) { return outputs[0]; }
-    cr_feel_entry *entries = cr_eval_alloc(s->eval, table->output_count, sizeof *entries);
+    cr_feel_entry *entries = cr_eval_take(s->eval, table->output_count, sizeof *entries);
     if (entries == NULL) { return cr_feel_null(); }
     for (size_t i = 0; i < table->output_count; i++) {
         entries[i] = (cr_feel_entry){table->outputs[i].name, outputs[i]};
@@ -431,7 +431,7 @@ static bool has_default(const cr_table *table)
 
 static cr_feel_value default_value(table_state *s)
 {
-    cr_feel_value *outputs = cr_eval_alloc(s->eval, s->table->output_count, sizeof *outputs);
+    cr_feel_value *outputs = cr_eval_take(s->eval, s->table->output_count, sizeof *outputs);
     if (outputs == NULL) { return cr_feel_null(); }
     for (size_t i = 0; i < s->table->output_count; i++) {
         const cr_expr *standard = s->table->outputs[i].standard;
@@ -531,7 +531,7 @@ static void trace_inputs(table_state *s)
 
 static void remember(table_state *s)
 {
-    cr_table_run *run = cr_eval_alloc(s->eval, 1, sizeof *run);
+    cr_table_run *run = cr_eval_take(s->eval, 1, sizeof *run);
     if (run == NULL || s->eval->unit == NULL) { return; }
     *run = (cr_table_run){s->eval->unit->tables, s->table, s->rows, s->row_count, s->inputs,
         s->input_units, s->row_units};
@@ -581,7 +581,7 @@ static cr_feel_value run_plain(cr_eval *eval, const cr_table *table, cr_activati
     }
     if (rule == NULL) { return cr_feel_null(); }
     if (table->output_count == 1) { return plain_output(eval, table, rule, 0, frame); }
-    cr_feel_entry *entries = cr_eval_alloc(eval, table->output_count, sizeof *entries);
+    cr_feel_entry *entries = cr_eval_take(eval, table->output_count, sizeof *entries);
     for (size_t i = 0; entries != NULL && i < table->output_count; i++) {
         entries[i] =
             (cr_feel_entry){table->outputs[i].name, plain_output(eval, table, rule, i, frame)};
@@ -597,8 +597,8 @@ cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *
     s.inputs = cr_eval_alloc(eval, table->input_count, sizeof *s.inputs);
     s.known = cr_eval_alloc(eval, table->input_count, sizeof *s.known);
     s.input_units = cr_eval_alloc(eval, table->input_count, sizeof *s.input_units);
-    s.row_units = cr_eval_alloc(eval, rows + 1, sizeof *s.row_units);
-    s.rows = cr_eval_alloc(eval, rows, sizeof *s.rows);
+    s.row_units = cr_eval_take(eval, rows + 1, sizeof *s.row_units);
+    s.rows = cr_eval_take(eval, rows, sizeof *s.rows);
     if (eval->status != CREDIT_OK || !find_rows(&s)) { return cr_feel_null(); }
     cr_feel_value result = result_of(&s);
     if (s.refused) { s.row_count = 0; }

@@ -123,9 +123,11 @@ typedef struct cr_host_property {
 
 /* Memory of the evaluation, which fails when there is none to be had (NULL). */
 void *cr_eval_alloc(cr_eval *eval, size_t count, size_t size);
+/* The same, not zeroed: for what is written in full before it is read. */
+void *cr_eval_take(cr_eval *eval, size_t count, size_t size);
 
 /* Reads one property into *out, which is null before. `ctx` is what
- * cr_eval_reset was given; memory that the value needs comes from cr_eval_alloc. */
+ * cr_eval_reset was given; memory that the value needs comes from cr_eval_take or _alloc. */
 typedef void cr_host_get(
     void *ctx, const void *object, uint16_t property, cr_eval *eval, cr_feel_value *out);
 

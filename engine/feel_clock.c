@@ -136,7 +136,7 @@ cr_feel_value cr_clock_shift(cr_eval *eval, cr_feel_value date, int64_t months, 
     cr_feel_value result = cr_feel_day(moved + days);
     if (result.kind == CR_FEEL_NULL) { return cr_complain(eval, "the date is out of range"); }
     if ((date.flags & CR_FEEL_CLOCK) == 0) { return result; }
-    cr_clock_step *step = cr_eval_alloc(eval, 1, sizeof *step);
+    cr_clock_step *step = cr_eval_take(eval, 1, sizeof *step);
     if (step == NULL) { return cr_feel_null(); }
     *step = (cr_clock_step){date.as.date.steps, months, days};
     result.flags |= CR_FEEL_CLOCK;

@@ -10,7 +10,7 @@
 
 /* --- the evaluation's own means ---------------------------------------- */
 
-void *cr_eval_alloc(cr_eval *eval, size_t count, size_t size)
+void *cr_eval_take(cr_eval *eval, size_t count, size_t size)
 {
     if (size != 0 && count > CR_FEEL_MEMORY_MAX / size) {
         eval->status = CREDIT_E_LIMIT;
@@ -21,9 +21,15 @@ void *cr_eval_alloc(cr_eval *eval, size_t count, size_t size)
         eval->status = CREDIT_E_LIMIT;
         return NULL;
     }
-    void *memory = cr_arena_alloc(&eval->arena, count * size);
+    void *memory = cr_arena_take(&eval->arena, count * size);
     if (memory == NULL) { eval->status = CREDIT_E_NOMEM; }
     return memory;
+}
+
+void *cr_eval_alloc(cr_eval *eval, size_t count, size_t size)
+{
+    void *memory = cr_eval_take(eval, count, size);
+    return memory == NULL ? NULL : memset(memory, 0, count * size);
 }
 
 bool cr_eval_enter(cr_eval *eval, const cr_expr *body)
@@ -74,7 +80,7 @@ cr_feel_value cr_complain(cr_eval *eval, const char *format, ...)
 static void trace(cr_eval *eval, cr_trace entry)
 {
     if (eval->unit == NULL) { return; }
-    cr_trace *kept = cr_eval_alloc(eval, 1, sizeof *kept);
+    cr_trace *kept = cr_eval_take(eval, 1, sizeof *kept);
     if (kept != NULL) {
         *kept = entry;
         kept->prior = eval->unit->last;
@@ -110,7 +116,7 @@ bool cr_list_push(cr_eval *eval, cr_list_builder *list, cr_feel_value value)
             eval->status = CREDIT_E_LIMIT;
             return false;
         }
-        cr_feel_value *items = cr_eval_alloc(eval, room, sizeof *items);
+        cr_feel_value *items = cr_eval_take(eval, room, sizeof *items);
         if (items == NULL) { return false; }
         if (list->count > 0) { memcpy(items, list->items, list->count * sizeof *items); }
         list->items = items;
@@ -134,7 +140,7 @@ static bool all_of_one_host(const cr_list_builder *list)
 cr_feel_value cr_list_done(cr_eval *eval, const cr_list_builder *list)
 {
     if (all_of_one_host(list)) {
-        const void **objects = cr_eval_alloc(eval, list->count, sizeof *objects);
+        const void **objects = cr_eval_take(eval, list->count, sizeof *objects);
         if (objects == NULL) { return cr_feel_null(); }
         for (size_t i = 0; i < list->count; i++) { objects[i] = list->items[i].as.object; }
         return cr_feel_hosts(list->items[0].type, objects, list->count);
@@ -301,7 +307,7 @@ static cr_feel_value run_context(cr_eval *eval, const cr_expr *node, cr_activati
 {
     const cr_context_code *code = node->as.context;
     bool has_result = (node->flags & CR_EXPR_RESULT) != 0;
-    cr_feel_entry *entries = has_result ? NULL : cr_eval_alloc(eval, code->count, sizeof *entries);
+    cr_feel_entry *entries = has_result ? NULL : cr_eval_take(eval, code->count, sizeof *entries);
     if (!has_result && entries == NULL) { return cr_feel_null(); }
     for (size_t i = 0; i < code->count; i++) {
         cr_feel_value value = cr_run(eval, node->kids[i], f);
@@ -318,7 +324,7 @@ static cr_feel_value run_relation(cr_eval *eval, const cr_expr *node, cr_activat
     const cr_context_code *code = node->as.context;
     cr_list_builder rows = {0};
     for (size_t cell = 0; cell + code->count <= node->count && code->count > 0;) {
-        cr_feel_entry *entries = cr_eval_alloc(eval, code->count, sizeof *entries);
+        cr_feel_entry *entries = cr_eval_take(eval, code->count, sizeof *entries);
         if (entries == NULL) { return cr_feel_null(); }
         for (size_t i = 0; i < code->count; i++, cell++) {
             entries[i] = (cr_feel_entry){code->names[i], cr_run(eval, node->kids[cell], f)};
@@ -332,8 +338,8 @@ static cr_feel_value run_relation(cr_eval *eval, const cr_expr *node, cr_activat
 
 static cr_feel_value run_function(cr_eval *eval, const cr_lambda *lambda, cr_activation *f)
 {
-    cr_feel_function *function = cr_eval_alloc(eval, 1, sizeof *function);
-    cr_feel_value *captured = cr_eval_alloc(eval, lambda->capture_count, sizeof *captured);
+    cr_feel_function *function = cr_eval_take(eval, 1, sizeof *function);
+    cr_feel_value *captured = cr_eval_take(eval, lambda->capture_count, sizeof *captured);
     if (function == NULL || captured == NULL) { return cr_feel_null(); }
     for (size_t i = 0; i < lambda->capture_count; i++) {
         const cr_capture *capture = &lambda->captures[i];
@@ -421,7 +427,7 @@ static cr_feel_value run_call(cr_eval *eval, const cr_expr *node, cr_activation 
 {
     cr_feel_value function = cr_run(eval, node->kids[0], f);
     size_t count = node->count - 1;
-    cr_feel_value *args = cr_eval_alloc(eval, count, sizeof *args);
+    cr_feel_value *args = cr_eval_take(eval, count, sizeof *args);
     if (args == NULL) { return cr_feel_null(); }
     if (node->as.names != NULL) {
         if (function.kind == CR_FEEL_FUNCTION &&
@@ -439,7 +445,7 @@ static cr_feel_value run_builtin(cr_eval *eval, const cr_expr *node, cr_activati
     cr_feel_value few[CR_ARGUMENTS_MAX];
     cr_feel_value *args = few;
     if (node->count > CR_ARGUMENTS_MAX) {
-        args = cr_eval_alloc(eval, node->count, sizeof *args);
+        args = cr_eval_take(eval, node->count, sizeof *args);
         if (args == NULL) { return cr_feel_null(); }
     }
     for (size_t i = 0; i < node->count; i++) { args[i] = cr_run(eval, node->kids[i], f); }

@@ -30,7 +30,7 @@ static cr_feel_value filter_hosts(
         if (!cr_eval_step(eval)) { return cr_feel_null(); }
         if (!cr_feel_is_true(test)) { continue; }
         if (kept == NULL) {
-            kept = cr_eval_alloc(eval, list.n.size - i, sizeof *kept);
+            kept = cr_eval_take(eval, list.n.size - i, sizeof *kept);
             if (kept == NULL) { return cr_feel_null(); }
         }
         kept[count++] = list.as.objects[i];

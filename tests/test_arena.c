@@ -53,6 +53,30 @@ START_TEST(reset_serves_the_same_memory_again)
 }
 END_TEST
 
+START_TEST(taken_memory_lies_beside_what_was_zeroed)
+{
+    cr_arena arena = CR_ARENA_INIT;
+    char *taken = cr_arena_take(&arena, 100);
+    memset(taken, 'x', 100);
+    const char *zeroed = cr_arena_alloc(&arena, 100);
+    ck_assert_uint_eq((uintptr_t)taken % 16, 0);
+    for (size_t i = 0; i < 100; i++) { ck_assert(taken[i] == 'x' && zeroed[i] == 0); }
+    ck_assert_ptr_null(cr_arena_take(&arena, SIZE_MAX - 3));
+    cr_arena_release(&arena);
+}
+END_TEST
+
+START_TEST(what_is_zeroed_is_so_after_a_reset_too)
+{
+    cr_arena arena = CR_ARENA_INIT;
+    memset(cr_arena_take(&arena, 1000), 'x', 1000);
+    cr_arena_reset(&arena);
+    const char *zeroed = cr_arena_alloc(&arena, 1000);
+    for (size_t i = 0; i < 1000; i++) { ck_assert_int_eq(zeroed[i], 0); }
+    cr_arena_release(&arena);
+}
+END_TEST
+
 START_TEST(a_growing_array_refuses_to_wrap)
 {
     int *items = NULL;
@@ -72,6 +96,8 @@ int main(void)
     tcase_add_test(tests, sizes_that_wrap_are_refused);
     tcase_add_test(tests, a_failed_allocation_leaves_the_arena_usable);
     tcase_add_test(tests, reset_serves_the_same_memory_again);
+    tcase_add_test(tests, taken_memory_lies_beside_what_was_zeroed);
+    tcase_add_test(tests, what_is_zeroed_is_so_after_a_reset_too);
     tcase_add_test(tests, a_growing_array_refuses_to_wrap);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

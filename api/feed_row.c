@@ -100,9 +100,14 @@ credit_result api_feed_gate_ask(
     if (cr_subject_key_kind(&subject) != CR_ID_USCC) { return CREDIT_OK; }
     if (!gate->asked || memcmp(&gate->subject, &subject, sizeof subject) != 0) {
         const cr_judge_question question = {.as_of = gate->today, .commit = UINT32_MAX};
+        cr_counting counting;
         gate->asked = false;
-        credit_result rc = cr_judge_subject(
-            gate->judge, gate->txn, &gate->versions, &subject, &question, &gate->judgement, err);
+        credit_result rc = cr_counting_open(gate->txn, &counting, err);
+        if (rc == CREDIT_OK) {
+            rc = cr_judge_subject(gate->judge, &gate->versions, &counting, &subject, &question,
+                &gate->judgement, err);
+        }
+        cr_counting_close(&counting);
         if (rc != CREDIT_OK) { return rc; }
         gate->asked = true;
         gate->subject = subject;

@@ -501,8 +501,13 @@ static void keep_name(pending *item)
 static credit_result gather(
     api_verdicts *v, const cr_subject_key *subject, pending *item, credit_error *err)
 {
-    credit_result rc = cr_file_gather(&item->file, v->store->pack.pack, &v->store->registry,
-        v->writer, &v->versions, subject, v->as_of, UINT32_MAX, err);
+    cr_counting counting;
+    credit_result rc = cr_counting_open(v->writer, &counting, err);
+    if (rc == CREDIT_OK) {
+        rc = cr_file_gather(&item->file, v->store->pack.pack, &v->store->registry, &v->versions,
+            &counting, subject, v->as_of, UINT32_MAX, err);
+    }
+    cr_counting_close(&counting);
     keep_name(item);
     return rc;
 }

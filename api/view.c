@@ -24,6 +24,7 @@ credit_result credit_view_open(credit_store *store, credit_view **view, credit_e
     v->store = store;
     credit_result rc = cr_snapshot_begin(store->store, &v->txn, err);
     if (rc == CREDIT_OK) { rc = cr_range_open(v->txn, CR_TABLE_VERSION, &v->versions, err); }
+    if (rc == CREDIT_OK) { rc = cr_counting_open(v->txn, &v->counting, err); }
     if (rc == CREDIT_OK) {
         rc = cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &v->judge, err);
     }
@@ -38,14 +39,17 @@ credit_result credit_view_open(credit_store *store, credit_view **view, credit_e
 credit_result credit_view_refresh(credit_view *view, credit_error *err)
 {
     if (view == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a view is needed"); }
+    cr_counting_close(&view->counting);
     credit_result rc = cr_snapshot_renew(view->txn, err);
-    return rc == CREDIT_OK ? cr_range_renew(&view->versions, err) : rc;
+    if (rc == CREDIT_OK) { rc = cr_range_renew(&view->versions, err); }
+    return rc == CREDIT_OK ? cr_counting_open(view->txn, &view->counting, err) : rc;
 }
 
 void credit_view_close(credit_view *view)
 {
     if (view == NULL) { return; }
     cr_judge_free(view->judge);
+    cr_counting_close(&view->counting);
     cr_range_close(&view->versions);
     cr_txn_end(view->txn);
     cr_arena_release(&view->arena);
@@ -90,7 +94,8 @@ credit_result api_judge_question(
 credit_result api_judge(credit_view *view, const cr_subject_key *key,
     const cr_judge_question *question, const cr_judgement **judgement, credit_error *err)
 {
-    return cr_judge_subject(view->judge, view->txn, &view->versions, key, question, judgement, err);
+    return cr_judge_subject(
+        view->judge, &view->versions, &view->counting, key, question, judgement, err);
 }
 
 credit_result api_version_value(credit_view *view, const cr_version *version, cr_role role,

@@ -10,6 +10,7 @@ struct credit_view {
     credit_store *store;
     cr_txn *txn;
     cr_range versions;
+    cr_counting counting;
     cr_judge *judge;
     cr_arena arena; /* of the last answer */
     credit_answer answer;

@@ -17,15 +17,29 @@ typedef struct gathering {
     const cr_registry *registry;
     credit_date as_of;
     uint32_t commit;
-    cr_counting counting; /* closed: all versions count */
+    cr_counting *counting; /* closed: all versions count */
     /* The newest version so far of the record that the walk stands in. */
     bool live;     /* a record was there that has not been removed since */
     bool messages; /* there are messages among the facts */
     bool holding;
+    bool known; /* the catalog below was looked up */
+    uint16_t catalog;
+    int catalog_index;
     cr_version_key held;
     cr_weighed held_weight;
     credit_span held_value;
 } gathering;
+
+/* Versions of one catalog stand together: it is looked up once. */
+static int find_catalog(gathering *g, uint16_t catalog)
+{
+    if (!g->known || g->catalog != catalog) {
+        g->known = true;
+        g->catalog = catalog;
+        g->catalog_index = cr_registry_catalog(g->registry, catalog);
+    }
+    return g->catalog_index;
+}
 
 static credit_result keep_held(gathering *g, credit_error *err)
 {
@@ -41,7 +55,7 @@ static credit_result keep_held(gathering *g, credit_error *err)
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
     }
     cr_fact *fact = &file->facts[file->fact_count];
-    int index = cr_registry_catalog(g->registry, g->held.catalog);
+    int index = find_catalog(g, g->held.catalog);
     if (index < 0) { return CREDIT_OK; } /* a catalog the pack in force does not know */
     credit_result rc = cr_version_decode(g->held_value, &fact->version, err);
     if (rc != CREDIT_OK || !is_visible(&fact->version, g->as_of)) { return rc; }
@@ -70,7 +84,7 @@ static credit_result offer(
     if (value.size != CR_VERSION_VALUE) {
         return cr_fail(err, CREDIT_E_CORRUPT, "a record header is damaged");
     }
-    credit_result rc = cr_version_weigh(&g->counting, key.commit, key.row,
+    credit_result rc = cr_version_weigh(g->counting, key.commit, key.row,
         cr_version_sourced_on(value.data), g->commit, &weighed, err);
     if (rc != CREDIT_OK || !weighed.counts) { return rc; }
     bool same = g->holding && key.catalog == g->held.catalog &&
@@ -163,17 +177,19 @@ static void describe_subject(const gathering *g, const cr_subject *subject)
 }
 
 credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_registry *registry,
-    cr_txn *txn, cr_range *range, const cr_subject_key *key, credit_date as_of, uint32_t commit,
-    credit_error *err)
+    cr_range *range, cr_counting *counting, const cr_subject_key *key, credit_date as_of,
+    uint32_t commit, credit_error *err)
 {
-    gathering g = {
-        .file = file, .pack = pack, .registry = registry, .as_of = as_of, .commit = commit};
+    gathering g = {.file = file,
+        .pack = pack,
+        .registry = registry,
+        .as_of = as_of,
+        .commit = commit,
+        .counting = counting};
     cr_subject stored;
     open_file(&g, key);
-    credit_result rc = cr_counting_open(txn, &g.counting, err);
-    if (rc == CREDIT_OK) { rc = offer_stored(&g, range, key, err); }
-    cr_counting_close(&g.counting);
-    if (rc == CREDIT_OK) { rc = cr_subject_get(txn, key, &stored, err); }
+    credit_result rc = offer_stored(&g, range, key, err);
+    if (rc == CREDIT_OK) { rc = cr_subject_get(range->txn, key, &stored, err); }
     if (rc == CREDIT_OK) { describe_subject(&g, &stored); }
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
@@ -181,8 +197,13 @@ credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_regist
 credit_result cr_file_take(cr_file *file, const cr_pack *pack, const cr_registry *registry,
     const cr_touched *all, credit_date as_of, credit_error *err)
 {
-    gathering g = {
-        .file = file, .pack = pack, .registry = registry, .as_of = as_of, .commit = UINT32_MAX};
+    cr_counting all_count = {0};
+    gathering g = {.file = file,
+        .pack = pack,
+        .registry = registry,
+        .as_of = as_of,
+        .commit = UINT32_MAX,
+        .counting = &all_count};
     open_file(&g, all->key);
     credit_result rc = offer_given(&g, all, err);
     if (rc == CREDIT_OK) { describe_subject(&g, all->subject); }

@@ -6,6 +6,7 @@
 #define CR_ENGINE_FILE_H
 
 #include "engine/admit.h"
+#include "engine/counting.h"
 #include "engine/facts.h"
 #include "engine/registry.h"
 
@@ -18,11 +19,11 @@ typedef struct cr_file {
     size_t fact_count, fact_capacity;
 } cr_file;
 
-/* Facts of versions up to `commit`, decided by `as_of`. The subject's name is
- * borrowed from the transaction. */
+/* Facts of versions up to `commit`, decided by `as_of`. `range` walks VERSION, and
+ * `counting` is of the same transaction, from which the subject's name is borrowed. */
 CREDIT_MUST_CHECK credit_result cr_file_gather(cr_file *file, const cr_pack *pack,
-    const cr_registry *registry, cr_txn *txn, cr_range *range, const cr_subject_key *key,
-    credit_date as_of, uint32_t commit, credit_error *err);
+    const cr_registry *registry, cr_range *range, cr_counting *counting,
+    const cr_subject_key *key, credit_date as_of, uint32_t commit, credit_error *err);
 /* The same of a subject and its versions, all that the store has; these as
  * cr_touched has them. */
 CREDIT_MUST_CHECK credit_result cr_file_take(cr_file *file, const cr_pack *pack,

@@ -583,12 +583,12 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     return CREDIT_OK;
 }
 
-credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
+credit_result cr_judge_subject(cr_judge *judge, cr_range *range, cr_counting *counting,
     const cr_subject_key *subject, const cr_judge_question *question,
     const cr_judgement **judgement, credit_error *err)
 {
     *judgement = NULL;
-    credit_result rc = cr_file_gather(&judge->own_file, judge->pack, judge->registry, txn, range,
-        subject, question->as_of, question->commit, err);
+    credit_result rc = cr_file_gather(&judge->own_file, judge->pack, judge->registry, range,
+        counting, subject, question->as_of, question->commit, err);
     return rc == CREDIT_OK ? cr_judge_file(judge, &judge->own_file, question, judgement, err) : rc;
 }

@@ -85,10 +85,10 @@ void cr_judge_free(cr_judge *judge);
 CREDIT_MUST_CHECK credit_result cr_judge_file(cr_judge *judge, cr_file *file,
     const cr_judge_question *question, const cr_judgement **judgement, credit_error *err);
 
-/* Gathers and judges one subject. `range` walks VERSION in the transaction asked about.
- * The judgement is the judge's: valid until its next call. */
-CREDIT_MUST_CHECK credit_result cr_judge_subject(cr_judge *judge, cr_txn *txn, cr_range *range,
-    const cr_subject_key *subject, const cr_judge_question *question,
+/* Gathers and judges one subject. `range` walks VERSION in the transaction asked about,
+ * and `counting` is of it. The judgement is the judge's: valid until its next call. */
+CREDIT_MUST_CHECK credit_result cr_judge_subject(cr_judge *judge, cr_range *range,
+    cr_counting *counting, const cr_subject_key *subject, const cr_judge_question *question,
     const cr_judgement **judgement, credit_error *err);
 
 #endif

@@ -129,7 +129,7 @@ static cr_feel_value kinds_of(const cr_fact *fact, cr_eval *eval)
     const cr_codeset *set = codes_of(fact->catalog, CR_ROLE_KINDS);
     uint32_t bits = fact->version.facts.kinds;
     size_t room = bit_count(bits), count = 0;
-    cr_feel_value *items = cr_eval_alloc(eval, room, sizeof *items);
+    cr_feel_value *items = cr_eval_take(eval, room, sizeof *items);
     if (items == NULL) { return cr_feel_null(); }
     for (size_t i = 0; set != NULL && i < set->code_count && count < room; i++) {
         uint32_t bit = set->codes[i].number;
@@ -419,6 +419,11 @@ static bool covers_region(const cr_coverage *coverage, uint32_t region)
     return false;
 }
 
+static bool holds_for(const cr_coverage *coverage, const cr_fact_subject *subject)
+{
+    return subject->as_of >= coverage->since && covers_region(coverage, subject->region);
+}
+
 /* Is the catalog complete for this subject on the day asked about? Properties
  * of `covers` are the pack's catalogs, in order. basis: decisions 12 */
 static void get_covers(
@@ -430,8 +435,7 @@ static void get_covers(
     (void)eval;
     for (size_t i = 0; i < subject->pack->coverage_count; i++) {
         const cr_coverage *coverage = &subject->pack->coverage[i];
-        covered = covered || (coverage->catalog == property && subject->as_of >= coverage->since &&
-                                 covers_region(coverage, subject->region));
+        covered = covered || (coverage->catalog == property && holds_for(coverage, subject));
     }
     *out = cr_feel_boolean(covered);
 }
@@ -542,16 +546,41 @@ static uint64_t groups_among(
 static uint64_t coverage_of(const cr_fact_subject *subject)
 {
     uint64_t bits = 0;
-    for (size_t i = 0; i < subject->pack->catalog_count; i++) {
-        cr_feel_value covered = cr_feel_null();
-        get_covers(NULL, subject, (uint16_t)i, NULL, &covered);
-        bits |= (uint64_t)cr_feel_is_true(covered) << i;
+    for (size_t i = 0; i < subject->pack->coverage_count; i++) {
+        const cr_coverage *coverage = &subject->pack->coverage[i];
+        bits |= (uint64_t)holds_for(coverage, subject) << coverage->catalog;
     }
     return bits;
 }
 
-bool cr_subject_class(const cr_fact_subject *subject, const cr_fact *const *facts, size_t count,
-    uint32_t key[CR_SUBJECT_CLASS])
+bool cr_coverage_changes(const cr_pack *pack, credit_date from, credit_date to)
+{
+    for (size_t i = 0; i < pack->coverage_count; i++) {
+        credit_date since = pack->coverage[i].since;
+        if (since > from && since <= to) { return true; }
+    }
+    return false;
+}
+
+/* The matter's place among those that the pack knows, from 2 on; 0: none is asked
+ * about, 1: the pack does not know it by this text, and rules are not narrowed to it. */
+static uint32_t matter_number(const cr_pack *pack, credit_span matter)
+{
+    const cr_code *code = NULL;
+    if (matter.size == 0) { return 0; }
+    if (pack->matters != NULL) { code = cr_codeset_find(pack->matters, matter); }
+    bool exact = code != NULL && cr_span_equal(code->word, matter);
+    return exact ? (uint32_t)(code - pack->matters->codes) + 2 : 1;
+}
+
+/* Rules are not narrowed to a status that has no number. */
+static bool status_is_known(const cr_fact_subject *subject)
+{
+    return subject->status.size == 0 || subject->status_number != 0;
+}
+
+bool cr_subject_class(const cr_fact_subject *subject, credit_span matter,
+    const cr_fact *const *facts, size_t count, uint32_t key[CR_SUBJECT_CLASS])
 {
     if (subject->pack->catalog_count > 64) { return false; }
     uint64_t catalogs = groups_among(catalog_group, facts, count);
@@ -563,7 +592,11 @@ bool cr_subject_class(const cr_fact_subject *subject, const cr_fact *const *fact
     key[4] = (uint32_t)groups_among(roster_group, facts, count) |
              (uint32_t)groups_among(severity_group, facts, count) << 8 |
              (uint32_t)groups_among(flags_group, facts, count) << 16;
-    key[5] = (uint32_t)subject->category << 1 | subject->known;
+    key[5] = (uint32_t)subject->category << 3 | (uint32_t)subject->known << 2 |
+             (uint32_t)(subject->registered_on == CREDIT_DATE_NONE) << 1 |
+             (uint32_t)status_is_known(subject);
+    key[6] = subject->status.size == 0 ? 0 : subject->status_number;
+    key[7] = matter_number(subject->pack, matter);
     return true;
 }
 
@@ -586,11 +619,11 @@ static cr_feel_value values_among(const cr_fact_types *types, uint16_t property,
 }
 
 const cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_inputs *inputs,
-    const cr_fact_subject *subject, const cr_fact *const *facts, size_t fact_count, cr_eval *eval,
-    size_t *count)
+    const cr_fact_subject *subject, credit_span matter, const cr_fact *const *facts,
+    size_t fact_count, cr_eval *eval, size_t *count)
 {
     size_t catalogs = subject->pack->catalog_count;
-    cr_known *known = cr_arena_array(cr_eval_arena(eval), catalogs + 8, sizeof *known);
+    cr_known *known = cr_arena_array(cr_eval_arena(eval), catalogs + 11, sizeof *known);
     *count = 0;
     if (known == NULL) { return NULL; }
     static const struct {
@@ -605,11 +638,19 @@ const cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_in
         if (values.kind == CR_FEEL_NULL) { return NULL; }
         known[(*count)++] = (cr_known){inputs->records, shared[i].property, values, NULL};
     }
-    static const uint16_t own[] = {S_CATEGORY, S_KNOWN};
+    const struct {
+        uint16_t property;
+        bool known;
+    } own[] = {{S_CATEGORY, true}, {S_KNOWN, true}, {S_STATUS, status_is_known(subject)},
+        {S_REGISTERED_ON, subject->registered_on == CREDIT_DATE_NONE}};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (!own[i].known) { continue; }
         cr_known *entry = &known[(*count)++];
-        *entry = (cr_known){inputs->subject, own[i], cr_feel_null(), NULL};
-        get_subject(NULL, subject, own[i], eval, &entry->value);
+        *entry = (cr_known){inputs->subject, own[i].property, cr_feel_null(), NULL};
+        get_subject(NULL, subject, own[i].property, eval, &entry->value);
+    }
+    if (matter_number(subject->pack, matter) != 1) {
+        known[(*count)++] = (cr_known){inputs->matter, CR_KNOWN_WHOLE, text_or_null(matter), NULL};
     }
     for (size_t i = 0; i < catalogs; i++) {
         cr_known *entry = &known[(*count)++];

@@ -36,6 +36,7 @@ typedef struct cr_fact_subject {
     uint8_t category;
     bool known;
     credit_span status; /* word of the register's status code; empty if unknown */
+    uint32_t status_number; /* that subjects of one status share; 0: it has none */
     credit_date registered_on;
     credit_span name;
     const cr_pack *pack; /* for coverage */
@@ -71,20 +72,23 @@ uint32_t cr_fact_class(
 
 /* What a subject's records have in common with those of others, as far as rules
  * should be narrowed to it: which catalogs and kinds of list they are of, what kind
- * of subject it is, and which catalogs are complete for it. */
-enum { CR_SUBJECT_CLASS = 6 };
+ * of subject it is, what its status is, which catalogs are complete for it, and what
+ * is applied for. */
+enum { CR_SUBJECT_CLASS = 8 };
 /* False if there are more catalogs than the key has room for. */
-bool cr_subject_class(const cr_fact_subject *subject, const cr_fact *const *facts, size_t count,
-    uint32_t key[CR_SUBJECT_CLASS]);
+bool cr_subject_class(const cr_fact_subject *subject, credit_span matter,
+    const cr_fact *const *facts, size_t count, uint32_t key[CR_SUBJECT_CLASS]);
+/* Is a catalog complete for somebody on the later of two days, and not on the other? */
+bool cr_coverage_changes(const cr_pack *pack, credit_date from, credit_date to);
 /* The inputs of a model that are about a subject; -1 where it has none. */
 typedef struct cr_subject_inputs {
-    int records, subject, covers;
+    int records, subject, covers, matter;
 } cr_subject_inputs;
 /* What is known of them in the subject's class; it lives in the evaluation's
  * arena. NULL when out of memory. */
 const struct cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_inputs *inputs,
-    const cr_fact_subject *subject, const cr_fact *const *facts, size_t fact_count,
-    cr_eval *eval, size_t *count);
+    const cr_fact_subject *subject, credit_span matter, const cr_fact *const *facts,
+    size_t fact_count, cr_eval *eval, size_t *count);
 
 /* Severity words of a ruling, by number; "" for none. */
 credit_span cr_severity_word(uint8_t severity);

@@ -145,6 +145,7 @@ static void read_register(cr_file *file)
             facts->decided_on != CREDIT_DATE_NONE ? facts->decided_on : facts->valid_from;
         if (status >= 0) {
             subject->status = cr_code_word(fact->catalog->fields[status].codes, facts->status);
+            subject->status_number = (uint32_t)(fact->catalog_index + 1) << 16 | facts->status;
         }
     }
 }

@@ -439,32 +439,35 @@ static const cr_fact *const *facts_of(const cr_judge *judge)
     return (const cr_fact *const *)judge->objects;
 }
 
-static credit_result narrow(cr_judge *judge, narrowed *class, credit_error *err)
+static credit_result narrow(cr_judge *judge, credit_span matter, narrowed *class, credit_error *err)
 {
     size_t count = 0;
-    const cr_subject_inputs inputs = {
-        judge->inputs[IN_RECORDS], judge->inputs[IN_SUBJECT], judge->inputs[IN_COVERS]};
+    const cr_subject_inputs inputs = {judge->inputs[IN_RECORDS], judge->inputs[IN_SUBJECT],
+        judge->inputs[IN_COVERS], judge->inputs[IN_MATTER]};
     cr_eval_use(judge->eval, judge->model, &judge->types);
-    const cr_known *known = cr_subject_known(&judge->types, &inputs, &judge->file->subject,
+    const cr_known *known = cr_subject_known(&judge->types, &inputs, &judge->file->subject, matter,
         facts_of(judge), judge->object_count, judge->eval, &count);
     return known == NULL ? no_memory(err)
                          : cr_model_narrow(judge->model, -1, known, count, &class->model, err);
 }
 
 /* The narrowest rules there are for the subject on the day it is judged for. */
-static credit_result choose_model(cr_judge *judge, const cr_model **model, credit_error *err)
+static credit_result choose_model(
+    cr_judge *judge, credit_span matter, const cr_model **model, credit_error *err)
 {
     uint32_t key[CR_SUBJECT_CLASS];
     const cr_file *file = judge->file;
     *model = judge->model;
-    if (!cr_subject_class(&file->subject, facts_of(judge), judge->object_count, key)) {
+    if (!cr_subject_class(&file->subject, matter, facts_of(judge), judge->object_count, key)) {
         return CREDIT_OK;
     }
     size_t number = cr_classes_find(&judge->classes, key);
     if (number == CR_CLASSES_MAX) { return CREDIT_OK; }
     narrowed *class = &judge->by_class[number];
     credit_result rc = CREDIT_OK;
-    if (class->model == NULL && ++class->seen == NARROW_AFTER) { rc = narrow(judge, class, err); }
+    if (class->model == NULL && ++class->seen == NARROW_AFTER) {
+        rc = narrow(judge, matter, class, err);
+    }
     if (class->model != NULL) { *model = class->model; }
     return rc;
 }
@@ -474,7 +477,7 @@ static credit_result set_inputs(
 {
     const cr_model *model;
     judge->file->subject.as_of = as_of;
-    credit_result rc = choose_model(judge, &model, err);
+    credit_result rc = choose_model(judge, matter, &model, err);
     if (rc != CREDIT_OK) { return rc; }
     cr_eval_use(judge->eval, model, &judge->types);
     cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of);

@@ -11,6 +11,7 @@ enum { FACTS_MAX = 12, TODAY = 20780 };
 static cr_judge *seasoned;
 static cr_file file;
 static cr_fact facts[FACTS_MAX];
+static credit_span matter;
 static const cr_registry nothing = {0};
 
 static void given_a_judge(void)
@@ -23,6 +24,19 @@ static void drop_it(void)
 {
     cr_judge_free(seasoned);
     free_pack();
+}
+
+/* Nothing, a matter that the pack knows, the same in other words, or another one. */
+static credit_span random_matter(void)
+{
+    static char padded[256];
+    const cr_code *code = &pack->matters->codes[below((unsigned)pack->matters->code_count)];
+    unsigned form = below(8);
+    if (form < 3) { return (credit_span){"", 0}; }
+    if (form == 7) { return CR_SPAN("没有的事项"); }
+    int size = snprintf(padded, sizeof padded, "%s%.*s", form == 6 ? " " : "", (int)code->word.size,
+        code->word.data);
+    return (credit_span){padded, (size_t)size};
 }
 
 /* A company with records of `kind`s catalogs, so that kinds come again and again. */
@@ -39,7 +53,14 @@ static void random_file(uint64_t kind, uint64_t rest)
     file.subject.pack = pack;
     file.subject.registered_on = below(2) == 0 ? CREDIT_DATE_NONE : TODAY - 100;
     file.subject.name = CR_SPAN("荆州某公司");
-    file.subject.status = below(4) == 0 ? CR_SPAN("注销") : (credit_span){"", 0};
+    static const struct {
+        const char *word;
+        uint32_t number;
+    } statuses[] = {{"", 0}, {"", 0}, {"注销", 2}, {"注销", 0}, {"存续", 1}, {"存续", 0}};
+    unsigned status = below(sizeof statuses / sizeof *statuses);
+    file.subject.status = cr_span_of(statuses[status].word);
+    file.subject.status_number = statuses[status].number;
+    matter = random_matter();
     memcpy(
         file.key.bytes, code, sizeof code - 1 < CR_SUBJECT_KEY ? sizeof code - 1 : CR_SUBJECT_KEY);
     file.facts = facts;
@@ -61,8 +82,11 @@ static void random_file(uint64_t kind, uint64_t rest)
 static const cr_judgement *judge_on(cr_judge *judge, credit_date day, bool explain)
 {
     const cr_judgement *judgement = NULL;
-    cr_judge_question question = {
-        .as_of = day, .commit = UINT32_MAX, .green_channel = true, .explain = explain};
+    cr_judge_question question = {.as_of = day,
+        .commit = UINT32_MAX,
+        .green_channel = true,
+        .explain = explain,
+        .matter = matter};
     for (size_t i = 0; i < file.fact_count; i++) { facts[i].ruled = false; }
     credit_error err = CREDIT_ERROR_INIT;
     ck_assert_msg(

@@ -271,6 +271,10 @@ void cr_eval_set(cr_eval *eval, int input, cr_feel_value value);
 void cr_eval_give(cr_eval *eval, int input, cr_feel_value value);
 /* The input is the clock: a date whose later values matter. One at most. */
 void cr_eval_set_clock(cr_eval *eval, int input, credit_date as_of);
+/* Goes on to a later day with the inputs as they are: as a reset would, but what has
+ * not changed by then is not computed again, nor are its errors noted anew. False: it
+ * cannot, and a reset is needed. */
+bool cr_eval_move_clock(cr_eval *eval, credit_date as_of);
 
 /* CREDIT_OK with the value (null after a FEEL error); CREDIT_E_LIMIT when the
  * evaluation takes too much, CREDIT_E_NOMEM: then nothing of it can be used. */

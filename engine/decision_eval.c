@@ -44,7 +44,7 @@ void cr_eval_reset(cr_eval *eval, void *host_ctx)
     memset(eval->inputs, 0, eval->model->input_count * sizeof *eval->inputs);
     eval->turn++;
     eval->host_ctx = host_ctx;
-    eval->memory = 0;
+    eval->memory = eval->kept = 0;
     eval->steps = CR_FEEL_STEPS_MAX;
     eval->calls = 0;
     eval->levels = 0;
@@ -103,6 +103,32 @@ void cr_eval_set_clock(cr_eval *eval, int input, credit_date as_of)
     eval->inputs[input] = value;
     eval->clock_input = input;
     eval->clock_day = value.as.date.days;
+}
+
+/* What was decided holds on the later day too when nothing that it rests on has
+ * changed on the way, and it is no day itself that moves with the clock. */
+static bool still_holds(const cr_memo *memo, int64_t day)
+{
+    return memo->state == 2 && memo->next_change > day && (memo->value.flags & CR_FEEL_CLOCK) == 0;
+}
+
+bool cr_eval_move_clock(cr_eval *eval, credit_date as_of)
+{
+    enum { KEPT_MAX = 8 << 20 }; /* bytes: more is rather given back by a reset */
+    eval->kept += eval->memory;
+    if (eval->clock_input < 0 || eval->status != CREDIT_OK || eval->kept > KEPT_MAX ||
+        cr_feel_date(as_of).as.date.days < eval->clock_day) {
+        return false;
+    }
+    cr_eval_set_clock(eval, eval->clock_input, as_of);
+    for (size_t i = 0; i < eval->model->decision_count; i++) {
+        cr_memo *memo = &eval->memos[i];
+        if (memo->turn == eval->turn && !still_holds(memo, eval->clock_day)) { memo->turn = 0; }
+    }
+    eval->memory = 0;
+    eval->steps = CR_FEEL_STEPS_MAX;
+    eval->next_change = INT64_MAX;
+    return true;
 }
 
 /* --- decisions --------------------------------------------------------- */

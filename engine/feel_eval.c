@@ -340,13 +340,14 @@ static cr_feel_value run_function(cr_eval *eval, const cr_lambda *lambda, cr_act
 {
     cr_feel_function *function = cr_eval_take(eval, 1, sizeof *function);
     cr_feel_value *captured = cr_eval_take(eval, lambda->capture_count, sizeof *captured);
+    cr_feel_value value = {.kind = CR_FEEL_FUNCTION};
     if (function == NULL || captured == NULL) { return cr_feel_null(); }
     for (size_t i = 0; i < lambda->capture_count; i++) {
         const cr_capture *capture = &lambda->captures[i];
         captured[i] = capture->local ? f->locals[capture->index] : f->captured[capture->index];
+        value.flags |= captured[i].flags & CR_FEEL_CLOCK;
     }
     *function = (cr_feel_function){.lambda = lambda, .captured = captured};
-    cr_feel_value value = {.kind = CR_FEEL_FUNCTION};
     value.as.function = function;
     return value;
 }

@@ -333,7 +333,8 @@ struct cr_eval {
     const struct cr_model *model;
     void *host_ctx;
     cr_arena arena;
-    size_t memory;          /* bytes asked for since the reset */
+    size_t memory;          /* bytes asked for since the reset, or since the clock moved */
+    size_t kept;            /* those of before that are still in use */
     uint32_t steps;         /* left */
     uint32_t calls, levels; /* running now */
     cr_feel_value *inputs;

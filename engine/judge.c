@@ -490,19 +490,35 @@ static credit_result set_inputs(
     return CREDIT_OK;
 }
 
-/* Does the reason's row match on the day that is set? Notes how long at least. */
-static bool still_speaks(cr_judge *judge, cr_reason *reason)
+/* Moves on to a later day of the same subject. */
+static credit_result move_to(
+    cr_judge *judge, credit_date day, const cr_judge_question *question, credit_error *err)
+{
+    credit_date from = judge->file->subject.as_of;
+    judge->file->subject.as_of = day;
+    if (!cr_coverage_changes(judge->pack, from, day) && cr_eval_move_clock(judge->eval, day)) {
+        return CREDIT_OK;
+    }
+    return set_inputs(judge, day, question->matter, err);
+}
+
+/* Does the reason's row match on the day that is set? Then notes how long at least,
+ * else that it has cleared. */
+static credit_result ask_again(
+    cr_judge *judge, cr_reason *reason, credit_date day, credit_error *err)
 {
     cr_feel_value value;
     const cr_matched_row *rows = NULL;
-    if (cr_eval_decide(judge->eval, reason->decision, &value, NULL) != CREDIT_OK) { return false; }
+    credit_result rc = cr_eval_decide(judge->eval, reason->decision, &value, err);
+    if (rc != CREDIT_OK) { return rc; }
     size_t count = cr_eval_rows(judge->eval, reason->decision, &rows);
     for (size_t i = 0; i < count; i++) {
         if (rows[i].number != reason->row) { continue; }
         reason->may_clear = cr_eval_row_next_change(judge->eval, reason->decision, i);
-        return true;
+        return CREDIT_OK;
     }
-    return false;
+    reason->clears_on = day;
+    return CREDIT_OK;
 }
 
 /* The first day on which a reason that is still open may clear. */
@@ -527,11 +543,11 @@ static credit_result find_clearing_days(
     for (size_t step = 0; rc == CREDIT_OK && step < CLEARS_STEPS_MAX; step++) {
         credit_date day = next_clearing_day(judge);
         if (day == CREDIT_DATE_FOREVER) { break; }
-        rc = set_inputs(judge, day, question->matter, err);
+        rc = move_to(judge, day, question, err);
         for (size_t i = 0; rc == CREDIT_OK && i < judge->reason_count; i++) {
             cr_reason *reason = judge->reasons[i];
             bool due = reason->clears_on == CREDIT_DATE_NONE && reason->may_clear <= day;
-            if (due && !still_speaks(judge, reason)) { reason->clears_on = day; }
+            if (due) { rc = ask_again(judge, reason, day, err); }
         }
     }
     judge->file->subject.as_of = question->as_of;

@@ -201,6 +201,94 @@ START_TEST(a_reason_speaks_until_the_day_it_clears_and_not_on_it)
 }
 END_TEST
 
+/* ---- the clock moves on ------------------------------------------------------------ */
+
+static const void *objects[FACTS_MAX];
+
+static void set_up(cr_eval *eval, credit_date day)
+{
+    const cr_model *model = pack->model;
+    file.subject.as_of = day;
+    cr_eval_reset(eval, &types);
+    cr_eval_set_clock(eval, cr_model_input(model, CR_SPAN("as_of")), day);
+    cr_eval_set(eval, cr_model_input(model, CR_SPAN("subject")),
+        cr_feel_host(CR_HOST_SUBJECT, &file.subject));
+    cr_eval_set(eval, cr_model_input(model, CR_SPAN("covers")),
+        cr_feel_host(CR_HOST_COVERS, &file.subject));
+    cr_eval_set(
+        eval, cr_model_input(model, CR_SPAN("policy")), cr_feel_host(CR_HOST_POLICY, policy));
+    cr_eval_set(eval, cr_model_input(model, CR_SPAN("records")),
+        cr_feel_hosts(CR_HOST_RECORD, objects, file.fact_count));
+}
+
+/* What a decision gives and why, and how long that holds. */
+static void decide(cr_eval *eval, int decision, char *out, size_t room)
+{
+    cr_feel_value value;
+    const cr_matched_row *rows = NULL;
+    const void *const *evidence = NULL;
+    size_t count = 0;
+    ck_assert_int_eq(cr_eval_decide(eval, decision, &value, NULL), CREDIT_OK);
+    credit_span text = cr_feel_print(value, cr_eval_arena(eval));
+    size_t at = (size_t)snprintf(out, room, "%d %.*s %zu until %d:", value.kind, (int)text.size,
+        text.data, cr_feel_is_list(value) ? cr_feel_count(value) : 0,
+        cr_eval_decision_next_change(eval, decision));
+    size_t row_count = cr_eval_rows(eval, decision, &rows);
+    for (size_t i = 0; i < row_count && at < room; i++) {
+        at += (size_t)snprintf(out + at, room - at, " row %u until %d", rows[i].number,
+            cr_eval_row_next_change(eval, decision, i));
+        ck_assert_int_eq(cr_eval_evidence(eval, decision, i, &evidence, &count, NULL), CREDIT_OK);
+        for (size_t k = 0; k < count && at < room; k++) {
+            at += (size_t)snprintf(
+                out + at, room - at, " %u", ((const cr_fact *)evidence[k])->key.row);
+        }
+    }
+    ck_assert_uint_lt(at, room);
+}
+
+START_TEST(what_was_decided_is_kept_only_while_it_holds)
+{
+    enum { FILES = 60, DAYS = 12 };
+    static char wanted[65536], got[65536];
+    cr_eval *moving = NULL, *fresh = NULL;
+    size_t differing = 0;
+    ck_assert_int_eq(cr_eval_new(pack->model, &moving, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_eval_new(pack->model, &fresh, NULL), CREDIT_OK);
+    for (uint64_t i = 0; i < FILES; i++) {
+        random_file(i, i);
+        judge_it(seasoned, false); /* which gives the records their rulings */
+        for (size_t k = 0; k < file.fact_count; k++) { objects[k] = &facts[k]; }
+        set_up(moving, TODAY);
+        credit_date day = TODAY;
+        state = i;
+        for (size_t k = 0; k < DAYS; k++) {
+            for (size_t d = 0; d < cr_model_decision_count(pack->model); d++) {
+                if (below(4) == 0) { continue; } /* not everything is asked every day */
+                set_up(fresh, day);
+                decide(fresh, (int)d, wanted, sizeof wanted);
+                decide(moving, (int)d, got, sizeof got);
+                ck_assert_msg(strcmp(wanted, got) == 0,
+                    "file %u, decision %.*s, day %d\n--- wanted\n%s\n--- got\n%s", (unsigned)i,
+                    (int)cr_model_decision_name(pack->model, (int)d).size,
+                    cr_model_decision_name(pack->model, (int)d).data, day, wanted, got);
+            }
+            credit_date next = cr_eval_next_change(moving);
+            bool to_change = below(2) == 0 && next < TODAY + 20000;
+            credit_date later =
+                to_change ? next - (credit_date)below(2) : day + (credit_date)below(400);
+            differing += later >= next;
+            day = later > day ? later : day;
+            if (cr_coverage_changes(pack, file.subject.as_of, day)) { break; }
+            file.subject.as_of = day;
+            ck_assert(cr_eval_move_clock(moving, day));
+        }
+    }
+    ck_assert_uint_gt(differing, FILES / 4);
+    cr_eval_free(moving);
+    cr_eval_free(fresh);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("judge");
@@ -209,6 +297,7 @@ int main(void)
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, a_seasoned_judge_says_what_a_new_one_says);
     tcase_add_test(cases, a_reason_speaks_until_the_day_it_clears_and_not_on_it);
+    tcase_add_test(cases, what_was_decided_is_kept_only_while_it_holds);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

@@ -19,6 +19,8 @@ typedef enum record_property {
     P_NOTIFIED_ON,
     P_REMOVED_ON,
     P_RECEIVED_ON,
+    P_RESTORED_ON,
+    P_RESTORED_AS,
     P_AMOUNT,
     P_AMOUNT_2,
     P_SEVERITY,
@@ -52,6 +54,8 @@ static const struct {
     [P_NOTIFIED_ON]     = {"notified_on",     CR_FEEL_DATE,    false},
     [P_REMOVED_ON]      = {"removed_on",      CR_FEEL_DATE,    false},
     [P_RECEIVED_ON]     = {"received_on",     CR_FEEL_DATE,    false},
+    [P_RESTORED_ON]     = {"restored_on",     CR_FEEL_DATE,    false},
+    [P_RESTORED_AS]     = {"restored_as",     CR_FEEL_STRING,  false},
     [P_AMOUNT]          = {"amount",          CR_FEEL_NUMBER,  false},
     [P_AMOUNT_2]        = {"amount_2",        CR_FEEL_NUMBER,  false},
     [P_SEVERITY]        = {"severity",        CR_FEEL_STRING,  false},
@@ -109,6 +113,19 @@ static const cr_codeset *codes_of(const cr_catalog *catalog, cr_role role)
 {
     int16_t field = catalog->role_field[role];
     return field < 0 ? NULL : catalog->fields[field].codes;
+}
+
+static credit_date restored_on(const cr_fact *fact)
+{
+    return fact->restored == NULL ? CREDIT_DATE_NONE : fact->restored->version.facts.decided_on;
+}
+
+/* The word of the message that restored the record. */
+static credit_span restored_as(const cr_fact *fact)
+{
+    const cr_fact *message = fact->restored;
+    if (message == NULL) { return (credit_span){"", 0}; }
+    return code_text(codes_of(message->catalog, CR_ROLE_STATUS), message->version.facts.status);
 }
 
 static cr_feel_value amount(int64_t fen)
@@ -222,6 +239,12 @@ static void get_record(
     case P_RECEIVED_ON:
         *out = cr_feel_date(fact->version.received_on);
         break;
+    case P_RESTORED_ON:
+        *out = cr_feel_date(restored_on(fact));
+        break;
+    case P_RESTORED_AS:
+        *out = text_or_null(restored_as(fact));
+        break;
     case P_AMOUNT:
         *out = amount(facts->amount_fen);
         break;
@@ -268,6 +291,14 @@ static uint64_t word_of_date(credit_date date)
 static uint64_t word_of_amount(int64_t fen)
 {
     return fen < 0 ? 0 : 1 + (uint64_t)fen;
+}
+
+/* Words of two catalogs of messages are two, whatever their numbers. */
+static uint64_t word_of_restored(const cr_fact *fact)
+{
+    const cr_fact *message = fact->restored;
+    if (message == NULL) { return 0; }
+    return (uint64_t)(message->catalog_index + 1) << 8 | message->version.facts.status;
 }
 
 static uint64_t word_of_ruling(const cr_fact *fact, uint16_t property)
@@ -323,6 +354,10 @@ uint64_t cr_fact_word(const cr_fact_types *types, const cr_fact *fact, uint16_t 
         return word_of_date(facts->removed_on);
     case P_RECEIVED_ON:
         return word_of_date(fact->version.received_on);
+    case P_RESTORED_ON:
+        return word_of_date(restored_on(fact));
+    case P_RESTORED_AS:
+        return word_of_restored(fact);
     case P_AMOUNT:
         return word_of_amount(facts->amount_fen);
     case P_AMOUNT_2:

@@ -29,6 +29,8 @@ typedef struct cr_fact {
      * there is none. Of a message: the record that it is about. */
     const struct cr_fact *messages[CR_MESSAGE_EFFECTS];
     const struct cr_fact *about;
+    /* The newest message that took a removal or a repair of the record back; NULL: none. */
+    const struct cr_fact *restored;
 } cr_fact;
 
 /* What rules may know of the subject itself. */

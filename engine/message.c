@@ -72,6 +72,27 @@ static void remove_from_list(cr_fact *record)
     }
 }
 
+static bool took_back(const cr_fact *message)
+{
+    return message != NULL && word_of(message)->undone;
+}
+
+/* What took a removal or a repair back is for the rules to weigh: the ruling is
+ * another one. */
+static void restore(cr_fact *record)
+{
+    static const cr_message_effect effects[] = {CR_MESSAGE_REPAIR, CR_MESSAGE_REMOVE};
+    record->restored = NULL;
+    for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
+        const cr_fact *message = record->messages[effects[i]];
+        if (!took_back(message)) { continue; }
+        if (record->restored == NULL || is_newer(message, record->restored)) {
+            record->restored = message;
+        }
+    }
+    if (record->restored != NULL) { record->version.ruling.pack = 0; }
+}
+
 void cr_messages_link(
     cr_fact *facts, size_t count, const cr_pack *pack, const cr_registry *registry)
 {
@@ -86,7 +107,10 @@ void cr_messages_link(
             find(facts, count, registry->catalog_number[target - pack->catalogs], record);
         if (about != NULL) { tie(&facts[i], about); }
     }
-    for (size_t i = 0; i < count; i++) { remove_from_list(&facts[i]); }
+    for (size_t i = 0; i < count; i++) {
+        remove_from_list(&facts[i]);
+        restore(&facts[i]);
+    }
 }
 
 void cr_messages_postpone(cr_fact *facts, size_t count)

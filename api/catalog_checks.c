@@ -194,6 +194,31 @@ static void say_code_region(cr_html *h, const cr_catalog *catalog, const cr_chec
     say(h, " 当年有效的行政区划代码");
 }
 
+static void say_contains(cr_html *h, const cr_catalog *catalog, const cr_check *check)
+{
+    (void)catalog;
+    say(h, "必须含有");
+    put_words(h, check->words, check->word_count);
+    say(h, check->word_count > 1 ? "之一" : "");
+}
+
+static void say_within(cr_html *h, const cr_catalog *catalog, const cr_check *check)
+{
+    (void)catalog;
+    say(h, "以分号隔开的各项必须都是");
+    put_words(h, check->words, check->word_count);
+    say(h, "之一");
+}
+
+static void say_age(cr_html *h, const cr_catalog *catalog, const cr_check *check)
+{
+    say(h, "证件号码中的出生日期，到 ");
+    cr_page_column(h, catalog, check->other);
+    say(h, " 必须已满 ");
+    cr_html_integer(h, check->at);
+    say(h, " 周岁");
+}
+
 static void say_needs_earlier(cr_html *h, const cr_catalog *catalog, const cr_check *check)
 {
     (void)catalog;
@@ -226,6 +251,9 @@ static void (*const sentences[CR_CHECK_KINDS])(cr_html *, const cr_catalog *, co
     [CR_CHECK_CODE_DATE] = say_code_date,
     [CR_CHECK_CODE_REGION] = say_code_region,
     [CR_CHECK_STATUS_NEEDS_EARLIER] = say_needs_earlier,
+    [CR_CHECK_CONTAINS] = say_contains,
+    [CR_CHECK_WITHIN] = say_within,
+    [CR_CHECK_AGE] = say_age,
     [CR_CHECK_PATTERN] = say_pattern,
 };
 

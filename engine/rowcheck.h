@@ -49,6 +49,9 @@ typedef enum cr_check_kind {
     CR_CHECK_CODE_DATE,
     CR_CHECK_CODE_REGION,
     CR_CHECK_STATUS_NEEDS_EARLIER,
+    CR_CHECK_CONTAINS,
+    CR_CHECK_WITHIN,
+    CR_CHECK_AGE,
     CR_CHECK_PATTERN, /* from a field's constraints, not named in "checks" */
     CR_CHECK_KINDS
 } cr_check_kind;

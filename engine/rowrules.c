@@ -396,6 +396,30 @@ static void check_code_date(cr_row *row, const cr_check *check, size_t field)
     }
 }
 
+/* Of the person whose number stands in the column; false where none does, or one that
+ * tells no birth date. */
+static bool birth_date(const cr_row *row, size_t field, credit_date *out)
+{
+    cr_id id = {CR_ID_UNKNOWN, 0, ""};
+    bool organisation =
+        row->category == CR_CATEGORY_ORGANISATION || row->category == CR_CATEGORY_SOLE_PROPRIETOR;
+    return !organisation &&
+           cr_id_judge(row->values[field], CR_ID_UNKNOWN, &row->pack->ids, &id).valid &&
+           id.kind == CR_ID_CN_ID &&
+           cr_date_parse((credit_span){id.number + REGION_DIGITS, DATE_DIGITS}, out);
+}
+
+static void check_age(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_date day = row->typed[check->other].date, birth = CREDIT_DATE_NONE;
+    if (day == CREDIT_DATE_NONE || !birth_date(row, field, &birth)) { return; }
+    if (cr_date_add_months(birth, 12 * check->at) > day) {
+        cr_row_find(row, check->severity, check->rule, (int)field,
+            "the person was under %u years on the day of %.*s", (unsigned)check->at,
+            TEXT(title_of(row, (size_t)check->other)));
+    }
+}
+
 static bool region_was_in_force(const cr_row *row, uint32_t code, int32_t year)
 {
     const cr_region *region = cr_region_find(&row->pack->ids, code, year);
@@ -456,6 +480,9 @@ static const check_type types[CR_CHECK_KINDS] = {
     [CR_CHECK_CODE_DATE] = {check_code_date, false},
     [CR_CHECK_CODE_REGION] = {check_code_region, false},
     [CR_CHECK_STATUS_NEEDS_EARLIER] = {check_status_needs_earlier, false},
+    [CR_CHECK_CONTAINS] = {cr_check_contains, false},
+    [CR_CHECK_WITHIN] = {cr_check_within, false},
+    [CR_CHECK_AGE] = {check_age, false},
     [CR_CHECK_PATTERN] = {check_pattern, false},
 };
 

@@ -6,5 +6,7 @@
 
 void cr_check_characters(cr_row *row, const cr_check *check, size_t field);
 void cr_check_punctuation(cr_row *row, const cr_check *check, size_t field);
+void cr_check_contains(cr_row *row, const cr_check *check, size_t field);
+void cr_check_within(cr_row *row, const cr_check *check, size_t field);
 
 #endif

@@ -188,3 +188,51 @@ void cr_check_punctuation(cr_row *row, const cr_check *check, size_t field)
         }
     }
 }
+
+/* ---- words ------------------------------------------------------------------ */
+
+void cr_check_contains(cr_row *row, const cr_check *check, size_t field)
+{
+    for (size_t i = 0; i < check->word_count; i++) {
+        if (cr_span_find(row->values[field], check->words[i]) != SIZE_MAX) { return; }
+    }
+    char shown[CR_SHOWN_MAX];
+    cr_row_find(row, check->severity, check->rule, (int)field, "%s is none of: %.*s%s",
+        cr_row_show(row, field, shown), (int)check->words[0].size, check->words[0].data,
+        check->word_count > 1 ? ", …" : "");
+}
+
+static bool is_among(credit_span text, const cr_check *check)
+{
+    for (size_t i = 0; i < check->word_count; i++) {
+        if (cr_span_equal(text, check->words[i])) { return true; }
+    }
+    return false;
+}
+
+/* Up to the next semicolon of either width; past it at *at. */
+static credit_span next_item(credit_span text, size_t *at)
+{
+    static const credit_span wide = {"；", 3};
+    size_t start = *at, end = start;
+    credit_span rest = {text.data + end, text.size - end};
+    while (end < text.size && text.data[end] != ';' && !cr_span_starts(rest, wide)) {
+        end++;
+        rest = (credit_span){text.data + end, text.size - end};
+    }
+    *at = end == text.size ? end : end + (text.data[end] == ';' ? 1 : wide.size);
+    return cr_span_trim((credit_span){text.data + start, end - start});
+}
+
+void cr_check_within(cr_row *row, const cr_check *check, size_t field)
+{
+    credit_span text = row->values[field];
+    for (size_t at = 0; at < text.size;) {
+        credit_span item = next_item(text, &at);
+        if (item.size == 0 || is_among(item, check)) { continue; }
+        char shown[CR_SHOWN_MAX];
+        cr_row_find(row, check->severity, check->rule, (int)field,
+            "%s holds what is not provided for here", cr_row_show(row, field, shown));
+        return;
+    }
+}

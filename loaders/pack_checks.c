@@ -52,6 +52,9 @@ static const check_def defs[] = {
     {"no_personal_number",   CR_CHECK_NO_PERSONAL_NUMBER,   "field",   ANY,      NULL,         ANY,    true,    NULL,      PLAIN,     true,  {NULL, NULL}},
     {"code_date",            CR_CHECK_CODE_DATE,            "field",   ANY,      "date",       A_DATE, false,   NULL,      PLAIN,     true,  {"at", NULL}},
     {"code_region",          CR_CHECK_CODE_REGION,          "field",   ANY,      "date",       A_DATE, false,   NULL,      PLAIN,     true,  {"at", NULL}},
+    {"contains",             CR_CHECK_CONTAINS,             "field",   ANY,      NULL,         ANY,    true,    "words",   PLAIN,     false, {NULL, NULL}},
+    {"within",               CR_CHECK_WITHIN,               "field",   ANY,      NULL,         ANY,    true,    "words",   PLAIN,     false, {NULL, NULL}},
+    {"age",                  CR_CHECK_AGE,                  "field",   ANY,      "date",       A_DATE, false,   NULL,      PLAIN,     true,  {"at", NULL}},
     {"status_needs_earlier", CR_CHECK_STATUS_NEEDS_EARLIER, "field",   ANY,      NULL,         ANY,    true,    "in",      OF_COLUMN, false, {NULL, NULL}},
 };
 /* clang-format on */

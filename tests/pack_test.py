@@ -34,6 +34,8 @@ CHECKS = {  # kind: members beside rule, kind, severity, when
     "amount_text": {"text", "amount"}, "characters": {"field", "fields", "mode"},
     "punctuation": {"field", "fields", "words"}, "no_personal_number": {"field", "fields"},
     "code_date": {"field", "at", "date"}, "code_region": {"field", "at", "date"},
+    "contains": {"field", "fields", "words"}, "within": {"field", "fields", "words"},
+    "age": {"field", "date", "at"},
     "status_needs_earlier": {"field", "in"},
 }
 MESSAGE_EFFECTS = {"nothing"} | {

@@ -196,6 +196,7 @@ static void read_root(cr_pack_builder *b, cr_json_node root)
         "values", "coverage", "parameters", "rules", "judgement", "report", "feed", NULL};
     cr_pack *pack = b->pack;
     cr_json_only(root, names);
+    read_named_file(b, root, "parameters", cr_pack_read_parameters); /* others name them */
     pack->name = cr_json_text(cr_json_need(root, "name"));
     pack->version = cr_json_text(cr_json_need(root, "version"));
     pack->title = cr_json_text(cr_json_need(root, "title"));
@@ -209,7 +210,6 @@ static void read_root(cr_pack_builder *b, cr_json_node root)
     read_codesets(b, cr_json_get(root, "codesets"));
     read_catalogs(b, cr_json_need(root, "catalogs"));
     read_named_file(b, root, "matching", cr_pack_read_matching);
-    read_named_file(b, root, "parameters", cr_pack_read_parameters);
     read_named_file(b, root, "rules", find_rules);
     cr_pack_read_policy(b, root);
 }
@@ -220,6 +220,7 @@ static credit_result read_pack(cr_pack_builder *b)
     if (file == NULL) { return CREDIT_E_PACK; }
     cr_doc doc;
     cr_json_node root = cr_doc_open(&doc, "pack.json", file->bytes, b->arena, b->err);
+    doc.pack = b->pack;
     if (root.json != NULL) { read_root(b, root); }
     return cr_doc_close(&doc);
 }

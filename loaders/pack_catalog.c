@@ -534,6 +534,7 @@ credit_result cr_pack_read_catalog(cr_pack_builder *b, credit_span name, cr_cata
     if (file == NULL) { return CREDIT_E_PACK; }
     cr_doc doc;
     cr_json_node root = cr_doc_open(&doc, path, file->bytes, b->arena, b->err);
+    doc.pack = b->pack;
     if (root.json != NULL) { read_catalog(b, root, name, out); }
     return cr_doc_close(&doc);
 }

@@ -25,7 +25,7 @@ cr_json_node cr_doc_open(
     cr_doc *doc, const char *file, credit_span text, cr_arena *arena, credit_error *err)
 {
     json_error_t where;
-    *doc = (cr_doc){arena, err, CREDIT_OK, file, text, NULL};
+    *doc = (cr_doc){arena, err, CREDIT_OK, file, text, NULL, NULL};
     doc->root = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, &where);
     if (doc->root == NULL) {
         doc->rc =
@@ -134,6 +134,19 @@ cr_json_node cr_json_item(cr_json_node array, size_t index)
         cr_arena_printf(array.doc->arena, "%s[%zu]", array.path, index));
 }
 
+/* What "$NAME" stands for; any other text is itself. */
+static credit_span resolve(cr_json_node node, credit_span text)
+{
+    const cr_pack *pack = node.doc->pack;
+    if (pack == NULL || text.size < 2 || text.data[0] != '$') { return text; }
+    credit_span name = {text.data + 1, text.size - 1};
+    for (size_t i = 0; i < pack->parameter_count; i++) {
+        if (cr_span_equal(pack->parameters[i].name, name)) { return pack->parameters[i].value; }
+    }
+    cr_json_fail(node, "no such parameter \"%.*s\"", (int)name.size, name.data);
+    return (credit_span){"", 0};
+}
+
 credit_span cr_json_text(cr_json_node node)
 {
     credit_span none = {"", 0};
@@ -143,7 +156,7 @@ credit_span cr_json_text(cr_json_node node)
         return none;
     }
     credit_span text = {json_string_value(node.json), json_string_length(node.json)};
-    text = cr_arena_span(node.doc->arena, text);
+    text = cr_arena_span(node.doc->arena, resolve(node, text));
     if (text.data == NULL) {
         cr_doc_no_memory(node.doc);
         return none;
@@ -151,10 +164,19 @@ credit_span cr_json_text(cr_json_node node)
     return text;
 }
 
+/* -1: neither a whole number nor the name of a parameter that is one. */
+static json_int_t whole_number(cr_json_node node)
+{
+    int64_t value = -1;
+    if (json_is_integer(node.json)) { return json_integer_value(node.json); }
+    if (!json_is_string(node.json) || node.doc->pack == NULL) { return -1; }
+    return cr_parse_scaled(cr_json_text(node), 0, &value) ? (json_int_t)value : -1;
+}
+
 uint32_t cr_json_number(cr_json_node node, uint32_t most)
 {
     if (!is_usable(node)) { return 0; }
-    json_int_t value = json_is_integer(node.json) ? json_integer_value(node.json) : -1;
+    json_int_t value = whole_number(node);
     if (value < 0 || value > (json_int_t)most) {
         cr_json_fail(node, "must be a whole number from 0 to %u", most);
         return 0;

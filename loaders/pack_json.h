@@ -4,7 +4,8 @@
  *    and leaves its output alone, so that a reader is a straight line.
  * 2. A mistake names file, line and member path:
  *    "catalogs/xzcf.json:12: fields[3].credit.role: no such role \"x\"".
- * 3. Texts are copied into the document's arena. */
+ * 3. Texts are copied into the document's arena.
+ * 4. "$NAME" is the value of the pack's parameter NAME, where `pack` is set. */
 #ifndef CR_LOADERS_PACK_JSON_H
 #define CR_LOADERS_PACK_JSON_H
 
@@ -12,6 +13,7 @@
 
 #include "engine/arena.h"
 #include "engine/date.h"
+#include "engine/pack.h"
 
 typedef struct cr_doc {
     cr_arena *arena;
@@ -19,7 +21,8 @@ typedef struct cr_doc {
     credit_result rc; /* sticky */
     const char *file;
     credit_span text;
-    json_t *root; /* owned */
+    json_t *root;        /* owned */
+    const cr_pack *pack; /* whose parameters may be named; NULL: nobody's */
 } cr_doc;
 
 /* A value and where it stands. `json` is NULL for a member that is not there. */

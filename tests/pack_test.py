@@ -66,6 +66,19 @@ def load(path):
         return json.load(file, object_pairs_hook=unique_pairs)
 
 
+def settled(value, parameters, used):
+    """The value with every "$NAME" in it replaced by the parameter NAME."""
+    if isinstance(value, dict):
+        return {k: settled(v, parameters, used) for k, v in value.items()}
+    if isinstance(value, list):
+        return [settled(v, parameters, used) for v in value]
+    if not isinstance(value, str) or not re.fullmatch(r"\$[a-z_0-9]+", value):
+        return value
+    used.add(value[1:])
+    parameter = parameters[value[1:]]
+    return int(parameter["value"]) if parameter["type"] == "number" else parameter["value"]
+
+
 # ---- code sets -------------------------------------------------------------
 
 def names_of(code):
@@ -295,7 +308,7 @@ def expressions(element):
                          DMN + "inputExpression")]
 
 
-def check_rules(f, root, pack, parameters, catalogs, codesets):
+def check_rules(f, root, pack, parameters, by_files, catalogs, codesets):
     ids = {e.get("id"): e for e in root.iter() if e.get("id")}
     decisions = {d.get("name"): d for d in root.findall(DMN + "decision")}
     f.check(len(ids) == sum(1 for e in root.iter() if e.get("id")), "rules: an id stands twice")
@@ -308,7 +321,8 @@ def check_rules(f, root, pack, parameters, catalogs, codesets):
     text = "\n".join(expressions(root))
     used = set(re.findall(r"\bpolicy\.([A-Za-z_0-9]+)", text))
     f.check(used <= set(parameters), f"rules: no parameter {used - set(parameters)}")
-    f.check(set(parameters) <= used, f"parameters: no rule uses {set(parameters) - used}")
+    unused = set(parameters) - used - by_files
+    f.check(not unused, f"parameters: neither a rule nor a file uses {unused}")
     covered = set(re.findall(r"\bcovers\.([A-Za-z_0-9]+)", text))
     f.check(covered <= set(catalogs), f"rules: no catalog {covered - set(catalogs)}")
     claimed = {c["catalog"] for c in pack["coverage"]}
@@ -452,10 +466,13 @@ def check_corrections(f, root, catalogs, codesets):
 
 def check_pack(directory):
     f = Findings()
-    pack = load(directory / "pack.json")
-    codesets = {n: load(directory / f"codes/{n}.json") for n in pack["codesets"]}
-    catalogs = {n: load(directory / f"catalogs/{n}.json") for n in pack["catalogs"]}
+    pack, by_files = load(directory / "pack.json"), set()
     parameters = load(directory / pack["parameters"])
+    by_name = {p["name"]: p for p in parameters}
+    pack = settled(pack, by_name, by_files)
+    codesets = {n: load(directory / f"codes/{n}.json") for n in pack["codesets"]}
+    catalogs = {n: settled(load(directory / f"catalogs/{n}.json"), by_name, by_files)
+                for n in pack["catalogs"]}
     for kind, named in (("codes", codesets), ("catalogs", catalogs)):
         there = {p.stem for p in (directory / kind).glob("*.json")}
         f.check(there == set(named), f"pack.json: {kind} {there ^ set(named)}")
@@ -472,7 +489,7 @@ def check_pack(directory):
     check_matching(f, load(directory / pack["matching"]))
     root = xml.parse(directory / pack["rules"]).getroot()
     check_corrections(f, root, catalogs, codesets)
-    check_rules(f, root, pack, [p["name"] for p in parameters], catalogs, codesets)
+    check_rules(f, root, pack, list(by_name), by_files, catalogs, codesets)
     return f.seen
 
 

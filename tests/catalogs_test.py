@@ -19,6 +19,8 @@ import sys
 import tempfile
 import zipfile
 
+from pack_test import settled
+
 INSTALLED, SOURCE = (pathlib.Path(p).resolve() for p in sys.argv[1:3])
 PACK = SOURCE / "packs/jingzhou"
 MARK = "样例数据，不是真实记录（invented）"
@@ -35,7 +37,8 @@ def load(name):
 
 
 NAMES = load("pack.json")["catalogs"]
-CATALOGS = {name: load(f"catalogs/{name}.json") for name in NAMES}
+PARAMETERS = {p["name"]: p for p in load("parameters.json")}
+CATALOGS = {name: settled(load(f"catalogs/{name}.json"), PARAMETERS, set()) for name in NAMES}
 
 
 def credit(directory, *arguments, given="", wanted=0):

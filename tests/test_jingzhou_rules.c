@@ -11,7 +11,7 @@
 #include "engine/text.h"
 #include "loaders/dmn.h"
 
-enum { COLUMNS_MAX = 32, CASES_MAX = 256, MEMBERS_MAX = 48, WORDS_MAX = 16, PARAMETERS_MAX = 64 };
+enum { COLUMNS_MAX = 48, CASES_MAX = 256, MEMBERS_MAX = 64, WORDS_MAX = 16, PARAMETERS_MAX = 64 };
 
 /* ---- tables of cases ------------------------------------------------------- */
 
@@ -130,9 +130,9 @@ static bool is_one_of(const char *name, const char *const *names)
 static cr_feel_kind kind_of_member(const char *name)
 {
     static const char *const dates[] = {"decided_on", "valid_from", "valid_until",
-        "publicity_until", "removed_on", "starts_on", "published_until", "repairable_from", "until",
-        NULL};
-    static const char *const numbers[] = {"amount", "violation", NULL};
+        "publicity_until", "removed_on", "notified_on", "restored_on", "starts_on",
+        "published_until", "repairable_from", "until", NULL};
+    static const char *const numbers[] = {"amount", "violation", "consent", NULL};
     static const char *const booleans[] = {"published", "negative", "review", NULL};
     if (is_one_of(name, dates)) { return CR_FEEL_DATE; }
     if (is_one_of(name, numbers)) { return CR_FEEL_NUMBER; }

@@ -230,9 +230,29 @@ static credit_result demand_decision(const cr_fact *fact, credit_error *err)
                : cr_fail(err, CREDIT_E_CORRUPT, "an entry of a serious list has no decision date");
 }
 
+/* Nobody is on a serious list but by an entry of it, and nobody honoured for what
+ * speaks against him: a penalty is neither, however many there are (invariant 3). */
+static bool may_stand_on(const cr_roster_def *roster, const cr_fact *fact)
+{
+    if (roster->kind != CR_ROSTER_SERIOUS) {
+        return (fact->version.ruling.flags & CR_RULED_NEGATIVE) == 0;
+    }
+    int16_t list = fact->catalog->role_field[CR_ROLE_LIST];
+    return fact->version.facts.roster == CR_ROSTER_SERIOUS &&
+           fact->catalog->roster == CR_ROSTER_SERIOUS && list >= 0 && roster->lists != NULL &&
+           fact->catalog->fields[list].codes == roster->lists &&
+           cr_code_word(roster->lists, fact->version.facts.list).size > 0;
+}
+
 static credit_result list_fact(
     const cr_roster_def *roster, const cr_fact *fact, cr_listing *listing, credit_error *err)
 {
+    if (!may_stand_on(roster, fact)) {
+        return cr_fail(err, CREDIT_E_PACK,
+            "decision \"%.*s\" gives a record of %.*s that may not stand on the list \"%.*s\"",
+            (int)roster->decision.size, roster->decision.data, (int)fact->catalog->name.size,
+            fact->catalog->name.data, (int)roster->name.size, roster->name.data);
+    }
     if (roster->kind == CR_ROSTER_SERIOUS) {
         credit_result rc = demand_decision(fact, err);
         if (rc != CREDIT_OK) { return rc; }

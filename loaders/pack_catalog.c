@@ -473,6 +473,24 @@ static void read_head(cr_json_node credit, cr_catalog *catalog)
     catalog->ties_numbers = cr_json_bool(cr_json_get(credit, "ties_numbers"));
 }
 
+/* Without a decision, a body, a basis and a list of the edition nobody is listed. */
+static void check_serious(cr_json_node node, const cr_catalog *catalog)
+{
+    static const cr_role needed[] = {
+        CR_ROLE_DOCUMENT_NO, CR_ROLE_DECIDED_ON, CR_ROLE_AUTHORITY, CR_ROLE_BASIS, CR_ROLE_LIST};
+    if (catalog->roster != CR_ROSTER_SERIOUS || node.doc->rc != CREDIT_OK) { return; }
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (catalog->role_field[needed[i]] < 0) {
+            cr_json_fail(node, "a serious list needs a column with the role \"%s\"",
+                cr_pack_role_word(needed[i]));
+            return;
+        }
+    }
+    if (catalog->fields[catalog->role_field[CR_ROLE_LIST]].codes == NULL) {
+        cr_json_fail(node, "the column of the list needs a code set");
+    }
+}
+
 static void read_rest(cr_pack_builder *b, cr_json_node credit, cr_catalog *catalog)
 {
     read_key(cr_json_get(credit, "key"), catalog);
@@ -486,6 +504,7 @@ static void read_rest(cr_pack_builder *b, cr_json_node credit, cr_catalog *catal
     cr_pack_read_defaults(cr_json_get(credit, "defaults"), catalog);
     cr_pack_read_profiles(cr_json_get(credit, "profiles"), catalog);
     cr_pack_read_message(cr_json_get(credit, "message"), catalog);
+    check_serious(cr_json_get(credit, "roster"), catalog);
 }
 
 /* Names the frame layout of stored records: SHA-256 over u32 size and bytes of

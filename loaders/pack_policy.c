@@ -139,7 +139,14 @@ static void read_roster(cr_pack_builder *b, cr_json_node node, cr_roster_def *ro
     roster->kind = (cr_roster_kind)(cr_json_choice(cr_json_need(node, "kind"), kinds) + 1);
     roster->decision = cr_json_text(cr_json_need(node, "decision"));
     roster->scope = cr_pack_scope(cr_json_need(node, "scope"), false);
-    roster->lists = optional_set(b, cr_json_get(node, "lists"));
+    cr_json_node lists = cr_json_get(node, "lists");
+    roster->lists = optional_set(b, lists);
+    if (roster->kind == CR_ROSTER_SERIOUS && lists.json == NULL) {
+        cr_json_fail(node, "a serious list needs \"lists\": only what its edition names is one");
+    }
+    if (roster->kind == CR_ROSTER_WATCH && lists.json != NULL) {
+        cr_json_fail(lists, "who is watched is on none of the lists");
+    }
 }
 
 static void read_rosters(cr_pack_builder *b, cr_json_node list)

@@ -113,6 +113,7 @@ cr_narrowed cr_narrow_table(cr_narrower *n, const cr_expr *node)
         bool plain = table->outputs[i].standard == NULL && table->outputs[i].allowed_count == 0;
         if (!plain) { reach = CR_NARROW_OUTSIDE; }
     }
+    if (!cr_table_index_build(&n->to->arena, table, &table->index)) { n->failed = true; }
     copy->as.table = table;
     return cr_narrow_as_is(copy, reach);
 }

@@ -4,7 +4,10 @@
 #include "engine/error.h"
 #include "engine/model_internal.h"
 
-enum { PLAIN_INPUTS_MAX = 16 };
+enum {
+    PLAIN_INPUTS_MAX = 16,
+    ROWS_FIRST = 4 /* matched rows that there is room for at first */
+};
 
 /* --- compiling --------------------------------------------------------- */
 
@@ -255,6 +258,10 @@ cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source)
     table->aggregation = source->aggregation;
     if (!compile_parts(c, source, table, node)) { return NULL; }
     table->plain = is_plain(table);
+    if (!cr_table_index_build(c->arena, table, &table->index)) {
+        no_memory(c);
+        return NULL;
+    }
     node->as.table = table;
     node->type = type_of_table(c, table);
     return node;
@@ -268,12 +275,13 @@ typedef struct table_state {
     const cr_table *table;
     cr_activation *frame;
     cr_feel_value *inputs;
-    bool *known;  /* was the input asked for? */
-    bool refused; /* an input has a value that the table does not allow */
+    bool *known;              /* was the input asked for? */
+    bool refused;             /* an input has a value that the table does not allow */
+    const uint64_t **passing; /* per input: the rules that its value may pass, see the index */
     cr_unit *input_units;
-    cr_unit *row_units;
+    cr_unit *row_units; /* one more than the rows: of the rule being tested */
     cr_matched_row *rows;
-    size_t row_count;
+    size_t row_count, row_room;
 } table_state;
 
 /* Within a unit the clock's next change is counted by itself: that of a row is
@@ -312,6 +320,9 @@ static cr_feel_value input_value(table_state *s, size_t index)
     eval->unit = outer;
     s->known[index] = true;
     s->inputs[index] = value;
+    if (s->table->index != NULL) {
+        s->passing[index] = cr_table_index_find(s->table->index, index, &value);
+    }
     return value;
 }
 
@@ -359,15 +370,42 @@ static bool fill_row(table_state *s, size_t index)
     return true;
 }
 
+/* Few rows match, however many there are. */
+static bool make_room(table_state *s)
+{
+    if (s->row_count < s->row_room) { return true; }
+    size_t room = s->row_room == 0 ? ROWS_FIRST : s->row_room * 2;
+    cr_matched_row *rows = cr_eval_alloc(s->eval, room, sizeof *rows);
+    cr_unit *units = cr_eval_alloc(s->eval, room + 1, sizeof *units);
+    if (rows == NULL || units == NULL) { return false; }
+    for (size_t i = 0; i < s->row_count; i++) {
+        rows[i] = s->rows[i];
+        units[i] = s->row_units[i];
+    }
+    s->rows = rows;
+    s->row_units = units;
+    s->row_room = room;
+    return true;
+}
+
+/* The next place in `live`, from `from` on, of a rule that can still match. */
+static size_t next_rule(const cr_table *table, const uint64_t *const *passing, size_t from)
+{
+    return table->index == NULL ? from : cr_table_index_next(table->index, passing, from);
+}
+
 static bool find_rows(table_state *s)
 {
-    for (size_t i = 0; i < s->table->live_count && !s->refused; i++) {
-        size_t rule = s->table->live[i];
+    const cr_table *table = s->table;
+    size_t i = next_rule(table, s->passing, 0);
+    for (; i < table->live_count && !s->refused; i = next_rule(table, s->passing, i + 1)) {
+        size_t rule = table->live[i];
+        if (!make_room(s)) { return false; }
         cr_unit *unit = &s->row_units[s->row_count];
         *unit = (cr_unit){.next_change = INT64_MAX};
-        if (!rule_matches(s, &s->table->rules[rule], unit)) { continue; }
+        if (!rule_matches(s, &table->rules[rule], unit)) { continue; }
         if (!fill_row(s, rule)) { return false; }
-        if (s->table->policy == CR_HIT_FIRST) { break; }
+        if (table->policy == CR_HIT_FIRST) { break; }
     }
     return true;
 }
@@ -542,18 +580,26 @@ static void remember(table_state *s)
 
 typedef struct plain_inputs {
     bool known[PLAIN_INPUTS_MAX];
+    const uint64_t *passing[PLAIN_INPUTS_MAX];
     cr_feel_value values[PLAIN_INPUTS_MAX];
 } plain_inputs;
+
+static void ask_plainly(
+    cr_eval *eval, const cr_table *table, size_t i, cr_activation *frame, plain_inputs *inputs)
+{
+    inputs->values[i] = cr_run(eval, table->inputs[i].expression, frame);
+    inputs->known[i] = true;
+    if (table->index != NULL) {
+        inputs->passing[i] = cr_table_index_find(table->index, i, &inputs->values[i]);
+    }
+}
 
 static bool plainly_matches(cr_eval *eval, const cr_table *table, const cr_table_rule *rule,
     cr_activation *frame, plain_inputs *inputs)
 {
     for (size_t i = 0; i < table->input_count; i++) {
         if (rule->tests[i]->op == CR_OP_TEST_ANY) { continue; }
-        if (!inputs->known[i]) {
-            inputs->values[i] = cr_run(eval, table->inputs[i].expression, frame);
-            inputs->known[i] = true;
-        }
+        if (!inputs->known[i]) { ask_plainly(eval, table, i, frame, inputs); }
         if (!cr_feel_is_true(cr_run_test(eval, rule->tests[i], inputs->values[i], frame))) {
             return false;
         }
@@ -575,16 +621,18 @@ static cr_feel_value run_plain(cr_eval *eval, const cr_table *table, cr_activati
     plain_inputs inputs;
     const cr_table_rule *rule = NULL;
     memset(inputs.known, 0, sizeof inputs.known);
-    for (size_t i = 0; i < table->live_count && rule == NULL; i++) {
+    memset(inputs.passing, 0, sizeof inputs.passing);
+    size_t i = next_rule(table, inputs.passing, 0);
+    for (; i < table->live_count && rule == NULL; i = next_rule(table, inputs.passing, i + 1)) {
         const cr_table_rule *next = &table->rules[table->live[i]];
         if (plainly_matches(eval, table, next, frame, &inputs)) { rule = next; }
     }
     if (rule == NULL) { return cr_feel_null(); }
     if (table->output_count == 1) { return plain_output(eval, table, rule, 0, frame); }
     cr_feel_entry *entries = cr_eval_take(eval, table->output_count, sizeof *entries);
-    for (size_t i = 0; entries != NULL && i < table->output_count; i++) {
-        entries[i] =
-            (cr_feel_entry){table->outputs[i].name, plain_output(eval, table, rule, i, frame)};
+    for (size_t k = 0; entries != NULL && k < table->output_count; k++) {
+        entries[k] =
+            (cr_feel_entry){table->outputs[k].name, plain_output(eval, table, rule, k, frame)};
     }
     return entries == NULL ? cr_feel_null() : cr_feel_context(entries, table->output_count);
 }
@@ -593,12 +641,10 @@ cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *
 {
     if (table->plain && eval->model->value_only) { return run_plain(eval, table, frame); }
     table_state s = {.eval = eval, .table = table, .frame = frame};
-    size_t rows = table->policy == CR_HIT_FIRST ? 1 : table->live_count;
     s.inputs = cr_eval_alloc(eval, table->input_count, sizeof *s.inputs);
     s.known = cr_eval_alloc(eval, table->input_count, sizeof *s.known);
     s.input_units = cr_eval_alloc(eval, table->input_count, sizeof *s.input_units);
-    s.row_units = cr_eval_take(eval, rows + 1, sizeof *s.row_units);
-    s.rows = cr_eval_take(eval, rows, sizeof *s.rows);
+    s.passing = cr_eval_alloc(eval, table->input_count, sizeof *s.passing);
     if (eval->status != CREDIT_OK || !find_rows(&s)) { return cr_feel_null(); }
     cr_feel_value result = result_of(&s);
     if (s.refused) { s.row_count = 0; }

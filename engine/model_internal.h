@@ -58,6 +58,7 @@ typedef struct cr_table {
     const uint32_t *live; /* the rules that can match, in order: all, until narrowed */
     size_t live_count;
     const credit_span *output_names;
+    const struct cr_table_index *index; /* of the live rules; NULL: they are few */
     bool plain; /* the first match counts, any input is allowed, there is no default */
 } cr_table;
 
@@ -88,6 +89,19 @@ struct cr_model {
     const cr_warning *warnings;
     size_t warning_count;
 };
+
+typedef struct cr_table_index cr_table_index;
+
+/* An index of the table's live rules, NULL where they are few; it lives in the arena.
+ * False when out of memory. */
+bool cr_table_index_build(cr_arena *arena, const cr_table *table, const cr_table_index **out);
+/* The set of the rules that such a value of the input may pass; NULL: nobody knows. */
+const uint64_t *cr_table_index_find(
+    const cr_table_index *index, size_t input, const cr_feel_value *value);
+/* The place in `live`, from `from` on, of the next rule that can still match; with such
+ * sets per input, NULL for those not asked for yet. As many as are live: none. */
+size_t cr_table_index_next(
+    const cr_table_index *index, const uint64_t *const *passing, size_t from);
 
 /* Compiles the table; the input values are in slots of the current frame. */
 cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source);

@@ -281,7 +281,10 @@ cr_feel_value cr_run_test(cr_eval *eval, const cr_expr *test, cr_feel_value valu
     case CR_OP_TEST_TRUE:
         f->locals[test->index] = value;
         result = cr_run(eval, test->kids[0], f);
-        return result.kind == CR_FEEL_BOOLEAN ? result : meets(eval, value, result);
+        /* Not known is no match, not even where the value is null as well. */
+        return result.kind == CR_FEEL_BOOLEAN || result.kind == CR_FEEL_NULL
+                   ? result
+                   : meets(eval, value, result);
     case CR_OP_TEST_LIST:
         return test_list(eval, test, value, f);
     case CR_OP_TEST_NOT:

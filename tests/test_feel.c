@@ -20,13 +20,20 @@ static void compile_names(rules *r, const feel_case *c, cr_feel_value *names)
     ck_assert_msg(names->kind == CR_FEEL_CONTEXT, "line %d: names are no context", c->line);
 }
 
+/* A value, and the cell of a table that it may pass. */
+#define CELL_BEHIND " :: "
+
 /* Says what is wrong and goes on: all that fail are seen at once. */
 static bool check_case(const feel_case *c)
 {
     rules names_of = RULES_INIT, r = RULES_INIT;
     cr_feel_value names;
     compile_names(&names_of, c, &names);
-    credit_result rc = rules_of_expression(&r, c->expression, names);
+    char *cell = strstr(c->expression, CELL_BEHIND);
+    if (cell != NULL) { *cell = '\0'; }
+    credit_result rc = cell == NULL
+                           ? rules_of_expression(&r, c->expression, names)
+                           : rules_of_cell(&r, c->expression, cell + strlen(CELL_BEHIND), names);
     const char *got = rc == CREDIT_OK ? rules_show(&r, "it") : r.err.message;
     bool refused = c->expected[0] == '!';
     bool ok = refused ? rc == CREDIT_E_PACK && strstr(got, c->expected + 1) != NULL

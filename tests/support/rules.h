@@ -32,8 +32,7 @@ static inline void rules_drop(rules *r)
     r->model = NULL;
 }
 
-/* A model of one decision, "it", whose inputs are the names of a context. */
-static inline credit_result rules_of_expression(rules *r, const char *text, cr_feel_value names)
+static inline credit_result rules_of_box(rules *r, const cr_box *box, cr_feel_value names)
 {
     cr_source_input inputs[16];
     credit_span requires[16];
@@ -45,8 +44,7 @@ static inline credit_result rules_of_expression(rules *r, const char *text, cr_f
         inputs[i] = (cr_source_input){cr_span_of(ids[i]), names.as.entries[i].name, {"", 0}, 1};
         requires[i] = cr_span_of(ids[i]);
     }
-    cr_box box = {.kind = CR_BOX_LITERAL, .line = 1, .text = cr_span_of(text)};
-    cr_source_decision decision = {.id = CR_SPAN("d"), .name = CR_SPAN("it"), .box = &box};
+    cr_source_decision decision = {.id = CR_SPAN("d"), .name = CR_SPAN("it"), .box = box};
     decision.requires = requires;
     decision.require_count = count;
     cr_model_source source = {
@@ -58,6 +56,27 @@ static inline credit_result rules_of_expression(rules *r, const char *text, cr_f
         cr_eval_set(r->eval, (int)i, names.as.entries[i].value);
     }
     return rc;
+}
+
+/* A model of one decision, "it", whose inputs are the names of a context. */
+static inline credit_result rules_of_expression(rules *r, const char *text, cr_feel_value names)
+{
+    cr_box box = {.kind = CR_BOX_LITERAL, .line = 1, .text = cr_span_of(text)};
+    return rules_of_box(r, &box, names);
+}
+
+/* The same of a table: "it" is true where `value` passes the tests of a cell. */
+static inline credit_result rules_of_cell(
+    rules *r, const char *value, const char *tests, cr_feel_value names)
+{
+    cr_source_column input = {.expression = {cr_span_of(value), 1}}, output = {.line = 1};
+    cr_source_text cell = {cr_span_of(tests), 1}, passes = {CR_SPAN("true"), 1};
+    cr_source_rule rule = {.id = CR_SPAN("r"), .line = 1, .tests = &cell, .outputs = &passes};
+    output.standard = (cr_source_text){CR_SPAN("false"), 1};
+    cr_source_table table = {1, CR_HIT_FIRST, CR_COLLECT_LIST, &input, 1, &output, 1, NULL, 0,
+        &rule, 1};
+    cr_box box = {.kind = CR_BOX_TABLE, .line = 1, .table = &table};
+    return rules_of_box(r, &box, names);
 }
 
 /* `inside` stands between <definitions> and its end. */

@@ -4,22 +4,9 @@
 #include "api/catalog_page.h"
 
 #include "api/internal.h"
+#include "api/page.h"
 #include "engine/facts.h"
 #include "engine/text.h"
-
-/* clang-format off */
-static const char style[] =
-    "body{margin:2rem auto;max-width:70rem;padding:0 1rem;line-height:1.6;color:#1c1c1e;"
-        "font-family:\"PingFang SC\",\"Microsoft YaHei\",\"Noto Sans CJK SC\",sans-serif}\n"
-    "h2{margin:2rem 0 .6rem;border-bottom:2px solid #1f4e8c;font-size:1.2rem}\n"
-    "h3{margin:1.2rem 0 .4rem;font-size:1rem}\n"
-    "table{border-collapse:collapse;width:100%;font-size:.92rem}\n"
-    "th,td{border:1px solid #c9ccd1;padding:.3rem .5rem;text-align:left;vertical-align:top}\n"
-    "th{background:#f3f5f8}\n"
-    "code{font-family:ui-monospace,Consolas,\"DejaVu Sans Mono\",monospace;color:#5f6368}\n"
-    "@page{size:A4 landscape;margin:12mm}\n"
-    "@media print{body{margin:0;max-width:none;font-size:9.5pt}tr{break-inside:avoid}}\n";
-/* clang-format on */
 
 static void say(cr_html *h, const char *text)
 {
@@ -320,18 +307,13 @@ static void put_layouts(cr_html *h, const cr_catalog *catalog)
 
 static void put_page(cr_html *h, const cr_pack *pack, const cr_catalog *catalog)
 {
-    say(h, "<!DOCTYPE html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>");
-    cr_html_text(h, catalog->title);
-    say(h, "</title>\n<style>\n");
-    say(h, style);
-    say(h, "</style></head><body>\n");
+    cr_page_begin(h, catalog->title);
     put_head(h, pack, catalog);
     put_columns(h, catalog);
     put_words(h, catalog);
     put_checks(h, catalog);
     put_layouts(h, catalog);
-    say(h, "</body></html>");
+    cr_page_end(h);
 }
 
 credit_result credit_catalog_page(

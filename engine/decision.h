@@ -123,6 +123,7 @@ typedef struct cr_source_item {
 typedef struct cr_source_input {
     credit_span id, name, type_ref;
     uint64_t line;
+    credit_span description; /* for people; empty: none */
 } cr_source_input;
 
 /* A decision or a business knowledge model (its box is then a FUNCTION). */
@@ -132,6 +133,7 @@ typedef struct cr_source_decision {
     size_t require_count;
     const cr_box *box;
     uint64_t line;
+    credit_span description; /* for people; empty: none */
 } cr_source_decision;
 
 typedef struct cr_model_source {

@@ -44,7 +44,7 @@ typedef struct cr_parameter {
     credit_span name; /* a FEEL name inside `policy` */
     credit_span type; /* "number" | "string" | "date" | "duration" | "boolean" */
     credit_span value; /* its text */
-    credit_span basis;
+    credit_span basis, note; /* for people */
 } cr_parameter;
 
 /* A section of the report (national layout), in order. */

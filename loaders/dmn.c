@@ -48,11 +48,18 @@ static credit_span variable_type(const cr_xml *node)
     return variable == NULL ? CR_SPAN("") : cr_xml_attribute_of(variable, "typeRef");
 }
 
+static credit_span description(const cr_xml *node)
+{
+    const cr_xml *text = cr_xml_child(node, "description");
+    return text == NULL ? CR_SPAN("") : cr_span_trim(text->text);
+}
+
 static void read_input_data(const cr_xml *node, cr_source_input *input)
 {
     input->id = cr_xml_attribute_of(node, "id");
     input->name = cr_xml_attribute_of(node, "name");
     input->type_ref = variable_type(node);
+    input->description = description(node);
     input->line = node->line;
 }
 
@@ -87,6 +94,7 @@ static bool read_decision(cr_dmn_reader *r, const cr_xml *node, cr_source_decisi
     decision->id = cr_xml_attribute_of(node, "id");
     decision->name = cr_xml_attribute_of(node, "name");
     decision->type_ref = variable_type(node);
+    decision->description = description(node);
     decision->line = node->line;
     if (!read_requirements(r, node, decision) || !cr_dmn_box_within(r, node, others, &box)) {
         return false;
@@ -101,6 +109,7 @@ static bool read_knowledge(cr_dmn_reader *r, const cr_xml *node, cr_source_decis
     cr_box *box = NULL;
     knowledge->id = cr_xml_attribute_of(node, "id");
     knowledge->name = cr_xml_attribute_of(node, "name");
+    knowledge->description = description(node);
     knowledge->line = node->line;
     if (logic == NULL) { return cr_dmn_refuse(r, node, "it has no logic"); }
     if (!read_requirements(r, node, knowledge) || !cr_dmn_function(r, logic, &box)) {

@@ -75,6 +75,7 @@ static void read_parameter(cr_json_node node, cr_parameter *parameter)
     parameter->type = cr_json_text(type_node);
     parameter->value = cr_json_text(value_node);
     parameter->basis = cr_json_text(cr_json_get(node, "basis"));
+    parameter->note = cr_json_text(cr_json_get(node, "note"));
     enum parameter_type type = (enum parameter_type)cr_json_choice(type_node, parameter_types);
     if (node.doc->rc == CREDIT_OK && !has_type(parameter->value, type)) {
         cr_json_fail(

@@ -160,7 +160,8 @@ static void compile_table(void)
     credit_span requires[INPUTS + 1];
     for (size_t i = 0; i <= INPUTS; i++) {
         requires[i] = cr_span_of(names[i]);
-        inputs[i] = (cr_source_input){requires[i], requires [i], { "", 0 }, 1};
+        inputs[i] = (cr_source_input){
+            .id = requires[i], .name = requires[i], .type_ref = CR_SPAN(""), .line = 1};
     }
     cr_box box = {.kind = CR_BOX_TABLE, .line = 1, .table = &t.table};
     cr_source_decision decision = {.id = CR_SPAN("d"), .name = CR_SPAN("it"), .box = &box};

@@ -50,7 +50,8 @@ static void run(const cr_model *model, cr_eval *eval)
 static void compile(const cr_box *box)
 {
     static const cr_source_input inputs[] = {
-        {{"a", 1}, {"as_of", 5}, {"date", 4}, 1}, {{"b", 1}, {"my list", 7}, {"", 0}, 1}};
+        {.id = {"a", 1}, .name = {"as_of", 5}, .type_ref = {"date", 4}, .line = 1},
+        {.id = {"b", 1}, .name = {"my list", 7}, .type_ref = {"", 0}, .line = 1}};
     static const credit_span requires[] = {{"a", 1}, {"b", 1}};
     cr_source_decision decision = {.id = CR_SPAN("d"),
         .name = CR_SPAN("it"),

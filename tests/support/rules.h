@@ -41,7 +41,10 @@ static inline credit_result rules_of_box(rules *r, const cr_box *box, cr_feel_va
     ck_assert(count <= 16);
     for (size_t i = 0; i < count; i++) {
         snprintf(ids[i], sizeof ids[i], "i%zu", i);
-        inputs[i] = (cr_source_input){cr_span_of(ids[i]), names.as.entries[i].name, {"", 0}, 1};
+        inputs[i] = (cr_source_input){.id = cr_span_of(ids[i]),
+            .name = names.as.entries[i].name,
+            .type_ref = CR_SPAN(""),
+            .line = 1};
         requires[i] = cr_span_of(ids[i]);
     }
     cr_source_decision decision = {.id = CR_SPAN("d"), .name = CR_SPAN("it"), .box = box};

@@ -164,6 +164,26 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_eval(const char *dmn_pat
     const char *decision, const char *input_json, size_t input_size, credit_write write, void *ctx,
     credit_error *err);
 
+/**
+ * Where the pages of rules go: the name of a file, and what it should hold. Return 0
+ * to go on, anything else to stop.
+ */
+typedef int (*credit_write_page)(void *ctx, const char *file, const char *html, size_t size);
+/**
+ * The pack's rules for people, in Chinese: pages of HTML that link to each other and
+ * need nothing else. `index.html` has the decisions, the parameters with value, basis
+ * and use, and where each rule id stands; every decision and business knowledge model
+ * has a page: hit policy, inputs with their FEEL, every row with conditions, outputs,
+ * rule id, text and basis, or its expressions; what it requires and what requires it.
+ * Made from the tables that the pack's model is compiled from: the same pack gives the
+ * same bytes.
+ * @param decision  NULL: the index first, then all; else the page of this one alone
+ * @return CREDIT_OK, also when `write` stopped it; CREDIT_E_NOT_FOUND: there is no such
+ *         decision, or the pack has no rules. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_pages(const credit_pack *pack,
+    const char *decision, credit_write_page write, void *ctx, credit_error *err);
+
 /* ---- Stores ---------------------------------------------------------------- */
 
 typedef struct credit_store credit_store;

@@ -64,6 +64,8 @@ if(CREDIT_API_COMPLETE)
     add_test(NAME cli COMMAND "${scripts}/cli_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME catalogs COMMAND Python3::Interpreter -B "${scripts}/catalogs_test.py"
         "${installed}" "${CMAKE_SOURCE_DIR}")
+    add_test(NAME rules_page COMMAND Python3::Interpreter -B "${scripts}/rules_page_test.py"
+        "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}/packs/jingzhou")
     add_test(NAME manual COMMAND "${scripts}/manual_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME nights COMMAND Python3::Interpreter -B "${scripts}/nights_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
@@ -76,5 +78,5 @@ if(CREDIT_API_COMPLETE)
     add_test(NAME messages COMMAND Python3::Interpreter -B "${scripts}/messages_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     set_tests_properties(package example cli manual nights whose_record catalogs messages undo
-        exchange PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
+        exchange rules_page PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
 endif()

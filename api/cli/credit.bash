@@ -56,7 +56,11 @@ _credit() {
         [[ $second != receipt ]] || options='--trust'
         [[ -n $second ]] || words='changes pack receipt status resend'
         ;;
-    rules) options='--decision --input'; [[ -n $second ]] || words='eval' ;;
+    rules)
+        options='--decision --input'
+        [[ $second != page ]] || options='--output'
+        [[ -n $second ]] || words='page eval'
+        ;;
     key)
         case $second in
         '') words='list new rotate import revoke export' ;;

@@ -56,6 +56,8 @@ static const struct cli_option verify_options[] = {
 static const struct cli_option changes_options[] = {
     {"since", "NUMBER", "the last change that was seen; 0: from the first on"},
     {"follow", NULL, "wait for what comes, until stopped"}, NO_MORE};
+static const struct cli_option rules_page_options[] = {
+    {"output", "DIR", "write the pages as files of this directory; also -o DIR"}, NO_MORE};
 static const struct cli_option eval_options[] = {
     {"decision", "NAME", "the decision to evaluate"},
     {"input", "FILE", "JSON object of input names to values; - is standard input"}, NO_MORE};
@@ -116,6 +118,9 @@ static const struct cli_verb verbs[] = {
         "sent, accepted, rejected, open and withheld, by catalog, source and day", no_options},
     {"feed resend", cli_feed_resend, "NUMBER DIR", 2, 2,
         "write a package again, without what may no longer leave", no_options},
+    {"rules page", cli_rules_page, "PACK [DECISION]", 1, 2,
+        "the rules for people: pages of HTML with every table, row and parameter",
+        rules_page_options},
     {"rules eval", cli_rules_eval, "FILE.dmn", 1, 1,
         "evaluate one decision of a DMN file", eval_options},
     {"feed changes", cli_feed_changes, "", 0, 0,

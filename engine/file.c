@@ -64,6 +64,7 @@ static credit_result keep_held(gathering *g, credit_error *err)
     fact->catalog_index = index;
     fact->ruled = false;
     memset(fact->messages, 0, sizeof fact->messages);
+    fact->restored = NULL;
     fact->about = NULL;
     g->messages = g->messages || fact->catalog->message != NULL;
     file->fact_count++;

@@ -189,7 +189,8 @@ bool cr_rulebook_mentions(const cr_rulebook *book, size_t page, credit_span para
     return box_mentions(book->pages[page]->box, parameter);
 }
 
-/* ---- handing out ------------------------------------------------------------------------------ */
+/* ---- handing out ------------------------------------------------------------------------------
+ */
 
 /* CREDIT_DONE when the writer wants no more. */
 static credit_result hand_out(
@@ -205,16 +206,16 @@ static credit_result hand_out(
     return rc;
 }
 
-static credit_result send_page(const cr_rulebook *book, size_t page, credit_write_page write,
-    void *ctx, credit_error *err)
+static credit_result send_page(
+    const cr_rulebook *book, size_t page, credit_write_page write, void *ctx, credit_error *err)
 {
     cr_html h = CR_HTML_INIT;
     cr_rulebook_page(&h, book, page);
     return hand_out(&h, book->files[page].data, write, ctx, err);
 }
 
-static credit_result send_all(const cr_rulebook *book, cr_arena *arena, credit_write_page write,
-    void *ctx, credit_error *err)
+static credit_result send_all(
+    const cr_rulebook *book, cr_arena *arena, credit_write_page write, void *ctx, credit_error *err)
 {
     cr_html h = CR_HTML_INIT;
     cr_rulebook_index(&h, book, arena);
@@ -229,9 +230,7 @@ static credit_result send_named(const cr_rulebook *book, const char *name, credi
     void *ctx, credit_error *err)
 {
     for (size_t i = 0; i < book->count; i++) {
-        if (cr_span_is(book->pages[i]->name, name)) {
-            return send_page(book, i, write, ctx, err);
-        }
+        if (cr_span_is(book->pages[i]->name, name)) { return send_page(book, i, write, ctx, err); }
     }
     return cr_fail(err, CREDIT_E_NOT_FOUND, "%.60s: no such decision", name);
 }

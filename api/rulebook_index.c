@@ -13,7 +13,8 @@ static void say(cr_html *h, const char *text)
     cr_html_markup(h, text);
 }
 
-/* ---- the head ---------------------------------------------------------------------------------- */
+/* ---- the head ----------------------------------------------------------------------------------
+ */
 
 static void put_day(cr_html *h, credit_date day)
 {
@@ -65,7 +66,8 @@ static void put_roles(cr_html *h, const cr_rulebook *book)
     say(h, "</table>\n");
 }
 
-/* ---- decisions and inputs ------------------------------------------------------------------------ */
+/* ---- decisions and inputs
+ * ------------------------------------------------------------------------ */
 
 static void put_form(cr_html *h, const cr_box *box)
 {
@@ -112,7 +114,8 @@ static void put_inputs(cr_html *h, const cr_rulebook *book)
     say(h, "</table>\n");
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------ */
+/* ---- parameters
+ * ------------------------------------------------------------------------------------ */
 
 static void put_parameter(cr_html *h, const cr_rulebook *book, const cr_parameter *parameter)
 {
@@ -146,7 +149,8 @@ static void put_parameters(cr_html *h, const cr_rulebook *book)
     say(h, "</table>\n");
 }
 
-/* ---- rule ids ----------------------------------------------------------------------------------------- */
+/* ---- rule ids
+ * ----------------------------------------------------------------------------------------- */
 
 typedef struct place {
     credit_span rule, text;

@@ -118,8 +118,7 @@ static void put_row(writer *w, const cr_source_table *table, size_t row)
 
 static void put_annotation_title(writer *w, credit_span name)
 {
-    static const char *const titles[][2] = {
-        {"rule", "规则"}, {"text", "说明"}, {"basis", "依据"}};
+    static const char *const titles[][2] = {{"rule", "规则"}, {"text", "说明"}, {"basis", "依据"}};
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         if (cr_span_is(name, titles[i][0])) { name = cr_span_of(titles[i][1]); }
     }
@@ -146,7 +145,8 @@ static void put_table(writer *w, const cr_source_table *table)
     say(w, "</table>\n");
 }
 
-/* ---- other boxed expressions ------------------------------------------------------------------ */
+/* ---- other boxed expressions ------------------------------------------------------------------
+ */
 
 /* What the parts of a kind are called; the kinds that are not here are written by
  * functions of their own. */
@@ -274,7 +274,8 @@ static void put_box(writer *w, const cr_box *box)
     }
 }
 
-/* ---- the page ----------------------------------------------------------------------------------- */
+/* ---- the page -----------------------------------------------------------------------------------
+ */
 
 static bool requires(const cr_rulebook *book, size_t page, size_t other)
 {

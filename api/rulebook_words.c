@@ -171,8 +171,8 @@ static void put_feel(cr_html *h, const cr_pack *pack, credit_span feel)
 
 void cr_words_test(cr_html *h, const cr_pack *pack, credit_span feel)
 {
-    static const word words[] = {{"true", "是 "}, {"false", "否 "},
-        {"null", "没有 "}, {"not(null)", "有 "}, {NULL, NULL}};
+    static const word words[] = {
+        {"true", "是 "}, {"false", "否 "}, {"null", "没有 "}, {"not(null)", "有 "}, {NULL, NULL}};
     credit_span text = cr_span_trim(feel);
     const char *said = word_of(words, text);
     if (said != NULL) {

@@ -66,6 +66,8 @@ if(CREDIT_API_COMPLETE)
         "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME rules_page COMMAND Python3::Interpreter -B "${scripts}/rules_page_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}/packs/jingzhou")
+    add_test(NAME golden COMMAND Python3::Interpreter -B "${scripts}/golden_test.py"
+        "${installed}/bin/credit" $<TARGET_FILE:rows_hit> "${CMAKE_SOURCE_DIR}")
     add_test(NAME manual COMMAND "${scripts}/manual_test.sh" "${installed}" "${CMAKE_SOURCE_DIR}")
     add_test(NAME nights COMMAND Python3::Interpreter -B "${scripts}/nights_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
@@ -78,5 +80,5 @@ if(CREDIT_API_COMPLETE)
     add_test(NAME messages COMMAND Python3::Interpreter -B "${scripts}/messages_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     set_tests_properties(package example cli manual nights whose_record catalogs messages undo
-        exchange rules_page PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
+        exchange rules_page golden PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
 endif()

@@ -248,7 +248,8 @@ static const struct {
     const char *path, *from, *to, *says;
 } mistakes[] = {
     {"catalogs/repair_result.json", "\"repair\": [", "\"mend\": [", "mend: no such member"},
-    {"catalogs/repair_result.json", "[\"准予修复\"]", "[]", "\"准予修复\" has no effect"},
+    {"catalogs/repair_result.json", "[\"准予修复\", \"破产屏蔽\"]", "[]",
+        "\"准予修复\" has no effect"},
     {"catalogs/repair_result.json", "\"nothing\": [\"不予修复\"]", "\"nothing\": [\"准予修复\"]",
         "is no word of repair_results, or has its effect"},
     {"catalogs/repair_result.json", "\"document_no\": \"YWSH\", ", "",

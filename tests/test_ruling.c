@@ -110,7 +110,7 @@ START_TEST(a_ruling_without_memory_is_an_error_and_no_ruling)
         if (rc == CREDIT_OK) { break; }
         failures++;
     }
-    ck_assert_uint_gt(failures, 10);
+    ck_assert_uint_gt(failures, 5); /* as few as the blocks of the arenas allow */
     for (uint64_t n = 1;; n++) {
         cr_ruler *own = NULL;
         cr_alloc_fail_at(n);

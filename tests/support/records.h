@@ -107,6 +107,22 @@ static inline const cr_codeset *codes_of(const cr_catalog *catalog, cr_role role
     return field < 0 ? NULL : catalog->fields[field].codes;
 }
 
+/* What took a removal or a repair of a record back; NULL for most. Facts are compared
+ * one at a time, so that the last few are enough. */
+static inline cr_fact *random_restorer(void)
+{
+    enum { KEPT = 16 };
+    static cr_fact kept[KEPT];
+    static size_t next;
+    int index = (int)below((uint32_t)pack->catalog_count);
+    const cr_catalog *catalog = &pack->catalogs[index];
+    if (catalog->message == NULL) { return NULL; }
+    cr_fact *message = &kept[next++ % KEPT];
+    *message = (cr_fact){.catalog_index = index, .catalog = catalog};
+    message->version.facts.status = (uint8_t)random_code(codes_of(catalog, CR_ROLE_STATUS));
+    return message;
+}
+
 /* The codes come from `codes`, dates and amounts from `rest`. */
 static inline cr_fact random_fact(uint64_t codes, uint64_t rest)
 {
@@ -128,6 +144,8 @@ static inline cr_fact random_fact(uint64_t codes, uint64_t rest)
         const cr_tag *tag = &fact.catalog->tags[i];
         facts->tags[i] = tag->kind == CR_TAG_HASH ? below(3) : random_code(tag->codes);
     }
+    cr_fact *restorer = random_restorer();
+    fact.restored = restorer;
     state = rest;
     facts->decided_on = random_date();
     facts->valid_from = random_date();
@@ -137,6 +155,7 @@ static inline cr_fact random_fact(uint64_t codes, uint64_t rest)
     facts->removed_on = random_date();
     facts->amount_fen = random_amount();
     facts->amount_2_fen = random_amount();
+    if (restorer != NULL) { restorer->version.facts.decided_on = random_date(); }
     return fact;
 }
 

@@ -336,6 +336,25 @@ typedef struct cr_tested {
 CREDIT_MUST_CHECK credit_result cr_eval_tested(cr_eval *eval, int decision, size_t row,
     const cr_tested **out, size_t *count, credit_error *err);
 
+/* A column that kept a row from matching: its expression, what it was, and the cell. */
+typedef struct cr_unmet_test {
+    credit_span expression, test;
+    cr_feel_value value;
+} cr_unmet_test;
+
+/* A row that did not match. Outputs that have to be computed are null. */
+typedef struct cr_unmet_row {
+    cr_matched_row row;
+    const cr_unmet_test *tests;
+    size_t test_count;
+} cr_unmet_row;
+
+/* The rows of the decision that did not match, with every test that did not pass; none
+ * if it is no table or was not evaluated. After all else that is asked of the
+ * evaluation: it looks at columns that were not needed. */
+CREDIT_MUST_CHECK credit_result cr_eval_unmet(cr_eval *eval, int decision,
+    const cr_unmet_row **rows, size_t *count, credit_error *err);
+
 /* FEEL errors since the reset, the first few of them: which decision
  * (-1: an input), and what. */
 size_t cr_eval_error_count(const cr_eval *eval);

@@ -118,9 +118,12 @@ static bool compile_rule(cr_compiler *c, const cr_source_table *source, size_t i
     const cr_expr **tests = cr_arena_array(c->arena, source->input_count, sizeof *tests);
     const cr_expr **outputs = cr_arena_array(c->arena, source->output_count, sizeof *outputs);
     credit_span *notes = cr_arena_array(c->arena, source->annotation_count, sizeof *notes);
-    if (tests == NULL || outputs == NULL || notes == NULL) { return no_memory(c); }
+    credit_span *texts = cr_arena_array(c->arena, source->input_count, sizeof *texts);
+    if (tests == NULL || outputs == NULL || notes == NULL || texts == NULL) { return no_memory(c); }
     for (size_t i = 0; i < source->input_count; i++) {
         const cr_table_input *input = &table->inputs[i];
+        texts[i] = cr_arena_span(c->arena, from->tests[i].text);
+        if (texts[i].data == NULL) { return no_memory(c); }
         tests[i] = is_dash(from->tests[i].text)
                        ? any_test()
                        : cr_feel_compile_tests(
@@ -139,6 +142,7 @@ static bool compile_rule(cr_compiler *c, const cr_source_table *source, size_t i
     rule->id = cr_arena_span(c->arena, from->id);
     rule->line = from->line;
     rule->tests = tests;
+    rule->texts = texts;
     rule->outputs = outputs;
     rule->annotations = notes;
     return rule->id.data != NULL || no_memory(c);

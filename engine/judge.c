@@ -2,6 +2,7 @@
 
 #include "engine/classes.h"
 #include "engine/decision.h"
+#include "engine/judge_inputs.h"
 #include "engine/message.h"
 #include "engine/text.h"
 
@@ -49,6 +50,7 @@ struct cr_judge {
     cr_file *file;               /* being judged */
     const void **objects;        /* those of its facts that count, as the rules take them */
     size_t object_count, object_capacity;
+    bool with_inputs; /* reasons say what their rows looked at */
     cr_judgement judgement;
     cr_reason **reasons; /* growing, in the arena */
     size_t reason_count, reason_capacity;
@@ -188,7 +190,8 @@ static credit_result make_reason(cr_judge *judge, int decision, const cr_matched
     }
     judge->reasons[judge->reason_count++] = reason;
     *out = reason;
-    return CREDIT_OK;
+    if (!judge->with_inputs) { return CREDIT_OK; }
+    return cr_reason_read_inputs(judge->eval, index, &judge->arena, reason, err);
 }
 
 /* Text of the evaluation, kept beyond its reset. */
@@ -368,7 +371,9 @@ static credit_result judge_tier(cr_judge *judge, credit_error *err)
     if (cr_eval_rows(judge->eval, judge->tier_decision, &rows) == 0) { return CREDIT_OK; }
     judge->judgement.tier = keep_text(judge, cr_row_output(rows, "tier"));
     judge->judgement.inspection = keep_text(judge, cr_row_output(rows, "inspection"));
-    return make_reason(judge, judge->tier_decision, rows, 0, judge->judgement.tier, &reason, err);
+    rc = make_reason(judge, judge->tier_decision, rows, 0, judge->judgement.tier, &reason, err);
+    judge->judgement.tier_reason = reason;
+    return rc;
 }
 
 static cr_effect effect_of(credit_span word)
@@ -478,6 +483,7 @@ static credit_result choose_model(
     uint32_t key[CR_SUBJECT_CLASS];
     const cr_file *file = judge->file;
     *model = judge->model;
+    if (judge->with_inputs) { return CREDIT_OK; } /* narrowed rules test fewer columns */
     if (!cr_subject_class(&file->subject, matter, facts_of(judge), judge->object_count, key)) {
         return CREDIT_OK;
     }
@@ -602,6 +608,7 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     judge->file = file;
     judge->reasons = NULL;
     judge->reason_count = judge->reason_capacity = 0;
+    judge->with_inputs = question->inputs;
     credit_result rc = rule_all(judge, err);
     if (rc == CREDIT_OK) { rc = point_at_facts(judge, err); }
     if (rc == CREDIT_OK) { rc = set_inputs(judge, question->as_of, question->matter, err); }
@@ -610,7 +617,11 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     if (rc == CREDIT_OK && question->green_channel) { rc = judge_green_channel(judge, err); }
     if (rc != CREDIT_OK) { return rc; }
     judge->judgement.next_change = cr_eval_next_change(judge->eval);
-    if (question->explain) { rc = find_clearing_days(judge, question, err); }
+    if (question->inputs && question->green_channel) {
+        rc = cr_judgement_read_unspoken(
+            judge->eval, judge->green_decision, &judge->arena, &judge->judgement, err);
+    }
+    if (rc == CREDIT_OK && question->explain) { rc = find_clearing_days(judge, question, err); }
     if (rc != CREDIT_OK) { return rc; }
     judge->judgement.facts = file->facts;
     judge->judgement.fact_count = file->fact_count;

@@ -19,6 +19,22 @@ typedef enum cr_effect { CR_EFFECT_REFUSE, CR_EFFECT_GRANT, CR_EFFECT_REVIEW } c
 
 typedef struct cr_judgement cr_judgement;
 
+/* What a rule row looked at. */
+typedef struct cr_reason_input {
+    credit_span expression; /* of the column */
+    cr_feel_kind kind;      /* of the value */
+    credit_span value;      /* as FEEL's string() gives it */
+    credit_span wanted;     /* the cell, of a row that did not speak; else empty */
+} cr_reason_input;
+
+/* A row that would grant something, and did not speak: with what kept it from that. */
+typedef struct cr_unspoken {
+    credit_span rule, text, basis;
+    credit_span grant; /* "*": all */
+    const cr_reason_input *inputs;
+    size_t input_count;
+} cr_unspoken;
+
 /* A rule row that spoke. Texts belong to the pack. */
 typedef struct cr_reason {
     credit_span rule, text, basis;
@@ -29,6 +45,8 @@ typedef struct cr_reason {
     int decision;          /* of the pack's model, */
     uint32_t row;          /* whose row this is: several may share a rule id */
     credit_date may_clear; /* no earlier than this; FOREVER: time alone does not */
+    const cr_reason_input *inputs; /* only when they were asked for */
+    size_t input_count;
 } cr_reason;
 
 /* A place on a roster. */
@@ -57,11 +75,14 @@ struct cr_judgement {
     const cr_listing *listings;
     size_t listing_count;
     credit_span tier, inspection;
+    const cr_reason *tier_reason; /* NULL: no row gave it */
     const cr_grant_answer *grants; /* only when the green channel was asked for */
     size_t grant_count;
     cr_effect green;
     const cr_reason *const *reasons; /* all of them: grants, tier, listings */
     size_t reason_count;
+    const cr_unspoken *unspoken; /* only when inputs were asked for */
+    size_t unspoken_count;
     credit_date next_change; /* first later day on which time alone may change it */
 };
 
@@ -71,6 +92,7 @@ typedef struct cr_judge_question {
     uint32_t commit;    /* versions up to this commit are known; UINT32_MAX: all */
     bool green_channel; /* judge the grants too */
     bool explain;       /* compute clears_on of the reasons */
+    bool inputs;        /* say what rows looked at; by the rules as written, not narrowed */
     credit_span matter; /* empty: any */
 } cr_judge_question;
 

@@ -39,6 +39,7 @@ typedef struct cr_table_rule {
     credit_span id;
     uint64_t line;
     const cr_expr *const *tests;   /* per input; CR_OP_TEST_ANY for "-" */
+    const credit_span *texts;      /* per input: the tests as written */
     const cr_expr *const *outputs; /* per output */
     const credit_span *annotations;
 } cr_table_rule;

@@ -132,6 +132,51 @@ START_TEST(matched_rows_carry_rule_annotations_and_outputs)
 }
 END_TEST
 
+START_TEST(rows_that_did_not_match_say_which_tests_did_not_pass)
+{
+    rules r = RULES_INIT;
+    const cr_unmet_row *rows;
+    size_t count;
+    ck_assert_int_eq(
+        rules_of_dmn(&r,
+            "<inputData id=\"i\" name=\"n\"/><inputData id=\"k\" name=\"s\"/>"
+            "<decision id=\"d\" name=\"it\"><informationRequirement><requiredInput href=\"#i\"/>"
+            "</informationRequirement><informationRequirement><requiredInput href=\"#k\"/>"
+            "</informationRequirement><decisionTable hitPolicy=\"FIRST\">"
+            "<input><inputExpression><text>n + 1</text></inputExpression></input>"
+            "<input><inputExpression><text>s</text></inputExpression></input>"
+            "<output name=\"o\"/>"
+            "<rule><inputEntry><text>&gt; 5</text></inputEntry><inputEntry><text>\"a\"</text>"
+            "</inputEntry><outputEntry><text>\"x\"</text></outputEntry></rule>"
+            "<rule><inputEntry><text>-</text></inputEntry><inputEntry><text>\"b\"</text>"
+            "</inputEntry><outputEntry><text>\"y\"</text></outputEntry></rule>"
+            "<rule><inputEntry><text>3</text></inputEntry><inputEntry><text>\"c\"</text>"
+            "</inputEntry><outputEntry><text>n</text></outputEntry></rule>"
+            "</decisionTable></decision>",
+            NULL),
+        CREDIT_OK);
+    ck_assert_int_eq(cr_eval_unmet(r.eval, 0, &rows, &count, &r.err), CREDIT_OK);
+    ck_assert_uint_eq(count, 0); /* it was not evaluated */
+    rules_give(&r, "n", cr_feel_integer(2));
+    rules_give(&r, "s", rules_text("b"));
+    ck_assert_str_eq(rules_show(&r, "it"), "y");
+    ck_assert_int_eq(cr_eval_unmet(r.eval, 0, &rows, &count, &r.err), CREDIT_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_uint_eq(rows[0].row.number, 1);
+    ck_assert(cr_span_is(cr_feel_text(cr_row_output(&rows[0].row, "o")), "x"));
+    ck_assert_uint_eq(rows[0].test_count, 2);
+    ck_assert(cr_span_is(rows[0].tests[0].expression, "n + 1"));
+    ck_assert(cr_span_is(rows[0].tests[0].test, "> 5"));
+    ck_assert(cr_span_is(rows[0].tests[1].test, "\"a\""));
+    ck_assert_uint_eq(rows[1].row.number, 3); /* its first test passes */
+    ck_assert_uint_eq(rows[1].test_count, 1);
+    ck_assert(cr_span_is(rows[1].tests[0].test, "\"c\""));
+    ck_assert(cr_span_is(cr_feel_text(rows[1].tests[0].value), "b"));
+    ck_assert_int_eq(cr_row_output(&rows[1].row, "o").kind, CR_FEEL_NULL); /* is computed */
+    rules_drop(&r);
+}
+END_TEST
+
 START_TEST(a_value_that_the_table_does_not_allow_is_an_error_not_a_default)
 {
     rules r = RULES_INIT;
@@ -628,6 +673,7 @@ int main(void)
     tcase_add_test(tcase, every_hit_policy_gives_what_the_norm_says);
     tcase_add_test(tcase, several_outputs_make_a_context_and_rank_in_order);
     tcase_add_test(tcase, matched_rows_carry_rule_annotations_and_outputs);
+    tcase_add_test(tcase, rows_that_did_not_match_say_which_tests_did_not_pass);
     tcase_add_test(tcase, a_value_that_the_table_does_not_allow_is_an_error_not_a_default);
     suite_add_tcase(suite, tcase);
 

@@ -149,6 +149,61 @@ START_TEST(a_seasoned_judge_says_what_a_new_one_says)
 }
 END_TEST
 
+/* What the rows looked at, as text. */
+static size_t tell_inputs(
+    const cr_reason_input *inputs, size_t count, char *out, size_t at, size_t room)
+{
+    for (size_t i = 0; i < count && at < room; i++) {
+        at += (size_t)snprintf(out + at, room - at, " [%.*s = %.*s for %.*s]",
+            (int)inputs[i].expression.size, inputs[i].expression.data, (int)inputs[i].value.size,
+            inputs[i].value.data, (int)inputs[i].wanted.size, inputs[i].wanted.data);
+    }
+    return at;
+}
+
+static void judge_with_inputs(cr_judge *judge, char *out, size_t room)
+{
+    const cr_judgement *j = NULL;
+    cr_judge_question question = {
+        .as_of = TODAY, .commit = UINT32_MAX, .green_channel = true, .inputs = true};
+    for (size_t i = 0; i < file.fact_count; i++) { facts[i].ruled = false; }
+    ck_assert_int_eq(cr_judge_file(judge, &file, &question, &j, NULL), CREDIT_OK);
+    tell(j, out, room);
+    size_t at = strlen(out);
+    for (size_t i = 0; i < j->reason_count && at < room; i++) {
+        at = tell_inputs(j->reasons[i]->inputs, j->reasons[i]->input_count, out, at, room);
+    }
+    for (size_t i = 0; i < j->unspoken_count && at < room; i++) {
+        const cr_unspoken *row = &j->unspoken[i];
+        ck_assert_uint_gt(row->input_count, 0); /* something kept it from matching */
+        ck_assert_uint_gt(row->rule.size * row->text.size * row->basis.size * row->grant.size, 0);
+        at = tell_inputs(row->inputs, row->input_count, out, at, room);
+    }
+    ck_assert_uint_lt(at, room);
+}
+
+START_TEST(rows_say_what_they_looked_at_and_saying_it_changes_nothing)
+{
+    enum { FILES = 300, KINDS = 7 };
+    static char wanted[65536], got[65536], plain[65536];
+    size_t told = 0;
+    for (uint64_t i = 0; i < FILES; i++) {
+        cr_judge *newcomer = NULL;
+        random_file(i % KINDS, i);
+        ck_assert_int_eq(cr_judge_new(pack, &nothing, 1, &newcomer, NULL), CREDIT_OK);
+        tell(judge_it(newcomer, false), plain, sizeof plain);
+        judge_with_inputs(newcomer, wanted, sizeof wanted);
+        cr_judge_free(newcomer);
+        judge_with_inputs(seasoned, got, sizeof got);
+        ck_assert_str_eq(got, wanted);
+        ck_assert_int_eq(strncmp(got, plain, strlen(plain)), 0);
+        told +=
+            strstr(got, "[worst standing = ") != NULL && strstr(got, "= false for true]") != NULL;
+    }
+    ck_assert_uint_gt(told, FILES / 10);
+}
+END_TEST
+
 /* A reason is a row of a decision; rows may share the name of a rule. */
 static bool speaks_on(credit_date day, int decision, uint32_t row)
 {
@@ -296,6 +351,7 @@ int main(void)
     tcase_add_checked_fixture(cases, given_a_judge, drop_it);
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, a_seasoned_judge_says_what_a_new_one_says);
+    tcase_add_test(cases, rows_say_what_they_looked_at_and_saying_it_changes_nothing);
     tcase_add_test(cases, a_reason_speaks_until_the_day_it_clears_and_not_on_it);
     tcase_add_test(cases, what_was_decided_is_kept_only_while_it_holds);
     suite_add_tcase(suite, cases);

@@ -75,6 +75,8 @@ typedef struct cr_pack {
     size_t grant_count;
     credit_span tier_decision, green_decision, record_decision;
     cr_scope tier_scope; /* least scope that may see the tier */
+    const credit_span *tiers; /* the best first; none: which is better is not known */
+    size_t tier_count;
     credit_span report_title, issuer; /* of an extract */
     const cr_report_section *sections;
     size_t section_count;

@@ -183,11 +183,28 @@ static void read_grants(cr_pack_builder *b, cr_json_node list)
     b->pack->grant_count = count;
 }
 
+/* The tiers, the best first. */
+static void read_tier_order(cr_pack_builder *b, cr_json_node order)
+{
+    if (order.json == NULL) { return; }
+    size_t count = 0;
+    const credit_span *tiers = cr_json_texts(order, &count);
+    for (size_t i = 1; tiers != NULL && i < count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (!cr_span_equal(tiers[k], tiers[i])) { continue; }
+            cr_json_fail(cr_json_item(order, i), "\"%.*s\" is named twice", (int)tiers[i].size,
+                tiers[i].data);
+        }
+    }
+    b->pack->tiers = tiers;
+    b->pack->tier_count = tiers == NULL ? 0 : count;
+}
+
 static void read_judgement(cr_pack_builder *b, cr_json_node node)
 {
     static const char *const names[] = {"record", "rosters", "tier", "green_channel", NULL};
     static const char *const record_names[] = {"decision", NULL};
-    static const char *const tier_names[] = {"decision", "scope", NULL};
+    static const char *const tier_names[] = {"decision", "scope", "order", NULL};
     static const char *const green_names[] = {"decision", "matters", "grants", NULL};
     if (node.json == NULL) { return; }
     cr_json_only(node, names);
@@ -201,6 +218,7 @@ static void read_judgement(cr_pack_builder *b, cr_json_node node)
         cr_json_only(tier, tier_names);
         b->pack->tier_decision = cr_json_text(cr_json_need(tier, "decision"));
         b->pack->tier_scope = cr_pack_scope(cr_json_need(tier, "scope"), false);
+        read_tier_order(b, cr_json_get(tier, "order"));
     }
     if (green.json != NULL) {
         cr_json_only(green, green_names);

@@ -459,20 +459,23 @@ static bool holds_for(const cr_coverage *coverage, const cr_fact_subject *subjec
     return subject->as_of >= coverage->since && covers_region(coverage, subject->region);
 }
 
-/* Is the catalog complete for this subject on the day asked about? Properties
- * of `covers` are the pack's catalogs, in order. basis: decisions 12 */
+bool cr_subject_is_covered(const cr_fact_subject *subject, uint16_t catalog)
+{
+    bool covered = catalog < CR_ASSUMED_MAX && (subject->assumed >> catalog & 1) != 0;
+    for (size_t i = 0; i < subject->pack->coverage_count; i++) {
+        const cr_coverage *coverage = &subject->pack->coverage[i];
+        covered = covered || (coverage->catalog == catalog && holds_for(coverage, subject));
+    }
+    return covered;
+}
+
+/* Properties of `covers` are the pack's catalogs, in order. */
 static void get_covers(
     void *ctx, const void *object, uint16_t property, cr_eval *eval, cr_feel_value *out)
 {
-    const cr_fact_subject *subject = object;
-    bool covered = false;
     (void)ctx;
     (void)eval;
-    for (size_t i = 0; i < subject->pack->coverage_count; i++) {
-        const cr_coverage *coverage = &subject->pack->coverage[i];
-        covered = covered || (coverage->catalog == property && holds_for(coverage, subject));
-    }
-    *out = cr_feel_boolean(covered);
+    *out = cr_feel_boolean(cr_subject_is_covered(object, property));
 }
 
 /* ---- policy -------------------------------------------------------------------------- */
@@ -580,7 +583,7 @@ static uint64_t groups_among(
 
 static uint64_t coverage_of(const cr_fact_subject *subject)
 {
-    uint64_t bits = 0;
+    uint64_t bits = subject->assumed;
     for (size_t i = 0; i < subject->pack->coverage_count; i++) {
         const cr_coverage *coverage = &subject->pack->coverage[i];
         bits |= (uint64_t)holds_for(coverage, subject) << coverage->catalog;

@@ -44,7 +44,13 @@ typedef struct cr_fact_subject {
     const cr_pack *pack; /* for coverage */
     uint32_t region;     /* six digits of a unified code, 0 if there is none */
     credit_date as_of;
+    uint64_t assumed; /* catalogs taken to be complete, whatever the pack says: one bit each */
 } cr_fact_subject;
+enum { CR_ASSUMED_MAX = 64 };
+
+/* Is the catalog, by its index, complete for the subject on the day asked about?
+ * basis: decisions 12 */
+bool cr_subject_is_covered(const cr_fact_subject *subject, uint16_t catalog);
 
 /* The host types of a pack: built once, before its model is compiled. */
 typedef struct cr_fact_types {

@@ -22,6 +22,50 @@ static void write_evidence(cr_canon *json, const credit_evidence *evidence)
     cr_canon_end_object(json);
 }
 
+static bool is_whole_number(credit_span text)
+{
+    enum { DIGITS_MAX = 15 }; /* below 2^53 */
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] < '0' || text.data[i] > '9') { return false; }
+    }
+    return text.size > 0 && text.size <= DIGITS_MAX;
+}
+
+/* Strings, dates and numbers with a fraction as strings; the rest as what it is. */
+static void write_value(cr_canon *json, const credit_input *input)
+{
+    if (!input->text && cr_span_is(input->value, "null")) {
+        cr_canon_null(json);
+    } else if (!input->text && cr_span_is(input->value, "true")) {
+        cr_canon_bool(json, true);
+    } else if (!input->text && cr_span_is(input->value, "false")) {
+        cr_canon_bool(json, false);
+    } else if (!input->text && is_whole_number(input->value)) {
+        int64_t number = 0;
+        for (size_t i = 0; i < input->value.size; i++) {
+            number = number * 10 + (input->value.data[i] - '0');
+        }
+        cr_canon_integer(json, number);
+    } else {
+        cr_canon_string(json, input->value);
+    }
+}
+
+static void write_inputs(cr_canon *json, const credit_input *inputs, size_t count)
+{
+    cr_canon_key(json, "inputs");
+    cr_canon_array(json);
+    for (size_t i = 0; i < count; i++) {
+        cr_canon_object(json);
+        put(json, "expression", inputs[i].expression);
+        cr_canon_key(json, "value");
+        write_value(json, &inputs[i]);
+        if (inputs[i].wanted.size > 0) { put(json, "wanted", inputs[i].wanted); }
+        cr_canon_end_object(json);
+    }
+    cr_canon_end_array(json);
+}
+
 void api_write_reason(cr_canon *json, const credit_reason *reason)
 {
     cr_canon_object(json);
@@ -37,6 +81,7 @@ void api_write_reason(cr_canon *json, const credit_reason *reason)
     cr_canon_end_array(json);
     cr_canon_key(json, "clears_on");
     api_json_until(json, reason->clears_on);
+    if (reason->inputs != NULL) { write_inputs(json, reason->inputs, reason->input_count); }
     cr_canon_end_object(json);
 }
 
@@ -100,6 +145,89 @@ static void write_grants(cr_canon *json, const credit_answer *answer)
     cr_canon_end_array(json);
 }
 
+/* ---- what would turn it ----------------------------------------------------------------- */
+
+static void write_change(cr_canon *json, const credit_change *change)
+{
+    cr_canon_object(json);
+    cr_canon_key(json, "change");
+    cr_canon_text(json, change->change);
+    if (change->record != NULL) {
+        cr_canon_key(json, "record");
+        write_evidence(json, change->record);
+    } else if (change->catalog.size > 0) {
+        put(json, "catalog", change->catalog);
+    }
+    cr_canon_key(json, "from");
+    cr_canon_date(json, change->from);
+    cr_canon_end_object(json);
+}
+
+static void write_sets(cr_canon *json, const credit_why_not *why)
+{
+    cr_canon_key(json, "sets");
+    cr_canon_array(json);
+    for (size_t i = 0; i < why->set_count; i++) {
+        cr_canon_array(json);
+        for (size_t k = 0; k < why->sets[i].change_count; k++) {
+            write_change(json, &why->sets[i].changes[k]);
+        }
+        cr_canon_end_array(json);
+    }
+    cr_canon_end_array(json);
+    cr_canon_key(json, "sets_total");
+    cr_canon_integer(json, (int64_t)why->set_total);
+    cr_canon_key(json, "settled");
+    cr_canon_bool(json, why->settled);
+}
+
+static void write_unspoken(cr_canon *json, const credit_unspoken *row)
+{
+    cr_canon_object(json);
+    put(json, "rule", row->rule);
+    cr_canon_key(json, "outcome");
+    cr_canon_text(json, "grant");
+    put(json, "text", row->text);
+    put(json, "basis", row->basis);
+    write_inputs(json, row->inputs, row->input_count);
+    cr_canon_end_object(json);
+}
+
+static void write_why_not(cr_canon *json, const credit_why_not *why)
+{
+    cr_canon_object(json);
+    cr_canon_key(json, "goal");
+    cr_canon_text(json, why->goal);
+    if (why->grant != NULL) { put(json, "grant", why->grant->grant); }
+    cr_canon_key(json, "now");
+    if (why->now.size == 0) {
+        cr_canon_null(json);
+    } else {
+        cr_canon_string(json, why->now);
+    }
+    cr_canon_key(json, "against");
+    cr_canon_array(json);
+    for (size_t i = 0; i < why->reason_count; i++) { api_write_reason(json, why->reasons[i]); }
+    cr_canon_end_array(json);
+    cr_canon_key(json, "unspoken");
+    cr_canon_array(json);
+    for (size_t i = 0; i < why->unspoken_count; i++) { write_unspoken(json, &why->unspoken[i]); }
+    cr_canon_end_array(json);
+    write_sets(json, why);
+    cr_canon_key(json, "turns_on");
+    api_json_until(json, why->turns_on);
+    cr_canon_end_object(json);
+}
+
+static void write_all_why_not(cr_canon *json, const credit_answer *answer)
+{
+    if (!answer->explained) { return; }
+    cr_canon_key(json, "why_not");
+    cr_canon_array(json);
+    for (size_t i = 0; i < answer->why_not_count; i++) { write_why_not(json, &answer->why_not[i]); }
+    cr_canon_end_array(json);
+}
+
 credit_result credit_answer_write(credit_view *view, const credit_question *question,
     const credit_answer *answer, credit_write write, void *ctx, credit_error *err)
 {
@@ -142,6 +270,7 @@ credit_result credit_answer_write(credit_view *view, const credit_question *ques
         api_write_reason(&json, &answer->reasons[i]);
     }
     cr_canon_end_array(&json);
+    write_all_why_not(&json, answer);
     cr_canon_key(&json, "next_change");
     api_json_until(&json, answer->next_change);
     cr_canon_key(&json, "pack");

@@ -396,8 +396,9 @@ typedef struct credit_question {
     credit_date as_of;       /**< required: the day that is asked about */
     credit_instant known_at; /**< what the store knew then; NONE: now */
     const char *matter;      /**< green channel matter; NULL: any */
+    bool explain;            /**< also say what rules looked at, and what would turn the answer */
 } credit_question;
-#define CREDIT_QUESTION_INIT {1, CREDIT_DATE_NONE, CREDIT_INSTANT_NONE, NULL}
+#define CREDIT_QUESTION_INIT {1, CREDIT_DATE_NONE, CREDIT_INSTANT_NONE, NULL, false}
 
 /** A record an answer rests on. */
 typedef struct credit_evidence {
@@ -406,6 +407,14 @@ typedef struct credit_evidence {
     credit_span document_no;  /**< as written; empty if it has none */
     credit_date decided_on;
 } credit_evidence;
+
+/** What a rule row looked at. */
+typedef struct credit_input {
+    credit_span expression; /**< of the column, as the rules have it */
+    credit_span value;      /**< what it came to, as FEEL writes it; "null": nothing known */
+    bool text;              /**< the value is a string, not a number, a date, true, false, null */
+    credit_span wanted;     /**< of a row that did not speak: the cell; else empty */
+} credit_input;
 
 /** A rule row that spoke. */
 typedef struct credit_reason {
@@ -416,6 +425,8 @@ typedef struct credit_reason {
     const credit_evidence *evidence;
     size_t evidence_count;
     credit_date clears_on; /**< first day it no longer speaks; NONE: never by itself */
+    const credit_input *inputs; /**< the columns it tested; only if the question said explain */
+    size_t input_count;
 } credit_reason;
 
 /** A subject's place on a list. */
@@ -442,6 +453,61 @@ typedef struct credit_grant {
     size_t reason_count;
 } credit_grant;
 
+/** Something that may become of a subject's data. Which kinds there are for a record, the
+ *  pack says: what its record decision lets be repaired, the lists that its messages can end. */
+typedef struct credit_change {
+    const char *change; /**< "registered": the subject turns out to be in the register, in force,
+                             whether from the pack's earliest day on, from today on, or from
+                             a day that is not known;
+                             "status": its status there, not known now, is that it is in force;
+                             "covered": a catalog is complete for it and has no more records of it;
+                             "confirmed": a person confirms a record whose class was a default;
+                             "repaired": the record is repaired (信用修复);
+                             "removed": the body of a list ends the entry (移出) */
+    const credit_evidence *record; /**< which record; NULL: it is about none */
+    credit_span catalog;           /**< of the record, or the one that is covered; else empty */
+    credit_date from;              /**< first day on which it can be done; as_of: now */
+} credit_change;
+
+typedef struct credit_change_set {
+    const credit_change *changes;
+    size_t change_count;
+} credit_change_set;
+
+/** A row that would have granted something and did not speak, with what kept it from that. */
+typedef struct credit_unspoken {
+    credit_span rule, text, basis;
+    const credit_input *inputs; /**< the columns that did not fit, and what would have */
+    size_t input_count;
+} credit_unspoken;
+
+/**
+ * Something that was asked for and not given, and what would turn that.
+ *
+ * A set turns the answer when the subject is judged with all of its changes made, on the
+ * as-of day. The smallest sets are told, by the number of their changes, 8 at most; of
+ * sets of one size those come first whose changes come first, in this order: from which
+ * day, then as credit_change lists them, then by catalog, day of decision and number.
+ * Nothing is taken for granted of the rules: all smaller sets were tried. Where there are
+ * too many (more than 16384), `settled` is false: then a set that is told turns the answer and
+ * no change in it can be spared, but a smaller one may exist, and none told means none found.
+ */
+typedef struct credit_why_not {
+    const char *goal;       /**< "decision", "grant" or "tier": a better one of that */
+    const credit_grant *grant; /**< which; NULL unless "grant" */
+    credit_span now;        /**< "ineligible", "review", "refuse", or the tier; "": it is open */
+    const credit_reason *const *reasons; /**< the rows that refuse, or keep it open */
+    size_t reason_count;
+    const credit_unspoken *unspoken; /**< the rows that would have granted it */
+    size_t unspoken_count;
+    const credit_change_set *sets;
+    size_t set_count;
+    uint64_t set_total;     /**< how many sets of that size turn it */
+    bool settled;
+    credit_date turns_on;   /**< first day on which time alone turns it, with the records as
+                                 they are; NONE: it never does */
+} credit_why_not;
+
 /** An answer. Everything it points to lives until the next call on the view. */
 typedef struct credit_answer {
     credit_span id, id_type, name, kind; /**< the subject; id is masked for persons */
@@ -456,12 +522,16 @@ typedef struct credit_answer {
     const credit_reason *reasons; /**< every reason, of grants, tier and listings */
     size_t reason_count;
     credit_date next_change; /**< first day on which time alone may change it; FOREVER */
+    bool explained;          /**< the question said explain: */
+    const credit_why_not *why_not; /**< what was not given: the decision, grants, a better tier */
+    size_t why_not_count;
 } credit_answer;
 
 /**
  * May this subject use the green channel (绿色通道) for the matter?
  * The same store, date and pack give the same answer for ever. An unknown
- * subject is CREDIT_REVIEW with that reason, not an error.
+ * subject is CREDIT_REVIEW with that reason, not an error. With `explain` in the
+ * question it takes some thousand times as long where something was not given.
  * @return CREDIT_OK, CREDIT_E_USAGE (no as_of), CREDIT_E_NOT_FOUND (no such
  *         matter in the pack), CREDIT_E_CORRUPT. Since 0.1.
  */

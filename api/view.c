@@ -50,6 +50,7 @@ void credit_view_close(credit_view *view)
     if (view == NULL) { return; }
     cr_judge_free(view->judge);
     cr_counting_close(&view->counting);
+    cr_whynot_free(view->whynot);
     cr_range_close(&view->versions);
     cr_txn_end(view->txn);
     cr_arena_release(&view->arena);
@@ -81,7 +82,10 @@ credit_result api_judge_question(
     if (question == NULL || question->as_of == CREDIT_DATE_NONE) {
         return cr_fail(err, CREDIT_E_USAGE, "a question with an as-of date is needed");
     }
-    *out = (cr_judge_question){.as_of = question->as_of, .commit = UINT32_MAX, .explain = true};
+    *out = (cr_judge_question){.as_of = question->as_of,
+        .commit = UINT32_MAX,
+        .explain = true,
+        .inputs = question->explain};
     if (question->matter != NULL && !matter_is_known(view->store->pack.pack, question->matter)) {
         return cr_fail(
             err, CREDIT_E_NOT_FOUND, "%.100s: the pack knows no such matter", question->matter);
@@ -122,6 +126,16 @@ void api_write_subject(
 
 /* ---- answers ------------------------------------------------------------------------ */
 
+credit_result api_fill_evidence(
+    credit_view *view, const cr_fact *fact, credit_evidence *evidence, credit_error *err)
+{
+    snprintf(evidence->record, sizeof evidence->record, "%u.%u", fact->key.commit, fact->key.row);
+    evidence->catalog = fact->catalog->name;
+    evidence->decided_on = fact->version.facts.decided_on;
+    return api_version_value(
+        view, &fact->version, CR_ROLE_DOCUMENT_NO, &evidence->document_no, err);
+}
+
 static credit_result fill_evidence(
     credit_view *view, const cr_reason *from, credit_reason *to, credit_error *err)
 {
@@ -129,13 +143,7 @@ static credit_result fill_evidence(
         cr_arena_array(&view->arena, from->evidence_count + 1, sizeof *evidence);
     if (evidence == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     for (size_t i = 0; i < from->evidence_count; i++) {
-        const cr_fact *fact = from->evidence[i];
-        snprintf(evidence[i].record, sizeof evidence[i].record, "%u.%u", fact->key.commit,
-            fact->key.row);
-        evidence[i].catalog = fact->catalog->name;
-        evidence[i].decided_on = fact->version.facts.decided_on;
-        credit_result rc = api_version_value(
-            view, &fact->version, CR_ROLE_DOCUMENT_NO, &evidence[i].document_no, err);
+        credit_result rc = api_fill_evidence(view, from->evidence[i], &evidence[i], err);
         if (rc != CREDIT_OK) { return rc; }
     }
     to->evidence = evidence;
@@ -158,7 +166,11 @@ static credit_result fill_reasons(
         reasons[i].text = from->text;
         reasons[i].basis = from->basis;
         reasons[i].clears_on = from->clears_on;
+        reasons[i].input_count = from->input_count;
         rc = fill_evidence(view, from, &reasons[i], err);
+        if (rc == CREDIT_OK && from->input_count > 0) {
+            rc = api_fill_inputs(view, from->inputs, from->input_count, &reasons[i].inputs, err);
+        }
     }
     return rc;
 }
@@ -266,6 +278,9 @@ static credit_result answer(credit_view *view, const credit_subject *subject,
     a->reason_count = judgement->reason_count;
     if (rc == CREDIT_OK) { rc = fill_listings(view, judgement, err); }
     if (rc == CREDIT_OK && green_channel) { rc = fill_grants(view, judgement, reasons, err); }
+    if (rc == CREDIT_OK && question->explain) {
+        rc = api_fill_why_not(view, judgement, &asked, err);
+    }
     if (rc == CREDIT_OK) { *out = a; }
     return rc;
 }

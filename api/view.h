@@ -5,6 +5,7 @@
 #include "api/internal.h"
 #include "api/verdict.h"
 #include "engine/judge.h"
+#include "engine/whynot.h"
 
 struct credit_view {
     credit_store *store;
@@ -12,6 +13,7 @@ struct credit_view {
     cr_range versions;
     cr_counting counting;
     cr_judge *judge;
+    cr_whynot *whynot; /* NULL until somebody asks */
     cr_arena arena; /* of the last answer */
     credit_answer answer;
 };
@@ -27,6 +29,16 @@ CREDIT_MUST_CHECK credit_result api_judge(credit_view *view, const cr_subject_ke
 
 /* One column of a version, as written; empty if it has none. */
 CREDIT_MUST_CHECK credit_result api_version_value(credit_view *view, const cr_version *version, cr_role role, credit_span *value, credit_error *err);
+
+/* What the answer owes to a question that says explain (why.c). Its reasons, grants and
+ * lists are filled; its parts are in the view's arena. */
+CREDIT_MUST_CHECK credit_result api_fill_inputs(credit_view *view, const cr_reason_input *from,
+    size_t count, const credit_input **inputs, credit_error *err);
+CREDIT_MUST_CHECK credit_result api_fill_why_not(credit_view *view,
+    const cr_judgement *judgement, const cr_judge_question *question, credit_error *err);
+/* A record that something rests on. */
+CREDIT_MUST_CHECK credit_result api_fill_evidence(
+    credit_view *view, const cr_fact *fact, credit_evidence *evidence, credit_error *err);
 
 /* How a subject is named in an answer: a code, or a person's token. */
 void api_write_subject(cr_canon *json, const cr_subject_key *key, credit_span name, uint8_t category);

@@ -180,6 +180,20 @@ unknown_code() {
         fi
     done
 }
+test_a_refusal_says_what_would_turn_it() {
+    local unknown
+    unknown=$(unknown_code)
+    status 1 credit check "$unknown" --json
+    jq -e '.why_not[0] | .goal == "decision" and .now == "review" and .settled
+        and (.against | length > 0) and (.against[0].inputs | length > 0)
+        and (.sets[0] | length > 0) and has("turns_on")' out >/dev/null || complain 'no why_not'
+    status 1 env LC_ALL=zh_CN.UTF-8 credit check "$unknown" --explain; prints '怎样可以改变'; prints '补登记信息'
+    status 1 env LC_ALL=C credit check "$unknown"; ! grep -q 'what would turn' out || complain 'unasked for'
+    status 0 credit tier "$unknown" --explain; prints 'a better tier'
+    echo "$unknown" >subjects
+    status 1 credit check --batch subjects --json; is 'why_not of a batch' "$(value why_not)" null
+    status 1 credit check --batch subjects --json --explain; jq -e '.why_not | length > 0' out >/dev/null || complain 'no why_not'
+}
 test_a_batch_of_subjects_goes_on_after_a_bad_line() {
     printf '%s\nnonsense\n%s\n' "$good" "$good" >subjects
     status 1 credit check --batch subjects --json

@@ -79,8 +79,11 @@ if(CREDIT_API_COMPLETE)
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     add_test(NAME forbidden COMMAND Python3::Interpreter -B "${scripts}/forbidden_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
+    add_test(NAME whynot_really COMMAND Python3::Interpreter -B "${scripts}/whynot/really.py"
+        "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     add_test(NAME messages COMMAND Python3::Interpreter -B "${scripts}/messages_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     set_tests_properties(package example cli manual nights whose_record catalogs messages undo
-        exchange rules_page golden forbidden PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
+        exchange rules_page golden forbidden whynot_really
+        PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
 endif()

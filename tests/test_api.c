@@ -289,6 +289,41 @@ static bool text_speaks(
     return false;
 }
 
+START_TEST(an_answer_that_is_asked_to_says_what_would_turn_it)
+{
+    import_everything();
+    credit_view *view = NULL;
+    const credit_answer *answer = NULL;
+    credit_subject firm = subject("914210007308853063"); /* is on a serious list */
+    credit_question q = question("2026-11-23");
+    ck_assert_int_eq(credit_view_open(store, &view, NULL), CREDIT_OK);
+    ck_assert_int_eq(credit_check(view, &firm, &q, &answer, NULL), CREDIT_OK);
+    ck_assert(!answer->explained);
+    ck_assert_uint_eq(answer->why_not_count, 0);
+    ck_assert_ptr_null(answer->reasons[0].inputs);
+    q.explain = true;
+    ck_assert_int_eq(credit_check(view, &firm, &q, &answer, NULL), CREDIT_OK);
+    ck_assert(answer->explained);
+    const credit_why_not *why = &answer->why_not[0];
+    ck_assert_str_eq(why->goal, "decision");
+    ck_assert(why->settled);
+    ck_assert_uint_gt(why->reason_count, 0);
+    ck_assert_uint_gt(why->reasons[0]->input_count, 0);
+    ck_assert_uint_eq(why->set_count, 2);
+    ck_assert_uint_eq(why->sets[0].change_count, 1);
+    ck_assert_str_eq(why->sets[0].changes[0].change, "removed");
+    ck_assert_str_eq(why->sets[1].changes[0].change, "repaired");
+    ck_assert_int_gt(why->sets[1].changes[0].from, q.as_of);
+    q.as_of = why->turns_on - 1;
+    ck_assert_int_eq(credit_check(view, &firm, &q, &answer, NULL), CREDIT_OK);
+    ck_assert_int_eq(answer->decision, CREDIT_INELIGIBLE);
+    q.as_of++;
+    ck_assert_int_eq(credit_check(view, &firm, &q, &answer, NULL), CREDIT_OK);
+    ck_assert_int_eq(answer->decision, CREDIT_ELIGIBLE);
+    credit_view_close(view);
+}
+END_TEST
+
 START_TEST(every_reason_clears_on_the_day_that_going_through_the_days_finds)
 {
     enum { REASONS_MAX = 32, DAYS_MAX = 1500 };
@@ -565,6 +600,7 @@ int main(void)
     tcase_add_test(tests, an_unknown_subject_is_review_never_yes);
     tcase_add_test(tests, a_serious_entry_refuses_the_green_channel_with_its_decision_as_evidence);
     tcase_add_test(tests, a_reason_clears_on_the_first_day_it_no_longer_speaks);
+    tcase_add_test(tests, an_answer_that_is_asked_to_says_what_would_turn_it);
     tcase_add_test(tests, every_reason_clears_on_the_day_that_going_through_the_days_finds);
     tcase_add_test(tests, the_nightly_pass_twice_changes_nothing_the_second_time);
     tcase_add_test(tests, a_past_day_is_answered_the_same_before_and_after_the_nightly_pass);

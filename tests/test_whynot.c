@@ -126,8 +126,7 @@ START_TEST(a_change_comes_no_sooner_than_the_record_decision_says)
     ck_assert_int_eq(why->changes[0].from, TODAY);
     ck_assert_uint_eq(why->changes[0].fact->key.row, 0);
     ck_assert_int_gt(why->changes[1].from, TODAY + 60);
-    ck_assert_int_eq(
-        why->changes[1].from, judgement->facts[1].version.ruling.repairable_from);
+    ck_assert_int_eq(why->changes[1].from, judgement->facts[1].version.ruling.repairable_from);
 }
 END_TEST
 

@@ -106,6 +106,11 @@ void cli_catch_interrupts(void);
 /* The label of a key in the reader's language; unknown keys with blanks for '_'. */
 const char *cli_word(const struct cli *cli, const char *key);
 
+/* ---- why.c ---- */
+/* What would turn the answer, if the question asked. */
+void cli_print_why_not(
+    const struct cli *cli, const credit_answer *answer, const credit_question *question);
+
 /* ---- output.c: text on stdout ---- */
 enum cli_colour { CLI_PLAIN, CLI_GOOD, CLI_BAD, CLI_OPEN, CLI_DIM };
 /* Columns of a terminal that the text takes: 2 for a Chinese character. */

@@ -52,6 +52,13 @@ static int begin(struct asking *asking, struct cli *cli, const struct cli_args *
     return CLI_YES;
 }
 
+/* Programs that ask about a subject by its name hear everything; people, and those who
+ * ask about many, if they say so: it takes its time. */
+static void choose_depth(struct asking *asking, const struct cli_args *args, bool batch)
+{
+    asking->question.explain = cli_value(args, "explain") != NULL || (asking->cli->json && !batch);
+}
+
 /* ---- Answers for people ---------------------------------------------------- */
 
 static void print_heading(const struct asking *asking, const char *word, enum cli_colour colour)
@@ -233,6 +240,7 @@ static int answer_subject(struct asking *asking, const credit_subject *subject)
     } else if (rc == CREDIT_OK) {
         print_subject(asking, answer);
         (asking->tier_only ? print_tier : print_decision)(asking, answer);
+        cli_print_why_not(asking->cli, answer, &asking->question);
     }
     if (rc != CREDIT_OK) { return cli_report(asking->cli, NULL, rc, &err); }
     return asking->tier_only || answer->decision == CREDIT_ELIGIBLE ? CLI_YES : CLI_NO;
@@ -298,7 +306,9 @@ int cli_check(struct cli *cli, const struct cli_args *args)
     }
     struct asking asking;
     int status = begin(&asking, cli, args);
+    choose_depth(&asking, args, false);
     if (status == CLI_YES) { status = answer_operands(&asking, args); }
+    choose_depth(&asking, args, true);
     if (batch != NULL && status <= CLI_NO) {
         status = cli_worse(status, answer_batch(&asking, batch));
     }
@@ -311,6 +321,7 @@ int cli_tier(struct cli *cli, const struct cli_args *args)
     struct asking asking;
     int status = begin(&asking, cli, args);
     asking.tier_only = true;
+    choose_depth(&asking, args, false);
     if (status == CLI_YES) { status = answer_operands(&asking, args); }
     credit_view_close(asking.view);
     return status;

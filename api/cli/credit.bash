@@ -33,8 +33,9 @@ _credit() {
     '') words='init import show check list tier evaluate extract verify id date catalog batch parked feed rules stats fsck key help' ;;
     init) options='--pack --suite' ;;
     import) options='--catalog --dated --rejects --dry-run --trust --receipt' ;;
-    show | tier) options='--as-of --known-at' ;;
-    check) options='--for --batch --as-of --known-at' ;;
+    show) options='--as-of --known-at' ;;
+    tier) options='--explain --as-of --known-at' ;;
+    check) options='--for --batch --explain --as-of --known-at' ;;
     list) options='--changes-since --as-of --known-at' words='red black watch' ;;
     evaluate) options='--as-of' ;;
     extract) options='--output --scope --purpose --for --as-of --known-at' ;;

@@ -15,6 +15,7 @@
 #define NO_MORE {NULL, NULL, NULL}
 #define AS_OF    {"as-of", "DATE", "the day asked about (default: today in Asia/Shanghai)"}
 #define KNOWN_AT {"known-at", "INSTANT", "answer with what the store knew then (RFC 3339)"}
+#define EXPLAIN  {"explain", NULL, "also say what would turn what was not given"}
 #define PACK     {"pack", "DIR", "policy pack (default: the store's, else the installed one)"}
 
 static const struct cli_option no_options[] = {NO_MORE};
@@ -41,7 +42,8 @@ static const struct cli_option import_options[] = {
 static const struct cli_option check_options[] = {
     {"for", "MATTER", "the matter the green channel is asked for"},
     {"batch", "FILE", "subjects from a file, one per line; - is standard input"},
-    AS_OF, KNOWN_AT, NO_MORE};
+    EXPLAIN, AS_OF, KNOWN_AT, NO_MORE};
+static const struct cli_option tier_options[] = {EXPLAIN, AS_OF, KNOWN_AT, NO_MORE};
 static const struct cli_option list_options[] = {
     {"changes-since", "DATE", "entries and exits since that day instead of the list"},
     AS_OF, KNOWN_AT, NO_MORE};
@@ -80,7 +82,7 @@ static const struct cli_verb verbs[] = {
     {"list", cli_list, "NAME", 1, 1,
         "who is on red, black, watch or one list code", list_options},
     {"tier", cli_tier, "SUBJECT…", 1, -1,
-        "the supervision tier with its reasons", question_options},
+        "the supervision tier with its reasons", tier_options},
     {"evaluate", cli_evaluate, "", 0, 0,
         "the nightly pass: write down what the passing of time has changed", as_of_options},
     {"extract", cli_extract, "SUBJECT", 1, 1,

@@ -274,7 +274,7 @@ credit_result credit_answer_write(credit_view *view, const credit_question *ques
     cr_canon_key(&json, "next_change");
     api_json_until(&json, answer->next_change);
     cr_canon_key(&json, "pack");
-    api_write_pack(&json, view->store->pack.pack);
+    api_write_pack(&json, view->policy->pack.pack);
     cr_canon_key(&json, "checkpoint");
     cr_canon_null(&json); /* signed tree heads come with the ledger */
     cr_canon_end_object(&json);

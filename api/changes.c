@@ -23,7 +23,7 @@ static credit_result write_line(
     cr_canon_key(json, "at");
     api_json_instant(json, change->at);
     cr_canon_key(json, "scope");
-    cr_canon_text(json, scopes[scope_of(view->store->pack.pack, change)]);
+    cr_canon_text(json, scopes[scope_of(view->policy->pack.pack, change)]);
     credit_result rc = api_write_change(view, change, json, err);
     cr_canon_end_object(json);
     return rc;

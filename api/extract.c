@@ -75,9 +75,7 @@ static credit_result write_content(issuing *i, credit_error *err)
     const credit_question *question = &i->options->question;
     cr_frame_reader frames = {i->view->txn, i->store->crypto, NULL,
         i->store->has_persons_key ? i->store->persons_key : NULL};
-    cr_extract extract = {.pack = i->store->pack.pack,
-        .registry = &i->store->registry,
-        .txn = i->view->txn,
+    cr_extract extract = {.txn = i->view->txn,
         .frames = &frames,
         .subject = &i->subject,
         .scope = i->scope,
@@ -92,6 +90,8 @@ static credit_result write_content(issuing *i, credit_error *err)
     if (rc == CREDIT_OK) { rc = known_at(i->view, question, &extract.known_at, err); }
     if (rc == CREDIT_OK) { rc = api_judge(i->view, &i->subject, &asked, &judgement, err); }
     if (rc != CREDIT_OK) { return rc; }
+    extract.pack = i->view->policy->pack.pack;
+    extract.registry = &i->view->policy->registry;
     extract.judgement = judgement;
     extract.subject_id = cr_subject_key_print(&i->subject, i->id);
     rc = cr_extract_write(&extract, &i->json, &i->arena, err);

@@ -30,7 +30,7 @@ void api_feed_withheld_fields(
 
 /* Answers whether records may leave today, subject by subject. */
 typedef struct api_feed_gate {
-    credit_store *store;
+    const api_policy *policy; /* in force today */
     cr_txn *txn;
     credit_date today;
     cr_judge *judge;
@@ -87,8 +87,8 @@ CREDIT_MUST_CHECK credit_result api_feed_cells_digest(api_feed_digester *digeste
 
 /* Fills catalog, salt and values from a version, as far as they leave. The values
  * live in the arena or the store. */
-CREDIT_MUST_CHECK credit_result api_feed_row_read(const credit_store *store, cr_txn *txn,
-    const cr_version_key *key, const cr_version *version, cr_arena *arena, api_feed_row *row,
+CREDIT_MUST_CHECK credit_result api_feed_row_read(const credit_store *store,
+    const api_policy *policy, cr_txn *txn, const cr_version_key *key, const cr_version *version, cr_arena *arena, api_feed_row *row,
     credit_error *err);
 
 /* ---- feed_write.c: a package's file ------------------------------------------------- */

@@ -13,6 +13,7 @@
 
 #include "api/feed.h"
 #include "api/finish.h"
+#include "api/packs.h"
 #include "api/seal.h"
 #include "api/verdict.h"
 #include "engine/date.h"
@@ -23,6 +24,7 @@
 
 typedef struct applying {
     credit_store *store;
+    const api_policy *policy; /* in force on the day of the import */
     const credit_import_options *options;
     api_feed_taking taking;
     uint64_t count;             /* lines */
@@ -111,7 +113,7 @@ static credit_result take_record(
     size_t place = place_of(a, record->line);
     const api_feed_line *line = &a->taking.lines[place];
     cr_id_verdict verdict =
-        cr_id_judge(line->subject, CR_ID_USCC, &a->store->pack.pack->ids, &own.subject);
+        cr_id_judge(line->subject, CR_ID_USCC, &a->policy->pack.pack->ids, &own.subject);
     (void)raw;
     credit_result rc = cr_record_key_of(
         record->catalog, record->values, a->store->crypto, a->finisher.hasher, key, err);
@@ -201,7 +203,7 @@ static credit_result load(applying *a, credit_span text, cr_load_result *loaded,
 {
     bool withheld[CR_FIELDS_MAX] = {false};
     cr_source *source = NULL;
-    const cr_pack *pack = a->store->pack.pack;
+    const cr_pack *pack = a->policy->pack.pack;
     const cr_sink sink = {a, begin, take_record, take_refused, NULL};
     const cr_catalog *catalog = &pack->catalogs[cr_pack_catalog(pack, a->resource->catalog)];
     cr_scope scope = strcmp(a->taking.scope, "public") == 0       ? CR_SCOPE_PUBLIC
@@ -247,12 +249,12 @@ static credit_result admit_resource(applying *a, size_t resource, credit_error *
     a->resource = &a->taking.resources[resource];
     credit_result rc = lay_out(a, resource, &text, err);
     if (rc != CREDIT_OK || a->rows == 0) { return rc; }
-    if (cr_pack_catalog(a->store->pack.pack, a->resource->catalog) < 0) {
+    if (cr_pack_catalog(a->policy->pack.pack, a->resource->catalog) < 0) {
         reject_unseen(a, "the pack has no such catalog");
         return CREDIT_OK;
     }
-    const cr_admission_options options = {a->writer, &a->finisher.earlier, a->store->pack.pack,
-        &a->store->registry, a->batch.commit, a->batch.batch, true, tmp, CR_SORT_MEMORY, touch, a};
+    const cr_admission_options options = {a->writer, &a->finisher.earlier, a->policy->pack.pack,
+        &a->policy->registry, a->batch.commit, a->batch.batch, true, tmp, CR_SORT_MEMORY, touch, a};
     rc = cr_admission_new(&options, &a->admission, err);
     if (rc == CREDIT_OK) { rc = load(a, text, &loaded, err); }
     if (rc == CREDIT_OK) { rc = cr_admission_finish(a->admission, a->catalog, &counts, err); }
@@ -268,7 +270,7 @@ static credit_result admit_resource(applying *a, size_t resource, credit_error *
 /* The register comes first: it says who the others are about. */
 static credit_result admit_all(applying *a, credit_error *err)
 {
-    const cr_pack *pack = a->store->pack.pack;
+    const cr_pack *pack = a->policy->pack.pack;
     credit_result rc = CREDIT_OK;
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; rc == CREDIT_OK && i < a->taking.resource_count; i++) {
@@ -303,7 +305,7 @@ static credit_result remove_record(applying *a, size_t place, credit_error *err)
     cr_id id;
     cr_found found;
     cr_range range;
-    const cr_pack *pack = a->store->pack.pack;
+    const cr_pack *pack = a->policy->pack.pack;
     const api_feed_line *line = &a->taking.lines[place];
     int index = cr_pack_catalog(pack, a->taking.resources[line->resource].catalog);
     cr_version_key key = {.commit = a->batch.commit, .row = (uint32_t)place + 1};
@@ -312,7 +314,7 @@ static credit_result remove_record(applying *a, size_t place, credit_error *err)
         reject(a, place, "FEED", "subject", "the store cannot know such a record");
         return CREDIT_OK;
     }
-    key.catalog = a->store->registry.catalog_number[index];
+    key.catalog = a->policy->registry.catalog_number[index];
     credit_result rc = cr_subject_key_of(&id, a->store->crypto, NULL, &key.subject, err);
     if (rc == CREDIT_OK) { rc = cr_range_open(a->writer, CR_TABLE_VERSION, &range, err); }
     if (rc != CREDIT_OK) { return rc; }
@@ -433,9 +435,12 @@ static credit_result prepare(applying *a, credit_error *err)
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
     }
     memset(a->block, 0, sizeof *a->block);
-    credit_result rc = api_finisher_open(store, &a->finisher, err);
-    a->encoder.registry = &store->registry;
-    a->encoder.received_on = cr_instant_date(a->options->now);
+    credit_date today = cr_instant_date(a->options->now);
+    credit_result rc = api_policy_on(store, a->writer, today, &a->policy, err);
+    if (rc == CREDIT_OK) { rc = api_finisher_open(store, a->policy, &a->finisher, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    a->encoder.registry = &a->policy->registry;
+    a->encoder.received_on = today;
     a->encoder.dated = CREDIT_DATE_NONE;
     a->encoder.frames.crypto = store->crypto;
     a->encoder.frames.hasher = a->finisher.hasher;
@@ -496,7 +501,7 @@ static credit_result apply(applying *a, const char *path, credit_error *err)
     credit_result rc = api_head_get(a->writer, &head, err);
     if (rc != CREDIT_OK) { return rc; }
     head.batch++;
-    rc = api_head_advance(a->writer, a->options->now, a->store->pack_number, &head, err);
+    rc = api_head_advance(a->writer, a->options->now, a->policy->number, &head, err);
     if (rc == CREDIT_OK) { rc = cr_earlier_open(&a->finisher.earlier, a->store->store, err); }
     describe(a, path, &head);
     if (rc == CREDIT_OK) { rc = admit_all(a, err); }
@@ -585,9 +590,9 @@ credit_result api_feed_import(credit_store *store, const char *path,
         rc = cr_fail(err, CREDIT_E_DATA, "%s: is sealed, but no package of the exchange", path);
     }
     if (rc == CREDIT_OK) { rc = api_feed_read(&sealed, store->crypto, &a.arena, &a.taking, err); }
+    if (rc == CREDIT_OK) { rc = cr_writer_begin(store->store, &a.writer, err); }
     if (rc == CREDIT_OK) { rc = prepare(&a, err); }
     memcpy(a.batch.digest, digest, rc == CREDIT_OK ? sizeof digest : 0);
-    if (rc == CREDIT_OK) { rc = cr_writer_begin(store->store, &a.writer, err); }
     if (rc == CREDIT_OK) { rc = take_package(&a, path, &known, &receipt, err); }
     cr_txn_end(a.writer);
     if (rc == CREDIT_OK && receipt.size > 0) { rc = write_receipt(&a, path, receipt, err); }

@@ -70,9 +70,9 @@ static credit_result take_back(
     cr_feed_told next = *told;
     api_feed_row row = {.operation = CR_FEED_DELETE, .day = today};
     cr_version_key_decode((credit_span){version, CR_VERSION_KEY}, &key);
-    int index = cr_registry_catalog(&p->store->registry, key.catalog);
+    int index = cr_registry_catalog(&p->gate.policy->registry, key.catalog);
     if (index < 0) { return CREDIT_OK; } /* the pack in force cannot name it */
-    row.catalog = &p->store->pack.pack->catalogs[index];
+    row.catalog = &p->gate.policy->pack.pack->catalogs[index];
     row.subject = key.subject;
     memcpy(row.record, key.record, CR_RECORD_KEY);
     /* What is borrowed from the table does not outlive a write. */
@@ -117,11 +117,12 @@ static credit_result tell(
     credit_result got = cr_feed_told_get(p->writer, version_key, &told, err);
     if (got < CREDIT_OK) { return got; }
     if (version.state != CR_VERSION_CURRENT ||
-        version.facts.scope > p->store->pack.pack->feed_scope) {
+        version.facts.scope > p->gate.policy->pack.pack->feed_scope) {
         return was_told(got, &told) ? take_back(p, version_key, &told, err) : CREDIT_OK;
     }
     cr_arena_reset(&p->arena);
-    rc = api_feed_row_read(p->store, p->writer, &key, &version, &p->arena, &row, err);
+    rc = api_feed_row_read(
+        p->store, p->gate.policy, p->writer, &key, &version, &p->arena, &row, err);
     row.operation = was_told(got, &told) ? CR_FEED_UPDATE : CR_FEED_ADD;
     row.day = version.sourced_on;
     if (rc == CREDIT_OK) {

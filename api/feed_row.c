@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/feed.h"
+#include "api/packs.h"
 #include "engine/date.h"
 #include "engine/extract.h"
 #include "engine/message.h"
@@ -48,11 +49,12 @@ void api_feed_withheld_fields(
 credit_result api_feed_gate_open(
     credit_store *store, cr_txn *txn, credit_date today, api_feed_gate *gate, credit_error *err)
 {
-    *gate = (api_feed_gate){.store = store, .txn = txn, .today = today};
-    credit_result rc = cr_range_open(txn, CR_TABLE_VERSION, &gate->versions, err);
-    return rc == CREDIT_OK ? cr_judge_new(store->pack.pack, &store->registry, store->pack_number,
-                                 &gate->judge, err)
-                           : rc;
+    *gate = (api_feed_gate){.txn = txn, .today = today};
+    credit_result rc = api_policy_on(store, txn, today, &gate->policy, err);
+    if (rc == CREDIT_OK) { rc = cr_range_open(txn, CR_TABLE_VERSION, &gate->versions, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    const api_policy *policy = gate->policy;
+    return cr_judge_new(policy->pack.pack, &policy->registry, policy->number, &gate->judge, err);
 }
 
 void api_feed_gate_close(api_feed_gate *gate)
@@ -84,7 +86,7 @@ static const cr_fact *find_fact(const cr_judgement *judgement, uint16_t catalog,
 /* What a message has ended is not shared, though the message itself may not leave. */
 static bool leaves(const api_feed_gate *gate, const cr_fact *fact)
 {
-    const cr_pack *pack = gate->store->pack.pack;
+    const cr_pack *pack = gate->policy->pack.pack;
     return api_feed_catalog_leaves(pack, fact->catalog_index) &&
            cr_fact_state_of(fact) == CR_FACT_CURRENT &&
            cr_extract_shows(fact, pack->feed_scope, gate->today);
@@ -246,16 +248,17 @@ static credit_result text_that_leaves(const cr_pack *pack, const cr_field *field
     return out->data != NULL ? CREDIT_OK : cr_fail(err, CREDIT_E_NOMEM, "out of memory");
 }
 
-credit_result api_feed_row_read(const credit_store *store, cr_txn *txn, const cr_version_key *key,
-    const cr_version *version, cr_arena *arena, api_feed_row *row, credit_error *err)
+credit_result api_feed_row_read(const credit_store *store, const api_policy *policy, cr_txn *txn,
+    const cr_version_key *key, const cr_version *version, cr_arena *arena, api_feed_row *row,
+    credit_error *err)
 {
     credit_span frame;
     cr_frame_view view;
     bool withheld[CR_FIELDS_MAX];
-    const cr_pack *pack = store->pack.pack;
+    const cr_pack *pack = policy->pack.pack;
     const cr_frame_reader reader = {txn, store->crypto, NULL, NULL};
-    const cr_schema *schema = cr_registry_schema(&store->registry, version->schema);
-    int index = cr_registry_catalog(&store->registry, key->catalog);
+    const cr_schema *schema = cr_registry_schema(&policy->registry, version->schema);
+    int index = cr_registry_catalog(&policy->registry, key->catalog);
     if (schema == NULL || index < 0) {
         return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout");
     }

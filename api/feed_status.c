@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/feed.h"
+#include "api/packs.h"
 #include "engine/text.h"
 
 /* ---- by catalog, source and day ------------------------------------------------------------ */
@@ -81,7 +82,7 @@ static void write_counts(cr_canon *json, const uint64_t counts[CR_FEED_STATES])
 /* ---- walks ------------------------------------------------------------------------------- */
 
 typedef struct status {
-    const credit_store *store;
+    const api_policy *policy; /* that names the catalogs */
     cr_txn *txn;
     cr_canon json;
     totals totals;
@@ -188,16 +189,16 @@ static credit_result write_list(
 
 static void write_lines(status *s)
 {
-    const credit_store *store = s->store;
+    const api_policy *policy = s->policy;
     cr_canon_key(&s->json, "lines");
     cr_canon_array(&s->json);
     for (size_t i = 0; i < s->totals.count; i++) {
         const tally *item = &s->totals.items[i];
-        int index = cr_registry_catalog(&store->registry, item->catalog);
+        int index = cr_registry_catalog(&policy->registry, item->catalog);
         cr_canon_object(&s->json);
         cr_canon_key(&s->json, "catalog");
         cr_canon_string(
-            &s->json, index < 0 ? (credit_span){"", 0} : store->pack.pack->catalogs[index].name);
+            &s->json, index < 0 ? (credit_span){"", 0} : policy->pack.pack->catalogs[index].name);
         cr_canon_key(&s->json, "source");
         cr_canon_string(&s->json, (credit_span){item->source, item->source_size});
         cr_canon_key(&s->json, "day");
@@ -242,10 +243,11 @@ credit_result credit_feed_status(
     if (store == NULL || write == NULL) {
         return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
     }
-    status s = {.store = store};
+    status s = {.txn = NULL};
     cr_canon_init(&s.json);
     s.json.sorted = false;
     credit_result rc = cr_snapshot_begin(store->store, &s.txn, err);
+    if (rc == CREDIT_OK) { rc = api_policy_last(store, s.txn, &s.policy, err); }
     if (rc == CREDIT_OK) { rc = write_status(&s, err); }
     if (rc == CREDIT_OK) { rc = api_send(&s.json, write, ctx, err); }
     cr_txn_end(s.txn);

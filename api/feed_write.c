@@ -28,6 +28,7 @@ typedef struct sheet {
 
 typedef struct writing {
     credit_store *store;
+    const api_policy *policy; /* in force on the day of writing */
     const cr_feed_head *head;
     const cr_feed_package *package;
     credit_instant now;
@@ -145,9 +146,9 @@ static credit_result tell_again(
         .subject = key.subject,
         .day = change->sourced_on};
     memcpy(row->record, key.record, CR_RECORD_KEY);
-    int index = cr_registry_catalog(&w->store->registry, key.catalog);
+    int index = cr_registry_catalog(&w->policy->registry, key.catalog);
     if (index < 0) { return CREDIT_OK; }
-    row->catalog = &w->store->pack.pack->catalogs[index];
+    row->catalog = &w->policy->pack.pack->catalogs[index];
     if (!may_leave) {
         rc = api_feed_gate_ask(&w->gate, change->version, &may_leave, err);
         if (rc != CREDIT_OK || !may_leave) { return rc; }
@@ -161,7 +162,7 @@ static credit_result tell_again(
         if (rc != CREDIT_OK || !weighed.counts) {
             return rc == CREDIT_DONE ? CREDIT_OK : rc; /* erased, or only undone batches say so */
         }
-        rc = api_feed_row_read(w->store, w->txn, &key, &version, &w->arena, row, err);
+        rc = api_feed_row_read(w->store, w->policy, w->txn, &key, &version, &w->arena, row, err);
     }
     if (rc == CREDIT_OK) { rc = api_feed_row_digest(&w->digester, row, digest, NULL, err); }
     *told = rc == CREDIT_OK && memcmp(digest, change->digest, CR_FEED_DIGEST) == 0;
@@ -180,7 +181,7 @@ static credit_result add_change(writing *w, uint64_t number, credit_error *err)
     }
     if (rc == CREDIT_OK) { rc = tell_again(w, &change, &row, &told, err); }
     if (rc != CREDIT_OK) { return rc; }
-    const cr_pack *pack = w->store->pack.pack;
+    const cr_pack *pack = w->policy->pack.pack;
     bool fits;
     if (told) {
         sheet *s = &w->sheets[row.catalog - pack->catalogs];
@@ -303,7 +304,7 @@ static void write_credit(const writing *w, cr_canon *json)
     cr_canon_key(json, "previous");
     api_json_hex(json, package->previous, CR_FEED_DIGEST);
     cr_canon_key(json, "scope");
-    cr_canon_text(json, scopes[w->store->pack.pack->feed_scope]);
+    cr_canon_text(json, scopes[w->policy->pack.pack->feed_scope]);
     cr_canon_key(json, "stream");
     api_json_hex(json, w->head->stream, CR_FEED_STREAM);
     put_count(json, "update", counts[CR_FEED_UPDATE]);
@@ -322,7 +323,7 @@ static credit_result describe(writing *w, credit_error *err)
 {
     char name[64];
     cr_canon *json = &w->json;
-    const cr_pack *pack = w->store->pack.pack;
+    const cr_pack *pack = w->policy->pack.pack;
     package_name(w->head, w->package->number, name);
     cr_canon_object(json);
     cr_canon_key(json, "created");
@@ -409,9 +410,6 @@ credit_result api_feed_write(credit_store *store, const cr_feed_head *head,
     const cr_feed_package *package, credit_instant now, const char *path, uint64_t *withheld,
     credit_error *err)
 {
-    if (store->pack.pack->catalog_count > PLACES) {
-        return cr_fail(err, CREDIT_E_LIMIT, "a package holds at most %d catalogs", PLACES);
-    }
     writing *w = cr_alloc(sizeof *w);
     if (w == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     memset(w, 0, sizeof *w);
@@ -426,6 +424,10 @@ credit_result api_feed_write(credit_store *store, const cr_feed_head *head,
     if (rc == CREDIT_OK) { rc = cr_counting_open(w->txn, &w->counting, err); }
     if (rc == CREDIT_OK) {
         rc = api_feed_gate_open(store, w->txn, cr_instant_date(now), &w->gate, err);
+        w->policy = w->gate.policy;
+    }
+    if (rc == CREDIT_OK && w->policy->pack.pack->catalog_count > PLACES) {
+        rc = cr_fail(err, CREDIT_E_LIMIT, "a package holds at most %d catalogs", PLACES);
     }
     for (uint64_t n = package->first; rc == CREDIT_OK && n <= package->last; n++) {
         rc = add_change(w, n, err);

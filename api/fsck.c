@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/feed.h"
+#include "api/packs.h"
 #include "api/view.h"
 #include "engine/text.h"
 
@@ -99,7 +100,7 @@ static credit_result check_version(
     cr_version_key key;
     cr_version version;
     cr_subject subject;
-    const cr_registry *registry = &c->view->store->registry;
+    const cr_registry *registry = &c->view->policy->registry;
     c->versions++;
     if (!cr_version_key_decode(key_bytes, &key)) {
         return fault(c, "version", NULL, "a record key is damaged", err);
@@ -112,7 +113,7 @@ static credit_result check_version(
         return fault(c, "version", &key.subject, "the record's layout is not known", err);
     }
     int index = cr_registry_catalog(registry, key.catalog);
-    const cr_catalog *catalog = index < 0 ? NULL : &c->view->store->pack.pack->catalogs[index];
+    const cr_catalog *catalog = index < 0 ? NULL : &c->view->policy->pack.pack->catalogs[index];
     const char *what = judge_frame(c, schema, &version);
     if (what == NULL) { what = judge_ways(c, &key, &version, catalog); }
     if (what == NULL && cr_subject_get(c->view->txn, &key.subject, &subject, NULL) != CREDIT_OK) {
@@ -145,10 +146,17 @@ static credit_result check_verdict(
     if (api_verdict_decode(value, &kept, NULL) != CREDIT_OK) {
         return fault(c, "verdict", &subject, "a judgement entry is damaged", err);
     }
-    if (kept.pack != c->view->store->pack_number) { return CREDIT_OK; }
     cr_judge_question question = {.as_of = kept.judged_on, .commit = UINT32_MAX};
-    credit_result rc = api_judge(c->view, &subject, &question, &judgement, err);
+    const api_timeline *timeline = &c->view->timeline;
+    if (kept.pack != api_timeline_on(timeline, kept.judged_on, UINT32_MAX)->number) {
+        return fault(c, "verdict", &subject, "another pack was in force when it was judged", err);
+    }
+    credit_result rc = api_view_use(c->view, kept.pack, err);
+    if (rc == CREDIT_OK) { rc = api_judge(c->view, &subject, &question, &judgement, err); }
     if (rc == CREDIT_OK) { rc = api_verdict_of(judgement, kept.pack, kept.judged_on, &again, err); }
+    if (rc == CREDIT_OK && again.due > api_timeline_next(timeline, kept.judged_on)) {
+        again.due = api_timeline_next(timeline, kept.judged_on);
+    }
     if (rc != CREDIT_OK) {
         return fault(c, "verdict", &subject, "the subject cannot be judged", err);
     }
@@ -297,10 +305,9 @@ static credit_result count_subjects(cr_txn *txn, uint64_t *count, credit_error *
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
-static void write_stats(cr_canon *json, const credit_store *store, const counted *c,
+static void write_stats(cr_canon *json, const cr_pack *pack, const counted *c,
     const cr_table_stat *stats, const cr_store_size *size, const api_head *head)
 {
-    const cr_pack *pack = store->pack.pack;
     cr_canon_object(json);
     cr_canon_key(json, "subjects");
     cr_canon_integer(json, (int64_t)c->subjects);
@@ -353,22 +360,27 @@ credit_result credit_stats(credit_store *store, credit_write write, void *ctx, c
     cr_store_size size = {0};
     api_head head = {0};
     cr_canon json;
-    size_t count = store->pack.pack->catalog_count;
-    counted c = {.tallies = cr_arena_array(&arena, count + 1, sizeof *c.tallies), .count = count};
+    const api_policy *policy = NULL;
+    counted c = {0};
     cr_canon_init(&json);
     json.sorted = false;
-    credit_result rc = c.tallies == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")
-                                         : cr_snapshot_begin(store->store, &txn, err);
+    credit_result rc = cr_snapshot_begin(store->store, &txn, err);
+    if (rc == CREDIT_OK) { rc = api_policy_last(store, txn, &policy, err); }
+    if (rc == CREDIT_OK) {
+        c.count = policy->pack.pack->catalog_count;
+        c.tallies = cr_arena_array(&arena, c.count + 1, sizeof *c.tallies);
+        if (c.tallies == NULL) { rc = cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    }
     for (int i = 0; rc == CREDIT_OK && i < CR_TABLES; i++) {
         rc = cr_table_get_stat(txn, (cr_table)i, &stats[i], err);
     }
-    if (rc == CREDIT_OK) { rc = count_versions(txn, &store->registry, &c, err); }
+    if (rc == CREDIT_OK) { rc = count_versions(txn, &policy->registry, &c, err); }
     if (rc == CREDIT_OK) { rc = count_subjects(txn, &c.subjects, err); }
     if (rc == CREDIT_OK) { rc = api_count_waiting(txn, 0, &c.waiting, err); }
     if (rc == CREDIT_OK) { rc = cr_store_get_size(txn, &size, err); }
     if (rc == CREDIT_OK) { rc = api_head_get(txn, &head, err); }
     if (rc == CREDIT_OK) {
-        write_stats(&json, store, &c, stats, &size, &head);
+        write_stats(&json, policy->pack.pack, &c, stats, &size, &head);
         rc = api_send(&json, write, ctx, err);
     }
     cr_txn_end(txn);

@@ -21,6 +21,7 @@
 
 #include "api/feed.h"
 #include "api/finish.h"
+#include "api/packs.h"
 #include "api/seal.h"
 #include "api/verdict.h"
 #include "engine/admit.h"
@@ -44,6 +45,7 @@ typedef struct queue {
 
 typedef struct import {
     credit_store *store;
+    const api_policy *policy; /* in force on the day of the import */
     const credit_import_options *options;
     cr_source *source;
     cr_registry registry;
@@ -194,7 +196,7 @@ static void *read_file(void *ctx)
 {
     import *in = ctx;
     cr_sink sink = {in, begin, take_record, take_refused, note_progress};
-    cr_load_options options = {in->store->pack.pack, cr_span_of(in->options->catalog),
+    cr_load_options options = {in->policy->pack.pack, cr_span_of(in->options->catalog),
         cr_instant_date(in->options->now), NULL};
     in->read_result = cr_load(in->source, &options, &sink, &in->loaded, &in->read_error);
     if (in->read_result == CREDIT_OK) { in->read_result = hand_over(in, &in->read_error); }
@@ -398,8 +400,8 @@ static credit_result import_into(import *in, api_batch *batch, credit_error *err
     credit_date today = cr_instant_date(in->options->now);
     credit_result rc =
         api_verdicts_new(in->store, in->writer, batch->commit, today, tmp, &verdicts, err);
-    cr_admission_options options = {in->writer, &in->storer.earlier, in->store->pack.pack,
-        &in->store->registry, batch->commit, batch->batch, false, tmp, CR_SORT_MEMORY,
+    cr_admission_options options = {in->writer, &in->storer.earlier, in->policy->pack.pack,
+        &in->policy->registry, batch->commit, batch->batch, false, tmp, CR_SORT_MEMORY,
         api_verdicts_touch, verdicts};
     if (rc == CREDIT_OK) { rc = cr_admission_new(&options, &admission, err); }
     if (rc == CREDIT_OK) { rc = run_threads(in, admission, err); }
@@ -424,23 +426,31 @@ static credit_result import_into(import *in, api_batch *batch, credit_error *err
     return rc;
 }
 
+/* Once there is a writer, the pack in force is the one that will be when it commits. */
+static credit_result choose_policy(import *in, credit_error *err)
+{
+    credit_date today = cr_instant_date(in->options->now);
+    credit_result rc = api_policy_on(in->store, in->writer, today, &in->policy, err);
+    if (rc == CREDIT_OK) { rc = api_finisher_open(in->store, in->policy, &in->reader, err); }
+    if (rc == CREDIT_OK) { rc = api_finisher_open(in->store, in->policy, &in->storer, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    in->encoder.registry = &in->policy->registry;
+    in->encoder.frames.hasher = in->reader.hasher;
+    return CREDIT_OK;
+}
+
 static credit_result prepare(import *in, const char *path, credit_error *err)
 {
     credit_store *store = in->store;
     pthread_mutex_init(&in->queue.lock, NULL);
     pthread_cond_init(&in->queue.changed, NULL);
-    in->encoder.registry = &store->registry;
     in->encoder.received_on = cr_instant_date(in->options->now);
     in->encoder.dated = in->options->dated;
     in->encoder.frames.crypto = store->crypto;
     in->encoder.frames.cipher =
         strcmp(store->suite, "sm2") == 0 ? CR_CIPHER_SM4_CTR_HMAC_SM3 : CR_CIPHER_AES256_GCM;
     in->encoder.frames.persons_key = store->has_persons_key ? store->persons_key : NULL;
-    credit_result rc = api_finisher_open(store, &in->reader, err);
-    if (rc == CREDIT_OK) { rc = api_finisher_open(store, &in->storer, err); }
-    if (rc != CREDIT_OK) { return rc; }
-    in->encoder.frames.hasher = in->reader.hasher;
-    rc = cr_source_open(path, store->crypto, &in->source, err);
+    credit_result rc = cr_source_open(path, store->crypto, &in->source, err);
     if (rc != CREDIT_OK) { return rc; }
     return cr_rejects_new(
         path, in->options->rejects, cr_source_get_coding(in->source), &in->rejects, err);
@@ -496,12 +506,13 @@ import in = {.store = store, .options = options };
     api_head head;
     credit_result rc = prepare(&in, path, err);
     if (rc == CREDIT_OK) { rc = cr_writer_begin(store->store, &in.writer, err); }
+    if (rc == CREDIT_OK) { rc = choose_policy(&in, err); }
     if (rc == CREDIT_OK) { rc = cr_earlier_open(&in.reader.earlier, store->store, err); }
     if (rc == CREDIT_OK) { rc = cr_earlier_open(&in.storer.earlier, store->store, err); }
     if (rc == CREDIT_OK) { rc = api_head_get(in.writer, &head, err); }
     if (rc == CREDIT_OK) {
         head.batch++;
-        rc = api_head_advance(in.writer, options->now, store->pack_number, &head, err);
+        rc = api_head_advance(in.writer, options->now, in.policy->number, &head, err);
         batch.batch = head.batch;
         batch.commit = head.commit;
         batch.at = head.at;

@@ -3,6 +3,7 @@
 #define CREDIT_API_INTERNAL_H
 
 #include <credit/credit.h>
+#include <pthread.h>
 
 #include "engine/canon.h"
 #include "engine/crypto.h"
@@ -17,11 +18,22 @@ struct credit_pack {
     cr_pack *pack;
 };
 
+/* A pack of the store, compiled, and how the store numbers its catalogs and columns.
+ * Immutable; lives as long as the store is open. */
+typedef struct api_policy {
+    credit_pack pack;
+    uint32_t number; /* of the pack in the store */
+    cr_registry registry;
+    const cr_txn *tentative; /* the writer that put it there and has not committed yet */
+    struct api_policy *next;
+} api_policy;
+
 struct credit_store {
     cr_store *store;
-    credit_pack pack;
-    uint32_t pack_number; /* of the pack in force */
-    cr_registry registry;
+    pthread_mutex_t lock;     /* of the policies, */
+    api_policy *policies;     /* all that were looked at, newest first */
+    const cr_txn *activating; /* a writer that puts a pack into the store */
+    const api_policy *policy; /* in force when it was opened, on the day of its last commit */
     const cr_crypto *crypto;
     char path[PATH_ROOM], keys[PATH_ROOM];
     char suite[16];

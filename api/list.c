@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/answer.h"
+#include "engine/date.h"
 #include "engine/text.h"
 
 /* What `credit list NAME` names: a roster, or one list code of a roster. */
@@ -71,9 +72,9 @@ static credit_result version_of(credit_view *view, const cr_subject_key *subject
         return cr_fail(err, CREDIT_E_CORRUPT, "a listing rests on a record that is not there");
     }
     if (rc != CREDIT_OK) { return rc; }
-    int index = cr_registry_catalog(&view->store->registry, cr_get_u16be(kept->version));
+    int index = cr_registry_catalog(&view->policy->registry, cr_get_u16be(kept->version));
     if (index < 0) { return CREDIT_DONE; }
-    *catalog = &view->store->pack.pack->catalogs[index];
+    *catalog = &view->policy->pack.pack->catalogs[index];
     return cr_version_decode(value, version, err);
 }
 
@@ -85,7 +86,7 @@ static credit_result write_place(credit_view *view, const cr_subject_key *subjec
     cr_version version;
     const cr_catalog *catalog = NULL;
     credit_span code, domain, document_no = {"", 0}, authority = {"", 0};
-    const cr_pack *pack = view->store->pack.pack;
+    const cr_pack *pack = view->policy->pack.pack;
     int roster = api_kept_roster(pack, kept);
     name_list(roster < 0 ? NULL : &pack->rosters[roster], kept->list, &code, &domain);
     credit_result rc = cr_subject_get(view->txn, subject, &who, err);
@@ -124,13 +125,13 @@ static credit_result verdict_on(credit_view *view, const cr_subject_key *subject
     const cr_judgement *judgement = NULL;
     credit_result rc = api_verdict_decode(stored, verdict, err);
     if (rc != CREDIT_OK) { return rc; }
-    if (asked->commit == UINT32_MAX && verdict->pack == view->store->pack_number &&
+    if (asked->commit == UINT32_MAX && verdict->pack == view->policy->number &&
         asked->as_of >= verdict->judged_on && asked->as_of < verdict->due) {
         return CREDIT_OK;
     }
     rc = api_judge(view, subject, asked, &judgement, err);
     return rc == CREDIT_OK
-               ? api_verdict_of(judgement, view->store->pack_number, asked->as_of, verdict, err)
+               ? api_verdict_of(judgement, view->policy->number, asked->as_of, verdict, err)
                : rc;
 }
 
@@ -141,7 +142,7 @@ static credit_result write_entries(credit_view *view, const cr_subject_key *subj
     credit_result rc = CREDIT_OK;
     for (size_t i = 0; rc == CREDIT_OK && i < verdict->listing_count; i++) {
         const api_kept_listing *kept = &verdict->listings[i];
-        if (!matches(view->store->pack.pack, w, kept)) { continue; }
+        if (!matches(view->policy->pack.pack, w, kept)) { continue; }
         cr_canon_reset(json);
         cr_canon_object(json);
         rc = write_place(view, subject, kept, json, err);
@@ -217,7 +218,7 @@ static credit_result list_changes(credit_view *view, uint64_t after, const wante
         rc = api_change_decode(range.value, &change, err);
         if (rc != CREDIT_OK) { break; }
         bool told = w == NULL ||
-                    (change.kind != 't' && matches(view->store->pack.pack, w, &change.listing));
+                    (change.kind != 't' && matches(view->policy->pack.pack, w, &change.listing));
         if (!told || change.on < since) { continue; }
         cr_canon_reset(json);
         cr_canon_object(json);
@@ -241,8 +242,8 @@ credit_result credit_list(credit_view *view, const char *list, const credit_ques
     cr_canon_init(&json);
     json.sorted = false;
     cr_arena_reset(&view->arena);
-    credit_result rc = find_list(view->store->pack.pack, list, &w, err);
-    if (rc == CREDIT_OK) { rc = api_judge_question(view, question, &asked, err); }
+    credit_result rc = api_judge_question(view, question, &asked, err);
+    if (rc == CREDIT_OK) { rc = find_list(view->policy->pack.pack, list, &w, err); }
     asked.explain = false;
     if (rc == CREDIT_OK) {
         rc = changes_since == CREDIT_DATE_NONE
@@ -255,9 +256,7 @@ credit_result credit_list(credit_view *view, const char *list, const credit_ques
 
 /* ---- the nightly pass -------------------------------------------------------------------- */
 
-/* Moves every subject whose judgement falls due to its due date, earliest
- * first, until none is due by `as_of`. */
-static credit_result move_due(
+credit_result api_move_due(
     cr_txn *writer, api_verdicts *verdicts, credit_date as_of, uint64_t *moved, credit_error *err)
 {
     cr_range range;
@@ -309,14 +308,16 @@ credit_result credit_evaluate(credit_store *store, credit_date as_of, credit_ins
     api_verdicts *verdicts = NULL;
     api_head head;
     uint64_t moved = 0, told = 0;
+    const api_policy *policy = NULL;
     credit_result rc = cr_writer_begin(store->store, &writer, err);
     if (rc == CREDIT_OK) { rc = api_change_last(writer, &told, err); }
+    if (rc == CREDIT_OK) { rc = api_policy_on(store, writer, cr_instant_date(now), &policy, err); }
     if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
-    if (rc == CREDIT_OK) { rc = api_head_advance(writer, now, store->pack_number, &head, err); }
+    if (rc == CREDIT_OK) { rc = api_head_advance(writer, now, policy->number, &head, err); }
     if (rc == CREDIT_OK) {
         rc = api_verdicts_new(store, writer, head.commit, as_of, NULL, &verdicts, err);
     }
-    if (rc == CREDIT_OK) { rc = move_due(writer, verdicts, as_of, &moved, err); }
+    if (rc == CREDIT_OK) { rc = api_move_due(writer, verdicts, as_of, &moved, err); }
     api_verdicts_free(verdicts);
     if (rc == CREDIT_OK && moved > 0) {
         rc = cr_writer_commit(writer, err);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/packs.h"
 #include "api/verdict.h"
 #include "api/view.h"
 #include "engine/date.h"
@@ -20,8 +21,8 @@ static credit_result write_row(
     credit_view *view, credit_span key, const cr_parked *parked, cr_canon *json, credit_error *err)
 {
     credit_span name = {"", 0}, document_no = {"", 0};
-    const cr_pack *pack = view->store->pack.pack;
-    int index = cr_registry_catalog(&view->store->registry, parked->catalog);
+    const cr_pack *pack = view->policy->pack.pack;
+    int index = cr_registry_catalog(&view->policy->registry, parked->catalog);
     const cr_catalog *catalog = index < 0 ? NULL : &pack->catalogs[index];
     credit_result rc = CREDIT_OK;
     if (catalog != NULL) {
@@ -116,7 +117,7 @@ static void describe(deciding *d, uint32_t batch, uint32_t row, const api_head *
 
 static void count(deciding *d, const cr_admission_counts *counts, int catalog)
 {
-    credit_span name = d->store->pack.pack->catalogs[catalog].name;
+    credit_span name = d->settling.pack->catalogs[catalog].name;
     snprintf(d->batch.catalog, sizeof d->batch.catalog, "%.*s", (int)name.size, name.data);
     d->batch.added = counts->added;
     d->batch.updated = counts->updated;
@@ -148,10 +149,15 @@ static credit_result decide(
     api_head head;
     cr_admission_counts counts = {0};
     int catalog = -1;
-    credit_result rc = api_head_get(d->settling.writer, &head, err);
+    const api_policy *policy;
+    credit_result rc =
+        api_policy_on(d->store, d->settling.writer, cr_instant_date(now), &policy, err);
+    if (rc == CREDIT_OK) { rc = api_head_get(d->settling.writer, &head, err); }
     if (rc != CREDIT_OK) { return rc; }
+    d->settling.pack = policy->pack.pack;
+    d->settling.registry = &policy->registry;
     head.batch++;
-    rc = api_head_advance(d->settling.writer, now, d->store->pack_number, &head, err);
+    rc = api_head_advance(d->settling.writer, now, policy->number, &head, err);
     if (rc != CREDIT_OK) { return rc; }
     d->settling.commit = head.commit;
     describe(d, batch, row, &head);
@@ -188,9 +194,7 @@ credit_result credit_parked_settle(credit_store *store, uint64_t batch, uint64_t
         return cr_fail(err, CREDIT_E_NOT_FOUND, "no such row waits");
     }
     deciding d = {.store = store,
-        .settling = {.pack = store->pack.pack,
-            .registry = &store->registry,
-            .crypto = store->crypto,
+        .settling = {.crypto = store->crypto,
             .hasher = store->crypto->hasher_new(CR_HASH_SHA256),
             .persons_key = store->has_persons_key ? store->persons_key : NULL}};
     credit_result rc = d.settling.hasher == NULL ? cr_fail(err, CREDIT_E_NOMEM, "out of memory")

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/packs.h"
 #include "api/verdict.h"
 #include "engine/settle.h"
 
@@ -139,12 +140,18 @@ static void describe(retry *r, const api_head *head)
 static credit_result run(retry *r, credit_instant now, credit_error *err)
 {
     api_head head;
-    credit_result rc = gather_rows(r, err);
+    const api_policy *policy;
+    credit_result rc =
+        api_policy_on(r->store, r->settling.writer, cr_instant_date(now), &policy, err);
+    if (rc != CREDIT_OK) { return rc; }
+    r->settling.pack = policy->pack.pack;
+    r->settling.registry = &policy->registry;
+    rc = gather_rows(r, err);
     if (rc == CREDIT_OK && r->row_count == 0) { return CREDIT_DONE; }
     if (rc == CREDIT_OK) { rc = api_head_get(r->settling.writer, &head, err); }
     if (rc != CREDIT_OK) { return rc; }
     head.batch++;
-    rc = api_head_advance(r->settling.writer, now, r->store->pack_number, &head, err);
+    rc = api_head_advance(r->settling.writer, now, policy->number, &head, err);
     if (rc != CREDIT_OK) { return rc; }
     r->settling.commit = head.commit;
     rc = ask_until_none_moves(r, err);
@@ -162,9 +169,7 @@ credit_result credit_parked_retry(
         return cr_fail(err, CREDIT_E_USAGE, "a store, an instant and a summary are needed");
     }
     retry r = {.store = store,
-        .settling = {.pack = store->pack.pack,
-            .registry = &store->registry,
-            .crypto = store->crypto,
+        .settling = {.crypto = store->crypto,
             .hasher = store->crypto->hasher_new(CR_HASH_SHA256),
             .persons_key = store->has_persons_key ? store->persons_key : NULL}};
     credit_result rc = r.settling.hasher == NULL

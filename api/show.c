@@ -29,7 +29,7 @@ static credit_result write_fields(
     cr_frame_view content;
     credit_store *store = view->store;
     bool about_person = cr_id_is_personal(cr_subject_key_kind(&fact->key.subject));
-    const cr_schema *schema = cr_registry_schema(&store->registry, fact->version.schema);
+    const cr_schema *schema = cr_registry_schema(&view->policy->registry, fact->version.schema);
     if (schema == NULL) { return cr_fail(err, CREDIT_E_CORRUPT, "a record of no known layout"); }
     cr_frame_reader reader = {
         view->txn, store->crypto, NULL, store->has_persons_key ? store->persons_key : NULL};
@@ -129,7 +129,7 @@ static credit_result write_sections(
     credit_view *view, const cr_judgement *judgement, cr_canon *json, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
-    const cr_pack *pack = view->store->pack.pack;
+    const cr_pack *pack = view->policy->pack.pack;
     cr_canon_key(json, "sections");
     cr_canon_array(json);
     for (size_t s = 0; rc == CREDIT_OK && s < pack->section_count; s++) {

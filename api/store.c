@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "api/keys.h"
+#include "api/packs.h"
 #include "api/policy.h"
 #include "engine/date.h"
 #include "engine/text.h"
@@ -15,60 +16,6 @@
 #include "loaders/pack.h"
 
 static const char DEFAULT_SUITE[] = "sm2";
-
-/* ---- packs inside a store ------------------------------------------------------- */
-
-/* All files of a pack as one value (FORMAT.md 1.1). */
-static credit_result bundle(
-    const cr_pack_file *files, size_t count, cr_arena *arena, credit_span *out, credit_error *err)
-{
-    size_t size = 0, at = 0;
-    for (size_t i = 0; i < count; i++) { size += 12 + files[i].path.size + files[i].bytes.size; }
-    char *bytes = cr_arena_alloc(arena, size);
-    if (bytes == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    for (size_t i = 0; i < count; i++) {
-        cr_set_u32be(bytes + at, (uint32_t)files[i].path.size);
-        memcpy(bytes + at + 4, files[i].path.data, files[i].path.size);
-        at += 4 + files[i].path.size;
-        cr_set_u64be(bytes + at, files[i].bytes.size);
-        memcpy(bytes + at + 8, files[i].bytes.data, files[i].bytes.size);
-        at += 8 + files[i].bytes.size;
-    }
-    *out = (credit_span){bytes, size};
-    return CREDIT_OK;
-}
-
-static bool take_file(credit_span bytes, size_t *at, cr_pack_file *file)
-{
-    if (bytes.size - *at < 4) { return false; }
-    size_t path = cr_get_u32be(bytes.data + *at);
-    *at += 4;
-    if (path > bytes.size - *at || bytes.size - *at - path < 8) { return false; }
-    file->path = (credit_span){bytes.data + *at, path};
-    uint64_t size = cr_get_u64be(bytes.data + *at + path);
-    *at += path + 8;
-    if (size > bytes.size - *at) { return false; }
-    file->bytes = (credit_span){bytes.data + *at, (size_t)size};
-    *at += (size_t)size;
-    return true;
-}
-
-static credit_result unbundle(
-    credit_span bytes, cr_arena *arena, cr_pack_file **files, size_t *count, credit_error *err)
-{
-    enum { FILES_MAX = 1000 };
-    size_t at = 0;
-    *count = 0;
-    *files = cr_arena_array(arena, FILES_MAX, sizeof **files);
-    if (*files == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    while (at < bytes.size) {
-        if (*count == FILES_MAX || !take_file(bytes, &at, &(*files)[*count])) {
-            return cr_fail(err, CREDIT_E_CORRUPT, "the store's copy of its pack is damaged");
-        }
-        *count += 1;
-    }
-    return CREDIT_OK;
-}
 
 /* ---- making ------------------------------------------------------------------------ */
 
@@ -119,16 +66,12 @@ static credit_result write_first_commit(making *m, cr_store *store, credit_error
     api_head head = {0, 0, CREDIT_INSTANT_NONE};
     char number[4], origin[40];
     unsigned char random[8];
-    credit_span files;
     cr_set_u32be(number, 1);
-    credit_result rc = bundle(m->files, m->file_count, &m->arena, &files, err);
-    if (rc == CREDIT_OK) { rc = cr_keys_crypto()->random(random, sizeof random); }
+    credit_result rc = cr_keys_crypto()->random(random, sizeof random);
     memcpy(origin, "credit-", 7);
     api_hex(random, sizeof random, origin + 7);
     if (rc == CREDIT_OK) { rc = cr_writer_begin(store, &writer, err); }
-    if (rc == CREDIT_OK) {
-        rc = cr_put(writer, CR_TABLE_PACK, (credit_span){number, 4}, files, err);
-    }
+    if (rc == CREDIT_OK) { rc = api_pack_put(writer, 1, m->files, m->file_count, err); }
     if (rc == CREDIT_OK) { rc = cr_registry_enrol(writer, m->pack, err); }
     const struct {
         const char *name;
@@ -215,26 +158,6 @@ credit_result credit_store_init(
 
 /* ---- opening ---------------------------------------------------------------------------- */
 
-static credit_result load_pack(credit_store *store, cr_txn *txn, credit_error *err)
-{
-    credit_span number, files_bytes;
-    cr_pack_file *files = NULL;
-    size_t count = 0;
-    cr_arena arena = CR_ARENA_INIT;
-    credit_result rc = api_meta_get(txn, "pack", &number, err);
-    if (rc == CREDIT_OK && number.size == 4) {
-        store->pack_number = cr_get_u32be(number.data);
-        rc = cr_get(txn, CR_TABLE_PACK, number, &files_bytes, err);
-    }
-    if (rc == CREDIT_DONE || store->pack_number == 0) {
-        rc = cr_fail(err, CREDIT_E_CORRUPT, "%s: the pack in force is missing", store->path);
-    }
-    if (rc == CREDIT_OK) { rc = unbundle(files_bytes, &arena, &files, &count, err); }
-    if (rc == CREDIT_OK) { rc = api_pack_compile(files, count, &store->pack.pack, err); }
-    cr_arena_release(&arena);
-    return rc;
-}
-
 static credit_result load_suite(credit_store *store, cr_txn *txn, credit_error *err)
 {
     credit_span suite;
@@ -263,14 +186,14 @@ credit_result credit_store_open(
     credit_store *store = cr_alloc(sizeof *store);
     if (store == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
     memset(store, 0, sizeof *store);
+    pthread_mutex_init(&store->lock, NULL);
     store->crypto = cr_keys_crypto();
     snprintf(store->path, sizeof store->path, "%s", path);
     credit_result rc = resolve_keys(path, options->keys, store->keys, err);
     if (rc == CREDIT_OK) { rc = cr_store_open(path, options->read_only, &store->store, err); }
     if (rc == CREDIT_OK) { rc = cr_snapshot_begin(store->store, &txn, err); }
     if (rc == CREDIT_OK) { rc = load_suite(store, txn, err); }
-    if (rc == CREDIT_OK) { rc = load_pack(store, txn, err); }
-    if (rc == CREDIT_OK) { rc = cr_registry_load(txn, store->pack.pack, &store->registry, err); }
+    if (rc == CREDIT_OK) { rc = api_policy_last(store, txn, &store->policy, err); }
     if (rc == CREDIT_OK) { rc = api_keys_load_persons(store, err); }
     if (rc == CREDIT_OK && options->passphrase_file != NULL) {
         store->passphrase_file = cr_alloc(strlen(options->passphrase_file) + 1);
@@ -293,9 +216,9 @@ credit_result credit_store_open(
 void credit_store_close(credit_store *store)
 {
     if (store == NULL) { return; }
-    cr_registry_free(&store->registry);
-    api_pack_free(store->pack.pack);
+    api_policies_free(store);
     cr_store_close(store->store);
+    pthread_mutex_destroy(&store->lock);
     cr_free(store->passphrase_file);
     cr_wipe(store->persons_key, sizeof store->persons_key);
     cr_free(store);
@@ -303,7 +226,7 @@ void credit_store_close(credit_store *store)
 
 const credit_pack *credit_store_get_pack(const credit_store *store)
 {
-    return store == NULL ? NULL : &store->pack;
+    return store == NULL ? NULL : &store->policy->pack;
 }
 
 credit_result credit_store_describe(
@@ -312,7 +235,7 @@ credit_result credit_store_describe(
     if (store == NULL || write == NULL) {
         return cr_fail(err, CREDIT_E_USAGE, "a store and a writer are needed");
     }
-    const cr_pack *pack = store->pack.pack;
+    const cr_pack *pack = store->policy->pack.pack;
     cr_canon json;
     cr_canon_init(&json);
     json.sorted = false;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/packs.h"
 #include "api/verdict.h"
 #include "engine/date.h"
 #include "engine/undo.h"
@@ -120,11 +121,17 @@ static credit_result undo(undoing *u, uint64_t number, credit_instant now, credi
 {
     api_head head;
     cr_txn *writer = u->of.writer;
+    const api_policy *policy;
     credit_result rc = find_batch(u, number, err);
     if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
+    if (rc == CREDIT_OK) {
+        rc = api_policy_on(u->store, writer, cr_instant_date(now), &policy, err);
+    }
     if (rc != CREDIT_OK) { return rc; }
+    u->of.pack = policy->pack.pack;
+    u->of.registry = &policy->registry;
     head.batch++;
-    rc = api_head_advance(writer, now, u->store->pack_number, &head, err);
+    rc = api_head_advance(writer, now, policy->number, &head, err);
     if (rc != CREDIT_OK) { return rc; }
     describe(u, &head);
     u->of.commit = head.commit;
@@ -148,7 +155,7 @@ credit_result credit_batch_undo(credit_store *store, uint64_t number, credit_ins
     if (store == NULL || summary == NULL || now == CREDIT_INSTANT_NONE) {
         return cr_fail(err, CREDIT_E_USAGE, "a store, an instant and a summary are needed");
     }
-    undoing u = {.store = store, .of = {.pack = store->pack.pack, .registry = &store->registry}};
+    undoing u = {.store = store};
     snprintf(u.tmp, sizeof u.tmp, "%s/tmp", store->path);
     credit_result rc = cr_writer_begin(store->store, &u.of.writer, err);
     if (rc == CREDIT_OK) { rc = undo(&u, number, now, err); }

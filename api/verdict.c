@@ -170,6 +170,9 @@ typedef struct batch {
 struct api_verdicts {
     credit_store *store;
     cr_txn *writer;
+    api_timeline timeline;
+    const api_policy *policy;       /* in force on the day, */
+    credit_date until;              /* and at least until before this one */
     cr_judge *judge, *second_judge; /* of the storing thread, and of the other */
     cr_range versions, verdicts;
     cr_ways due; /* to be written at the end; closed: each at once */
@@ -194,8 +197,8 @@ static void judge_one(const api_verdicts *v, cr_judge *judge, pending *item)
     cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX};
     item->rc = cr_judge_file(judge, &item->file, &question, &judgement, &item->err);
     if (item->rc == CREDIT_OK) {
-        item->rc =
-            api_verdict_of(judgement, v->store->pack_number, v->as_of, &item->after, &item->err);
+        item->rc = api_verdict_of(judgement, v->policy->number, v->as_of, &item->after, &item->err);
+        if (item->after.due > v->until) { item->after.due = v->until; }
     }
 }
 
@@ -260,6 +263,23 @@ static bool make_batches(api_verdicts *v)
     return true;
 }
 
+/* The judges of the pack that is in force on the day. */
+static credit_result choose_policy(api_verdicts *v, credit_error *err)
+{
+    const api_policy *policy;
+    uint32_t number = api_timeline_on(&v->timeline, v->as_of, UINT32_MAX)->number;
+    v->until = api_timeline_next(&v->timeline, v->as_of);
+    if (v->policy != NULL && v->policy->number == number) { return CREDIT_OK; }
+    credit_result rc = api_policy_get(v->store, v->writer, number, &policy, err);
+    cr_judge **judges[] = {&v->judge, &v->second_judge};
+    for (size_t i = 0; rc == CREDIT_OK && i < 2; i++) {
+        cr_judge_free(*judges[i]);
+        rc = cr_judge_new(policy->pack.pack, &policy->registry, number, judges[i], err);
+    }
+    v->policy = rc == CREDIT_OK ? policy : NULL;
+    return rc;
+}
+
 credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t commit,
     credit_date as_of, const char *tmp, api_verdicts **out, credit_error *err)
 {
@@ -275,10 +295,8 @@ credit_result api_verdicts_new(credit_store *store, cr_txn *writer, uint32_t com
     pthread_mutex_init(&v->lock, NULL);
     pthread_cond_init(&v->changed, NULL);
     credit_result rc = make_batches(v) ? CREDIT_OK : cr_fail(err, CREDIT_E_NOMEM, "out of memory");
-    cr_judge **judges[] = {&v->judge, &v->second_judge};
-    for (size_t i = 0; rc == CREDIT_OK && i < 2; i++) {
-        rc = cr_judge_new(store->pack.pack, &store->registry, store->pack_number, judges[i], err);
-    }
+    if (rc == CREDIT_OK) { rc = api_timeline_read(writer, &v->timeline, err); }
+    if (rc == CREDIT_OK) { rc = choose_policy(v, err); }
     if (rc == CREDIT_OK) { rc = api_head_get(writer, &head, err); }
     if (rc == CREDIT_OK) { rc = api_change_last(writer, &v->last_change, err); }
     v->at = head.at;
@@ -315,6 +333,7 @@ void api_verdicts_free(api_verdicts *verdicts)
     cr_ways_close(&verdicts->due);
     cr_judge_free(verdicts->judge);
     cr_judge_free(verdicts->second_judge);
+    api_timeline_free(&verdicts->timeline);
     for (size_t i = 0; i < 2; i++) {
         pending *items = verdicts->batches[i].items;
         for (size_t k = 0; items != NULL && k < BATCH; k++) { cr_file_free(&items[k].file); }
@@ -504,7 +523,7 @@ static credit_result gather(
     cr_counting counting;
     credit_result rc = cr_counting_open(v->writer, &counting, err);
     if (rc == CREDIT_OK) {
-        rc = cr_file_gather(&item->file, v->store->pack.pack, &v->store->registry, &v->versions,
+        rc = cr_file_gather(&item->file, v->policy->pack.pack, &v->policy->registry, &v->versions,
             &counting, subject, v->as_of, UINT32_MAX, err);
     }
     cr_counting_close(&counting);
@@ -516,8 +535,8 @@ static credit_result take(
     api_verdicts *v, const cr_touched *subject, pending *item, credit_error *err)
 {
     if (subject->versions == NULL) { return gather(v, subject->key, item, err); }
-    credit_result rc =
-        cr_file_take(&item->file, v->store->pack.pack, &v->store->registry, subject, v->as_of, err);
+    credit_result rc = cr_file_take(
+        &item->file, v->policy->pack.pack, &v->policy->registry, subject, v->as_of, err);
     keep_name(item);
     return rc;
 }
@@ -549,8 +568,87 @@ credit_result api_verdicts_move(
 {
     pending *item = &verdicts->batches[verdicts->filling].items[0];
     verdicts->as_of = as_of;
-    credit_result rc = gather(verdicts, subject, item, err);
+    credit_result rc = choose_policy(verdicts, err);
+    if (rc == CREDIT_OK) { rc = gather(verdicts, subject, item, err); }
     if (rc != CREDIT_OK) { return rc; }
     judge_one(verdicts, verdicts->judge, item);
     return write_down(verdicts, item, err);
+}
+
+/* ---- when a pack comes into force ---------------------------------------------------- */
+
+/* What a walk over the subjects does with each that was judged before. */
+typedef credit_result (*visit)(api_verdicts *v, const cr_subject_key *subject,
+    const api_verdict *kept, uint64_t *judged, credit_error *err);
+
+static credit_result walk_judged(
+    api_verdicts *v, visit visit_one, uint64_t *judged, credit_error *err)
+{
+    cr_range range;
+    cr_subject_key subject;
+    api_verdict kept;
+    credit_result rc = cr_range_open(v->writer, CR_TABLE_SUBJECT, &range, err);
+    if (rc != CREDIT_OK) { return rc; }
+    cr_range_seek(&range, (credit_span){NULL, 0});
+    while (rc == CREDIT_OK && (rc = cr_range_next(&range, err)) == CREDIT_OK) {
+        credit_span value;
+        if (range.key.size != CR_SUBJECT_KEY) {
+            rc = cr_fail(err, CREDIT_E_CORRUPT, "a subject's key is damaged");
+            break;
+        }
+        memcpy(subject.bytes, range.key.data, CR_SUBJECT_KEY);
+        rc = cr_get(v->writer, CR_TABLE_VERDICT, range.key, &value, err);
+        if (rc == CREDIT_OK) { rc = api_verdict_decode(value, &kept, err); }
+        if (rc == CREDIT_OK) {
+            rc = visit_one(v, &subject, &kept, judged, err);
+        } else if (rc == CREDIT_DONE) {
+            rc = CREDIT_OK; /* never judged */
+        }
+    }
+    cr_range_close(&range);
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
+static credit_result judge_today(api_verdicts *v, const cr_subject_key *subject,
+    const api_verdict *kept, uint64_t *judged, credit_error *err)
+{
+    static const cr_subject none = {0};
+    const cr_touched touched = {subject, &none, NULL, 0};
+    if (kept->judged_on > v->as_of || kept->pack == v->policy->number) { return CREDIT_OK; }
+    *judged += 1;
+    return api_verdicts_touch(v, &touched, err);
+}
+
+static credit_result shorten(api_verdicts *v, const cr_subject_key *subject,
+    const api_verdict *kept, credit_date due, credit_error *err)
+{
+    char value[VERDICT_MAX];
+    api_verdict verdict = *kept;
+    verdict.due = due;
+    credit_result rc = keep_due(v, subject, true, kept->due, due, err);
+    if (rc != CREDIT_OK) { return rc; }
+    size_t size = put_verdict(value, &verdict);
+    return cr_put(v->writer, CR_TABLE_VERDICT, (credit_span){subject->bytes, CR_SUBJECT_KEY},
+        (credit_span){value, size}, err);
+}
+
+static credit_result bring_in_step(api_verdicts *v, const cr_subject_key *subject,
+    const api_verdict *kept, uint64_t *judged, credit_error *err)
+{
+    if (kept->pack != api_timeline_on(&v->timeline, kept->judged_on, UINT32_MAX)->number) {
+        *judged += 1;
+        return api_verdicts_move(v, kept->judged_on, subject, err);
+    }
+    credit_date until = api_timeline_next(&v->timeline, kept->judged_on);
+    return kept->due > until ? shorten(v, subject, kept, until, err) : CREDIT_OK;
+}
+
+credit_result api_verdicts_overtake(
+    api_verdicts *verdicts, credit_date today, uint64_t *judged, credit_error *err)
+{
+    verdicts->as_of = today;
+    credit_result rc = choose_policy(verdicts, err);
+    if (rc == CREDIT_OK) { rc = walk_judged(verdicts, judge_today, judged, err); }
+    if (rc == CREDIT_OK) { rc = api_verdicts_finish(verdicts, err); }
+    return rc == CREDIT_OK ? walk_judged(verdicts, bring_in_step, judged, err) : rc;
 }

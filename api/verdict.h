@@ -3,6 +3,7 @@
 #define CREDIT_API_VERDICT_H
 
 #include "api/internal.h"
+#include "api/packs.h"
 #include "engine/admit.h"
 #include "engine/judge.h"
 
@@ -25,6 +26,15 @@ CREDIT_MUST_CHECK credit_result api_verdicts_finish(api_verdicts *verdicts, cred
 /* The same on another day: the nightly pass goes from due date to due date. */
 CREDIT_MUST_CHECK credit_result api_verdicts_move(api_verdicts *verdicts, credit_date as_of,
     const cr_subject_key *subject, credit_error *err);
+/* Moves every subject whose judgement falls due to its due date, earliest first, until
+ * none is due by `as_of`. */
+CREDIT_MUST_CHECK credit_result api_move_due(cr_txn *writer, api_verdicts *verdicts,
+    credit_date as_of, uint64_t *moved, credit_error *err);
+/* Has an act, noted by the writer, put another pack in force today? Then all who were
+ * judged by then are judged again, on this day; those who were judged of later days
+ * on these; and no judgement holds beyond the day of an act. */
+CREDIT_MUST_CHECK credit_result api_verdicts_overtake(
+    api_verdicts *verdicts, credit_date today, uint64_t *judged, credit_error *err);
 api_changes api_verdicts_count(const api_verdicts *verdicts);
 
 /* ---- what is written down -------------------------------------------------- */
@@ -49,7 +59,7 @@ typedef struct api_verdict {
     uint8_t listing_count;
     api_kept_listing listings[KEPT_LISTINGS_MAX];
 } api_verdict;
-/* What would be written down of a judgement. */
+/* What would be written down of a judgement, as long as no act puts another pack in force. */
 CREDIT_MUST_CHECK credit_result api_verdict_of(const cr_judgement *judgement,
     uint32_t pack, credit_date judged_on, api_verdict *verdict, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_verdict_decode(

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/date.h"
 #include "engine/text.h"
 
 static credit_span empty_text(void)
@@ -11,6 +12,53 @@ static credit_span empty_text(void)
 }
 
 /* ---- opening ------------------------------------------------------------------- */
+
+credit_result api_view_use(credit_view *view, uint32_t number, credit_error *err)
+{
+    api_bench *bench = view->benches;
+    while (bench != NULL && bench->policy->number != number) { bench = bench->next; }
+    if (bench == NULL) {
+        const api_policy *policy;
+        credit_result rc = api_policy_get(view->store, view->txn, number, &policy, err);
+        if (rc != CREDIT_OK) { return rc; }
+        bench = cr_alloc(sizeof *bench);
+        if (bench == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+        rc = cr_judge_new(policy->pack.pack, &policy->registry, policy->number, &bench->judge, err);
+        if (rc != CREDIT_OK) {
+            cr_free(bench);
+            return rc;
+        }
+        bench->policy = policy;
+        bench->whynot = NULL;
+        bench->next = view->benches;
+        view->benches = bench;
+    }
+    view->bench = bench;
+    view->policy = bench->policy;
+    view->judge = bench->judge;
+    return CREDIT_OK;
+}
+
+static void leave_benches(credit_view *view)
+{
+    while (view->benches != NULL) {
+        api_bench *bench = view->benches;
+        view->benches = bench->next;
+        cr_whynot_free(bench->whynot);
+        cr_judge_free(bench->judge);
+        cr_free(bench);
+    }
+}
+
+/* Until a question names a day: that of the last commit. */
+static credit_result choose_first(credit_view *view, credit_error *err)
+{
+    api_head head;
+    credit_result rc = api_head_get(view->txn, &head, err);
+    if (rc != CREDIT_OK) { return rc; }
+    credit_date day = cr_instant_date(head.at);
+    return api_view_use(view, api_timeline_on(&view->timeline, day, UINT32_MAX)->number, err);
+}
 
 credit_result credit_view_open(credit_store *store, credit_view **view, credit_error *err)
 {
@@ -25,9 +73,8 @@ credit_result credit_view_open(credit_store *store, credit_view **view, credit_e
     credit_result rc = cr_snapshot_begin(store->store, &v->txn, err);
     if (rc == CREDIT_OK) { rc = cr_range_open(v->txn, CR_TABLE_VERSION, &v->versions, err); }
     if (rc == CREDIT_OK) { rc = cr_counting_open(v->txn, &v->counting, err); }
-    if (rc == CREDIT_OK) {
-        rc = cr_judge_new(store->pack.pack, &store->registry, store->pack_number, &v->judge, err);
-    }
+    if (rc == CREDIT_OK) { rc = api_timeline_read(v->txn, &v->timeline, err); }
+    if (rc == CREDIT_OK) { rc = choose_first(v, err); }
     if (rc != CREDIT_OK) {
         credit_view_close(v);
         return rc;
@@ -39,18 +86,27 @@ credit_result credit_view_open(credit_store *store, credit_view **view, credit_e
 credit_result credit_view_refresh(credit_view *view, credit_error *err)
 {
     if (view == NULL) { return cr_fail(err, CREDIT_E_USAGE, "a view is needed"); }
+    api_timeline now;
     cr_counting_close(&view->counting);
     credit_result rc = cr_snapshot_renew(view->txn, err);
     if (rc == CREDIT_OK) { rc = cr_range_renew(&view->versions, err); }
-    return rc == CREDIT_OK ? cr_counting_open(view->txn, &view->counting, err) : rc;
+    if (rc == CREDIT_OK) { rc = cr_counting_open(view->txn, &view->counting, err); }
+    if (rc == CREDIT_OK) { rc = api_timeline_read(view->txn, &now, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    bool same = now.count == view->timeline.count;
+    api_timeline_free(same ? &now : &view->timeline);
+    if (same) { return CREDIT_OK; }
+    view->timeline = now;
+    leave_benches(view);
+    return choose_first(view, err);
 }
 
 void credit_view_close(credit_view *view)
 {
     if (view == NULL) { return; }
-    cr_judge_free(view->judge);
+    leave_benches(view);
+    api_timeline_free(&view->timeline);
     cr_counting_close(&view->counting);
-    cr_whynot_free(view->whynot);
     cr_range_close(&view->versions);
     cr_txn_end(view->txn);
     cr_arena_release(&view->arena);
@@ -86,13 +142,19 @@ credit_result api_judge_question(
         .commit = UINT32_MAX,
         .explain = true,
         .inputs = question->explain};
-    if (question->matter != NULL && !matter_is_known(view->store->pack.pack, question->matter)) {
+    credit_result rc = CREDIT_OK;
+    if (question->known_at != CREDIT_INSTANT_NONE) {
+        rc = api_commit_at(view->txn, question->known_at, &out->commit, err);
+    }
+    const api_activation *act = api_timeline_on(&view->timeline, out->as_of, out->commit);
+    if (rc == CREDIT_OK) { rc = api_view_use(view, act->number, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    if (question->matter != NULL && !matter_is_known(view->policy->pack.pack, question->matter)) {
         return cr_fail(
             err, CREDIT_E_NOT_FOUND, "%.100s: the pack knows no such matter", question->matter);
     }
     out->matter = cr_span_of(question->matter);
-    if (question->known_at == CREDIT_INSTANT_NONE) { return CREDIT_OK; }
-    return api_commit_at(view->txn, question->known_at, &out->commit, err);
+    return CREDIT_OK;
 }
 
 credit_result api_judge(credit_view *view, const cr_subject_key *key,
@@ -105,7 +167,7 @@ credit_result api_judge(credit_view *view, const cr_subject_key *key,
 credit_result api_version_value(credit_view *view, const cr_version *version, cr_role role,
     credit_span *value, credit_error *err)
 {
-    return cr_registry_value(&view->store->registry, view->txn, version, role, value, err);
+    return cr_registry_value(&view->policy->registry, view->txn, version, role, value, err);
 }
 
 void api_write_subject(

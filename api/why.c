@@ -167,14 +167,14 @@ static credit_result fill_goal(credit_view *view, const cr_judgement *judgement,
 credit_result api_fill_why_not(credit_view *view, const cr_judgement *judgement,
     const cr_judge_question *question, credit_error *err)
 {
-    const credit_store *store = view->store;
+    const api_policy *policy = view->policy;
+    cr_whynot **whynot = &view->bench->whynot;
     const cr_why_not *found = NULL;
     credit_result rc = CREDIT_OK;
-    if (view->whynot == NULL) {
-        rc = cr_whynot_new(
-            store->pack.pack, &store->registry, store->pack_number, &view->whynot, err);
+    if (*whynot == NULL) {
+        rc = cr_whynot_new(policy->pack.pack, &policy->registry, policy->number, whynot, err);
     }
-    if (rc == CREDIT_OK) { rc = cr_whynot_ask(view->whynot, judgement, question, &found, err); }
+    if (rc == CREDIT_OK) { rc = cr_whynot_ask(*whynot, judgement, question, &found, err); }
     if (rc != CREDIT_OK) { return rc; }
     credit_why_not *list = cr_arena_array(&view->arena, found->goal_count + 1, sizeof *list);
     if (list == NULL) { return no_memory(err); }

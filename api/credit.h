@@ -589,6 +589,66 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_feed_changes(credit_store *sto
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_evaluate(credit_store *store, credit_date as_of,
     credit_instant now, credit_write write, void *ctx, credit_error *err);
 
+/* ---- Rules in force --------------------------------------------------------- */
+
+/**
+ * The packs of the store, one JSON line for each time that one came into force, in the
+ * order of the acts: {name, version, title, sha256, from, until, activated_at, forced,
+ * in_force}. `from` is null for the pack that the store was made with: it is in force on
+ * every day before the others; `until` is the last day, null: no end is known; an act that
+ * decides about no day any more has `until` before `from`. `in_force`: on the as-of date.
+ * @param pack  NULL; or a name, a version or the beginning of a digest: then one document
+ *              about the newest such pack, with its `acts` and its `tables` {decision,
+ *              hit_policy, inputs, outputs, rows [{rule, when, then, text, basis}]}
+ * @param question  what was known at its `known_at`
+ * @return CREDIT_OK, CREDIT_E_NOT_FOUND (no such pack in the store). Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_show(credit_store *store,
+    const char *pack, const credit_question *question, credit_write write, void *ctx,
+    credit_error *err);
+
+typedef struct credit_activation_options {
+    uint32_t version;   /**< set by the _INIT macro */
+    credit_date from;   /**< required: the first day it is in force */
+    bool force;         /**< in spite of what lint finds; that is on record */
+    credit_instant now; /**< required: when that was decided */
+} credit_activation_options;
+#define CREDIT_ACTIVATION_OPTIONS_INIT {1, CREDIT_DATE_NONE, false, CREDIT_INSTANT_NONE}
+
+/** What came of putting a pack in force. */
+typedef struct credit_activation {
+    char name[64], version[64], sha256[65];
+    credit_date from;
+    credit_instant at;  /**< the commit it is known from */
+    bool forced;        /**< lint has findings, and was overruled */
+    bool unchanged;     /**< it is in force from that day on already: nothing was done */
+    uint64_t findings;  /**< of lint */
+    uint64_t subjects;  /**< judged again */
+    uint64_t entered, left, tiers_changed;
+} credit_activation;
+
+/**
+ * Puts a pack in force from a day on. On a day that pack is in force whose `from` is the
+ * latest that is not after it; of two with one `from`, that which was activated later.
+ * What was answered for days before, or with the knowledge of before (known_at), is
+ * answered as it was, to the byte. When it returns, everybody whose pack on the day of
+ * `now` is another one than before has been judged again, in the same commit; for a
+ * later day no answer needs anything to run, and credit_evaluate writes down what then
+ * became true. A call that is killed leaves the store as it was.
+ * @param pack  its directory
+ * @return CREDIT_OK
+ *         CREDIT_E_PACK  malformed; or lint finds faults, without `force`; or records that
+ *                        the store has would be misread: a catalog is missing, or its key,
+ *                        roles, tags, or the number of a word are others than before
+ *         CREDIT_E_NOT_FOUND, CREDIT_E_ACCESS, CREDIT_E_IO, CREDIT_E_FULL. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_activate(credit_store *store,
+    const char *pack, const credit_activation_options *options, credit_activation *activation,
+    credit_error *err);
+/** The result as one JSON document. Since 0.1. */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_activation_write(
+    const credit_activation *activation, credit_write write, void *ctx);
+
 /* ---- Extracts ---------------------------------------------------------------- */
 
 typedef struct credit_extract_options {

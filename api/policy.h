@@ -10,6 +10,9 @@ CREDIT_MUST_CHECK credit_result api_pack_read(const char *directory, cr_arena *a
 /* Compiles tables and rules; every decision that the pack names must be there. */
 CREDIT_MUST_CHECK credit_result api_pack_compile(
     const cr_pack_file *files, size_t count, cr_pack **pack, credit_error *err);
+/* What lint finds in the pack's rules: how many faults, and the first of them. */
+CREDIT_MUST_CHECK credit_result api_pack_lint(
+    const cr_pack *pack, uint64_t *findings, credit_error *first, credit_error *err);
 void api_pack_free(cr_pack *pack); /* with its rules; NULL is fine */
 size_t api_pack_decisions(const cr_pack *pack);
 

@@ -41,7 +41,7 @@ static credit_result fill_change(
     credit_view *view, const cr_change *from, credit_change *to, credit_error *err)
 {
     *to = (credit_change){change_word(from->kind), NULL, {"", 0}, from->from};
-    if (from->catalog >= 0) { to->catalog = view->store->pack.pack->catalogs[from->catalog].name; }
+    if (from->catalog >= 0) { to->catalog = view->policy->pack.pack->catalogs[from->catalog].name; }
     if (from->fact == NULL) { return CREDIT_OK; }
     credit_evidence *record = cr_arena_alloc(&view->arena, sizeof *record);
     if (record == NULL) { return no_memory(err); }

@@ -107,6 +107,10 @@ typedef struct cr_pack {
 
 int cr_pack_catalog(const cr_pack *pack, credit_span name); /* index, -1 if none */
 const cr_codeset *cr_pack_codeset(const cr_pack *pack, credit_span name);
+/* Can the pack read what records keep that came in under another one? CREDIT_E_PACK with
+ * the catalog and what of it is not the same (pack_succession.c). */
+CREDIT_MUST_CHECK credit_result cr_pack_may_follow(
+    const cr_pack *next, const cr_pack *before, credit_error *err);
 void cr_pack_free(cr_pack *pack);
 
 #endif

@@ -24,7 +24,7 @@ _credit() {
     --store | --keys | --pack) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --passphrase-file | --rejects | --batch | --output | -o | --trust | --receipt | --input | --key | --certificate)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --as | --as-of | --known-at | --dated | --changes-since | --since | --for | --purpose | --reason | --catalog | --decision)
+    --as | --as-of | --known-at | --dated | --from | --changes-since | --since | --for | --purpose | --reason | --catalog | --decision)
         return ;;
     esac
 
@@ -58,9 +58,13 @@ _credit() {
         [[ -n $second ]] || words='changes pack receipt status resend'
         ;;
     rules)
-        options='--decision --input'
-        [[ $second != page ]] || options='--output'
-        [[ -n $second ]] || words='page eval'
+        case $second in
+        '') words='show page activate eval' ;;
+        show) options='--as-of --known-at' ;;
+        activate) options='--from --force' ;;
+        page) options='--output' ;;
+        eval) options='--decision --input' ;;
+        esac
         ;;
     key)
         case $second in

@@ -63,6 +63,9 @@ static const struct cli_option rules_page_options[] = {
 static const struct cli_option eval_options[] = {
     {"decision", "NAME", "the decision to evaluate"},
     {"input", "FILE", "JSON object of input names to values; - is standard input"}, NO_MORE};
+static const struct cli_option activate_options[] = {
+    {"from", "DATE", "the first day it is in force"},
+    {"force", NULL, "in spite of what lint finds; that is on record"}, NO_MORE};
 static const struct cli_option key_import_options[] = {
     {"key", "FILE", "the private key (PEM)"},
     {"certificate", "FILE", "its certificate and chain (PEM)"}, NO_MORE};
@@ -123,6 +126,11 @@ static const struct cli_verb verbs[] = {
     {"rules page", cli_rules_page, "PACK [DECISION]", 1, 2,
         "the rules for people: pages of HTML with every table, row and parameter",
         rules_page_options},
+    {"rules show", cli_rules_show, "[PACK]", 0, 1,
+        "the packs of the store, since when they are in force, and their tables",
+        question_options},
+    {"rules activate", cli_rules_activate, "PACK", 1, 1,
+        "put a pack in force from a day on", activate_options},
     {"rules eval", cli_rules_eval, "FILE.dmn", 1, 1,
         "evaluate one decision of a DMN file", eval_options},
     {"feed changes", cli_feed_changes, "", 0, 0,

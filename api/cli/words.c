@@ -87,6 +87,13 @@ static const struct {
     {"day", "day", "日期"}, {"lines", "by catalog, source and day", "按目录、来源、日期"},
     {"feed_none", "nothing has changed that may leave: no package", "没有可报送的变化,未生成数据包"},
     {"feed_no_news", "was known", "已登记过"},
+    /* packs */
+    {"in_force", "in force", "现行"}, {"in_force_from", "in force from", "施行日期"},
+    {"activated_at", "activated", "启用时间"}, {"forced", "forced", "强制启用"},
+    {"findings", "findings of lint", "项检查问题"}, {"judged_again", "judged again", "个主体重新评价"},
+    {"acts", "in force", "施行"}, {"tables", "tables", "决策表"},
+    {"hit_policy", "hit policy", "命中策略"}, {"inputs", "inputs", "输入"},
+    {"outputs", "outputs", "输出"}, {"when", "when", "条件"}, {"then", "then", "结果"},
     /* stores, keys, reports */
     {"store", "store", "信用库"}, {"suite", "suite", "签名套件"}, {"version", "version", "版本"},
     {"catalogs", "catalogs", "目录"}, {"decisions", "decisions", "决策表"},

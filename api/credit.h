@@ -607,6 +607,38 @@ CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_show(credit_store *store
     const char *pack, const credit_question *question, credit_write write, void *ctx,
     credit_error *err);
 
+typedef struct credit_rehearsal_options {
+    uint32_t version;         /**< set by the _INIT macro */
+    credit_question question; /**< as_of required; known_at; its matter is not looked at */
+    const char *csv;          /**< every change as a row of this file; NULL: none */
+    const char *html;         /**< the whole for people, in Chinese: one page that needs
+                                   nothing from outside; NULL: none. The first 20,000
+                                   changes stand in it by themselves. */
+    credit_progress progress; /**< may be NULL; done and total are subjects */
+    void *progress_ctx;
+} credit_rehearsal_options;
+#define CREDIT_REHEARSAL_OPTIONS_INIT {1, CREDIT_QUESTION_INIT, NULL, NULL, NULL, NULL}
+
+/**
+ * Judges every subject by the pack in force and by a draft, as of a day, and says who
+ * would change; nothing is written to the store. One JSON document: as_of, pack, draft,
+ * subjects, changed (subjects), changes; tiers [{from, to, subjects}] (null: open); lists
+ * [{list, code, domain, before, after, entered, left}]; matters [{matter, from, to,
+ * subjects}]; changes by departments and regions [{…, tier, list, green_channel}]. A
+ * change belongs to the unit that sent the first record its new reasons rest on, else its
+ * old ones, and to the region of the subject's code. Matters that the rules do not tell
+ * apart are one change.
+ * @param pack  directory of the draft
+ * @return CREDIT_OK
+ *         CREDIT_E_PACK  malformed, or it would misread what records keep, as
+ *                        credit_rules_activate says
+ *         CREDIT_E_BUSY  progress asked to stop
+ *         CREDIT_E_NOT_FOUND, CREDIT_E_ACCESS, CREDIT_E_IO, CREDIT_E_FULL. Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_try(credit_store *store,
+    const char *pack, const credit_rehearsal_options *options, credit_write write, void *ctx,
+    credit_error *err);
+
 typedef struct credit_activation_options {
     uint32_t version;   /**< set by the _INIT macro */
     credit_date from;   /**< required: the first day it is in force */

@@ -31,6 +31,11 @@ void cr_html_markup(cr_html *h, const char *markup)
     put(h, markup, strlen(markup));
 }
 
+void cr_html_join(cr_html *h, const cr_html *part)
+{
+    put(h, part->data, part->size);
+}
+
 /* What stands for a byte that may not be written as it is; NULL if it may. */
 static const char *reference_for(unsigned char byte)
 {

@@ -20,6 +20,8 @@ typedef struct cr_html {
 void cr_html_free(cr_html *h);
 /* Our own markup: a constant of the source, never data. */
 void cr_html_markup(cr_html *h, const char *markup);
+/* Another buffer, as it was written. */
+void cr_html_join(cr_html *h, const cr_html *part);
 /* Data. Safe between tags and inside a quoted attribute; control characters,
  * which HTML does not have, become U+FFFD, line ends and tabs stay. */
 void cr_html_text(cr_html *h, credit_span text);

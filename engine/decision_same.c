@@ -78,19 +78,22 @@ static bool is_tested(const cr_table *table, size_t input)
     return false;
 }
 
-/* Narrowings of one table: columns, types and defaults are shared. */
+/* Narrowings of one table: columns, types, defaults and how its rows are put together
+ * are shared. */
 static bool same_table(const comparison *c, const cr_table *a, const cr_table *b)
 {
     if (a == b) { return true; }
     if (a->line != b->line || a->outputs != b->outputs || a->live_count != b->live_count ||
-        a->input_count != b->input_count || !a->plain || !b->plain) {
+        a->input_count != b->input_count || a->plain != b->plain) {
         return false;
     }
     for (size_t i = 0; i < a->live_count; i++) {
         if (!same_rule(c, a, &a->rules[a->live[i]], &b->rules[b->live[i]])) { return false; }
     }
     for (size_t i = 0; i < a->input_count; i++) {
-        if (is_tested(a, i) && !same_expr(c, a->inputs[i].expression, b->inputs[i].expression)) {
+        const cr_table_input *x = &a->inputs[i], *y = &b->inputs[i];
+        bool asked = is_tested(a, i) || x->allowed != NULL;
+        if (x->allowed != y->allowed || (asked && !same_expr(c, x->expression, y->expression))) {
             return false;
         }
     }

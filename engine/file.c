@@ -212,8 +212,104 @@ credit_result cr_file_take(cr_file *file, const cr_pack *pack, const cr_registry
     return rc;
 }
 
+void cr_file_rebind(cr_file *file, const cr_pack *pack, const cr_registry *registry)
+{
+    bool messages = false;
+    int index = -1;
+    for (size_t i = 0; i < file->fact_count; i++) {
+        cr_fact *fact = &file->facts[i];
+        if (i == 0 || fact->key.catalog != file->facts[i - 1].key.catalog) {
+            index = cr_registry_catalog(registry, fact->key.catalog);
+        }
+        fact->catalog = &pack->catalogs[index];
+        fact->catalog_index = index;
+        fact->ruled = false;
+        memset(fact->messages, 0, sizeof fact->messages);
+        fact->about = NULL;
+        messages = messages || fact->catalog->message != NULL;
+    }
+    if (messages) { cr_messages_link(file->facts, file->fact_count, pack, registry); }
+    file->subject.pack = pack;
+    if (!file->exists) { return; }
+    file->subject.known = false;
+    file->subject.status = (credit_span){"", 0};
+    file->subject.status_number = 0;
+    file->subject.registered_on = CREDIT_DATE_NONE;
+    read_register(file);
+}
+
 void cr_file_free(cr_file *file)
 {
     cr_free(file->facts);
     memset(file, 0, sizeof *file);
+}
+
+/* ---- all files ---------------------------------------------------------------- */
+
+credit_result cr_files_open(cr_txn *txn, const cr_pack *pack, const cr_registry *registry,
+    cr_files *files, credit_error *err)
+{
+    *files = (cr_files){.pack = pack, .registry = registry};
+    credit_result rc = cr_counting_open(txn, &files->counting, err);
+    if (rc == CREDIT_OK) { rc = cr_range_open(txn, CR_TABLE_SUBJECT, &files->subjects, err); }
+    if (rc == CREDIT_OK) { rc = cr_range_open(txn, CR_TABLE_VERSION, &files->versions, err); }
+    if (rc != CREDIT_OK) {
+        cr_files_close(files);
+        return rc;
+    }
+    cr_range_seek(&files->subjects, (credit_span){NULL, 0});
+    cr_range_seek(&files->versions, (credit_span){NULL, 0});
+    return CREDIT_OK;
+}
+
+/* The versions of the subject, of which those before it have left the walk. */
+static credit_result offer_next(
+    cr_files *files, gathering *g, const cr_subject_key *subject, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    while (rc == CREDIT_OK) {
+        if (!files->ahead) { rc = cr_range_next(&files->versions, err); }
+        if (rc != CREDIT_OK) { break; }
+        files->ahead = true;
+        if (files->versions.key.size != CR_VERSION_KEY) {
+            return cr_fail(err, CREDIT_E_CORRUPT, "a record key is damaged");
+        }
+        int order = memcmp(files->versions.key.data, subject->bytes, CR_SUBJECT_KEY);
+        if (order > 0) { break; }
+        if (order == 0) { rc = offer(g, files->versions.key, files->versions.value, err); }
+        files->ahead = false;
+    }
+    return rc == CREDIT_OK || rc == CREDIT_DONE ? keep_held(g, err) : rc;
+}
+
+credit_result cr_files_next(
+    cr_files *files, credit_date as_of, uint32_t commit, cr_file *file, credit_error *err)
+{
+    cr_subject stored;
+    cr_subject_key key;
+    gathering g = {.file = file,
+        .pack = files->pack,
+        .registry = files->registry,
+        .as_of = as_of,
+        .commit = commit,
+        .counting = &files->counting};
+    credit_result rc = cr_range_next(&files->subjects, err);
+    if (rc != CREDIT_OK) { return rc; }
+    if (files->subjects.key.size != CR_SUBJECT_KEY) {
+        return cr_fail(err, CREDIT_E_CORRUPT, "a subject's key is damaged");
+    }
+    memcpy(key.bytes, files->subjects.key.data, CR_SUBJECT_KEY);
+    open_file(&g, &key);
+    rc = offer_next(files, &g, &key, err);
+    if (rc == CREDIT_OK) { rc = cr_subject_decode(files->subjects.value, &stored, err); }
+    if (rc == CREDIT_OK) { describe_subject(&g, &stored); }
+    return rc;
+}
+
+void cr_files_close(cr_files *files)
+{
+    cr_counting_close(&files->counting);
+    cr_range_close(&files->subjects);
+    cr_range_close(&files->versions);
+    memset(files, 0, sizeof *files);
 }

@@ -28,6 +28,26 @@ CREDIT_MUST_CHECK credit_result cr_file_gather(cr_file *file, const cr_pack *pac
  * cr_touched has them. */
 CREDIT_MUST_CHECK credit_result cr_file_take(cr_file *file, const cr_pack *pack,
     const cr_registry *registry, const cr_touched *all, credit_date as_of, credit_error *err);
+/* The same file as another pack sees it, that may come after or before the one by which
+ * it was gathered (cr_pack_may_follow): what depends on the pack is found anew, rulings
+ * included. */
+void cr_file_rebind(cr_file *file, const cr_pack *pack, const cr_registry *registry);
 void cr_file_free(cr_file *file);
+
+/* A walk over the files of all subjects, in the order of their keys: one pass over
+ * SUBJECT and VERSION. */
+typedef struct cr_files {
+    const cr_pack *pack;
+    const cr_registry *registry;
+    cr_counting counting;
+    cr_range subjects, versions;
+    bool ahead; /* `versions` stands on what no subject has taken yet */
+} cr_files;
+CREDIT_MUST_CHECK credit_result cr_files_open(cr_txn *txn, const cr_pack *pack,
+    const cr_registry *registry, cr_files *files, credit_error *err);
+/* CREDIT_DONE behind the last. */
+CREDIT_MUST_CHECK credit_result cr_files_next(cr_files *files, credit_date as_of,
+    uint32_t commit, cr_file *file, credit_error *err);
+void cr_files_close(cr_files *files);
 
 #endif

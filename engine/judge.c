@@ -54,6 +54,7 @@ struct cr_judge {
     cr_judgement judgement;
     cr_reason **reasons; /* growing, in the arena */
     size_t reason_count, reason_capacity;
+    bool bare; /* no reasons are made */
 };
 
 /* ---- making a judge --------------------------------------------------------------- */
@@ -161,6 +162,8 @@ static credit_result make_reason(cr_judge *judge, int decision, const cr_matched
 {
     const void *const *objects = NULL;
     size_t count = 0;
+    *out = NULL;
+    if (judge->bare) { return CREDIT_OK; }
     cr_reason *reason = cr_arena_alloc(&judge->arena, sizeof *reason);
     if (reason == NULL) { return no_memory(err); }
     credit_result rc = cr_eval_evidence(judge->eval, decision, index, &objects, &count, err);
@@ -606,6 +609,7 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     cr_arena_reset(&judge->arena);
     memset(&judge->judgement, 0, sizeof judge->judgement);
     judge->file = file;
+    judge->bare = question->bare;
     judge->reasons = NULL;
     judge->reason_count = judge->reason_capacity = 0;
     judge->with_inputs = question->inputs;
@@ -631,6 +635,16 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     judge->judgement.reason_count = judge->reason_count;
     *judgement = &judge->judgement;
     return CREDIT_OK;
+}
+
+credit_result cr_judge_matter(
+    cr_judge *judge, const cr_judge_question *question, cr_effect *green, credit_error *err)
+{
+    judge->bare = true;
+    credit_result rc = set_inputs(judge, question->as_of, question->matter, err);
+    if (rc == CREDIT_OK) { rc = judge_green_channel(judge, err); }
+    *green = judge->judgement.green;
+    return rc;
 }
 
 credit_result cr_judge_subject(cr_judge *judge, cr_range *range, cr_counting *counting,

@@ -94,6 +94,7 @@ typedef struct cr_judge_question {
     bool explain;       /* compute clears_on of the reasons */
     bool inputs;        /* say what rows looked at; by the rules as written, not narrowed */
     credit_span matter; /* empty: any */
+    bool bare;          /* reasons are not wanted: outcomes alone */
 } cr_judge_question;
 
 typedef struct cr_judge cr_judge; /* one thread's; made for a pack and a registry */
@@ -106,6 +107,11 @@ void cr_judge_free(cr_judge *judge);
  * judgement is the judge's: valid until its next call, while the file is. */
 CREDIT_MUST_CHECK credit_result cr_judge_file(cr_judge *judge, cr_file *file,
     const cr_judge_question *question, const cr_judgement **judgement, credit_error *err);
+
+/* The green channel for another matter, of the file that was judged last, without
+ * reasons: the rest of its judgement stays what it was. */
+CREDIT_MUST_CHECK credit_result cr_judge_matter(cr_judge *judge,
+    const cr_judge_question *question, cr_effect *green, credit_error *err);
 
 /* Gathers and judges one subject. `range` walks VERSION in the transaction asked about,
  * and `counting` is of it. The judgement is the judge's: valid until its next call. */

@@ -194,6 +194,7 @@ int cli_feed_status(struct cli *cli, const struct cli_args *args);
 int cli_feed_resend(struct cli *cli, const struct cli_args *args);
 int cli_rules_page(struct cli *cli, const struct cli_args *args);
 int cli_rules_show(struct cli *cli, const struct cli_args *args);
+int cli_rules_try(struct cli *cli, const struct cli_args *args);
 int cli_rules_activate(struct cli *cli, const struct cli_args *args);
 int cli_rules_eval(struct cli *cli, const struct cli_args *args);
 int cli_key_new(struct cli *cli, const struct cli_args *args);

@@ -32,6 +32,100 @@ int cli_rules_show(struct cli *cli, const struct cli_args *args)
     return rc == CREDIT_OK ? CLI_YES : cli_report(cli, pack, rc, &err);
 }
 
+/* ---- try ------------------------------------------------------------------------ */
+
+/* Outcomes that stay what they are; the table is of the others. */
+static bool differs(const json_t *row)
+{
+    const json_t *from = json_object_get(row, "from"), *to = json_object_get(row, "to");
+    if (from != NULL || to != NULL) { return !json_equal(from, to); }
+    return json_integer_value(json_object_get(row, "entered")) != 0 ||
+           json_integer_value(json_object_get(row, "left")) != 0;
+}
+
+static void print_part(const struct cli *cli, const json_t *document, const char *key,
+    const char *const *columns, bool all)
+{
+    struct cli_table table;
+    size_t i;
+    json_t *row;
+    bool any = false;
+    const json_t *rows = json_object_get(document, key);
+    json_array_foreach(rows, i, row)
+    {
+        any = any || all || differs(row);
+    }
+    if (!any) { return; }
+    printf("\n%s\n", cli_word(cli, key));
+    cli_table_begin(&table, cli, columns);
+    json_array_foreach(rows, i, row)
+    {
+        if (all || differs(row)) { cli_table_add(&table, json_incref(row)); }
+    }
+    cli_table_end(&table);
+}
+
+static void print_count(const struct cli *cli, const json_t *document, const char *key)
+{
+    char number[32];
+    uint64_t count = (uint64_t)json_integer_value(json_object_get(document, key));
+    printf(" · %s %s", cli_number(count, number), cli_word(cli, key));
+}
+
+static void print_rehearsal(const struct cli *cli, const json_t *document)
+{
+    static const char *const tiers[] = {"from", "to", "subjects", NULL};
+    static const char *const lists[] = {
+        "list", "code", "domain", "before", "after", "entered", "left", NULL};
+    static const char *const matters[] = {"matter", "from", "to", "subjects", NULL};
+    static const char *const departments[] = {"department", "tier", "list", "green_channel", NULL};
+    static const char *const regions[] = {"region", "tier", "list", "green_channel", NULL};
+    static const char *const sides[] = {"pack", "draft"};
+    printf("%s %s", cli_word(cli, "as_of"), json_string_value(json_object_get(document, "as_of")));
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *pack = json_object_get(document, sides[i]);
+        printf(" · %s ", cli_word(cli, sides[i]));
+        cli_puts(json_string_value(json_object_get(pack, "name")));
+        putchar(' ');
+        cli_puts(json_string_value(json_object_get(pack, "version")));
+    }
+    putchar('\n');
+    fputs(cli_word(cli, "rehearsed"), stdout);
+    print_count(cli, document, "subjects");
+    print_count(cli, document, "changed");
+    print_count(cli, document, "changes");
+    putchar('\n');
+    print_part(cli, document, "tiers", tiers, false);
+    print_part(cli, document, "lists", lists, false);
+    print_part(cli, document, "matters", matters, false);
+    print_part(cli, document, "departments", departments, true);
+    print_part(cli, document, "regions", regions, true);
+}
+
+int cli_rules_try(struct cli *cli, const struct cli_args *args)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_rehearsal_options options = CREDIT_REHEARSAL_OPTIONS_INIT;
+    struct cli_progress progress;
+    int status = cli_question(cli, args, &options.question);
+    if (status == CLI_YES) { status = cli_open_store(cli, true); }
+    if (status != CLI_YES) { return status; }
+    options.csv = cli_value(args, "csv");
+    options.html = cli_value(args, "html");
+    options.progress = cli_progress_step;
+    options.progress_ctx = &progress;
+    const char *pack = args->operands[0];
+    json_t *lines = cli_must(json_array());
+    cli_progress_begin(&progress, "try");
+    credit_result rc =
+        cli->json ? credit_rules_try(cli->store, pack, &options, cli_write_line, NULL, &err)
+                  : credit_rules_try(cli->store, pack, &options, cli_collect, &lines, &err);
+    cli_progress_end(&progress);
+    if (rc == CREDIT_OK && !cli->json) { print_rehearsal(cli, json_array_get(lines, 0)); }
+    json_decref(lines);
+    return rc == CREDIT_OK ? CLI_YES : cli_report(cli, pack, rc, &err);
+}
+
 /* ---- activate ------------------------------------------------------------------- */
 
 static void print_activation(const struct cli *cli, const credit_activation *activation)

@@ -22,7 +22,7 @@ _credit() {
     --suite) mapfile -t COMPREPLY < <(compgen -W 'sm2 p256' -- "$cur"); return ;;
     --scope) mapfile -t COMPREPLY < <(compgen -W 'public government authorized' -- "$cur"); return ;;
     --store | --keys | --pack) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    --passphrase-file | --rejects | --batch | --output | -o | --trust | --receipt | --input | --key | --certificate)
+    --passphrase-file | --rejects | --batch | --output | -o | --trust | --receipt | --csv | --html | --input | --key | --certificate)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --as | --as-of | --known-at | --dated | --from | --changes-since | --since | --for | --purpose | --reason | --catalog | --decision)
         return ;;
@@ -59,7 +59,8 @@ _credit() {
         ;;
     rules)
         case $second in
-        '') words='show page activate eval' ;;
+        '') words='show page try activate eval' ;;
+        try) options='--csv --html --as-of --known-at' ;;
         show) options='--as-of --known-at' ;;
         activate) options='--from --force' ;;
         page) options='--output' ;;

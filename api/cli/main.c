@@ -63,6 +63,10 @@ static const struct cli_option rules_page_options[] = {
 static const struct cli_option eval_options[] = {
     {"decision", "NAME", "the decision to evaluate"},
     {"input", "FILE", "JSON object of input names to values; - is standard input"}, NO_MORE};
+static const struct cli_option try_options[] = {
+    {"csv", "FILE", "every change as a row, with its old and new reason"},
+    {"html", "FILE", "a page for people, with a picture"},
+    AS_OF, KNOWN_AT, NO_MORE};
 static const struct cli_option activate_options[] = {
     {"from", "DATE", "the first day it is in force"},
     {"force", NULL, "in spite of what lint finds; that is on record"}, NO_MORE};
@@ -129,6 +133,8 @@ static const struct cli_verb verbs[] = {
     {"rules show", cli_rules_show, "[PACK]", 0, 1,
         "the packs of the store, since when they are in force, and their tables",
         question_options},
+    {"rules try", cli_rules_try, "PACK", 1, 1,
+        "who would change under a draft, from what to what; changes nothing", try_options},
     {"rules activate", cli_rules_activate, "PACK", 1, 1,
         "put a pack in force from a day on", activate_options},
     {"rules eval", cli_rules_eval, "FILE.dmn", 1, 1,

@@ -88,6 +88,12 @@ static const struct {
     {"feed_none", "nothing has changed that may leave: no package", "没有可报送的变化,未生成数据包"},
     {"feed_no_news", "was known", "已登记过"},
     /* packs */
+    {"draft", "draft", "草案"}, {"rehearsed", "rehearsed", "试运行"},
+    {"changed", "subjects that change", "个主体有变化"}, {"changes", "changes", "项变化"},
+    {"tiers", "tiers", "等级"}, {"lists", "lists", "名单"}, {"matters", "matters", "事项"},
+    {"departments", "by department", "按数据来源单位"}, {"regions", "by region", "按地区"},
+    {"department", "department", "单位"}, {"region", "region", "地区"},
+    {"before", "before", "现行"}, {"after", "after", "草案"},
     {"in_force", "in force", "现行"}, {"in_force_from", "in force from", "施行日期"},
     {"activated_at", "activated", "启用时间"}, {"forced", "forced", "强制启用"},
     {"findings", "findings of lint", "项检查问题"}, {"judged_again", "judged again", "个主体重新评价"},

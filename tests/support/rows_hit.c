@@ -104,11 +104,12 @@ static void answer(walk *w, const char *code, credit_date day, const char *matte
     cr_judge_question question;
     const cr_judgement *judgement;
     asked.as_of = day;
-    must(credit_subject_parse(&w->view->store->pack, code, &subject, &err), code, &err);
+    must(credit_subject_parse(credit_store_get_pack(w->view->store), code, &subject, &err), code,
+        &err);
     must(api_subject_key(w->view->store, &subject, &key, &err), code, &err);
     must(api_judge_question(w->view, &asked, &question, &err), code, &err);
-    must(cr_file_gather(&w->file, w->pack, &w->view->store->registry, w->view->txn,
-             &w->view->versions, &key, day, question.commit, &err),
+    must(cr_file_gather(&w->file, w->pack, &w->view->policy->registry, &w->view->versions,
+             &w->view->counting, &key, day, question.commit, &err),
         code, &err);
     /* So that every record has its ruling. */
     must(cr_judge_file(w->view->judge, &w->file, &question, &judgement, &err), code, &err);
@@ -144,7 +145,7 @@ int main(int argc, char **argv)
     credit_store_options options = CREDIT_STORE_OPTIONS_INIT;
     must(credit_store_open(argv[1], &options, &store, &err), argv[1], &err);
     must(credit_view_open(store, &w.view, &err), argv[1], &err);
-    w.pack = store->pack.pack;
+    w.pack = w.view->policy->pack.pack;
     must(cr_fact_types_build(w.pack, &constants, &w.types, &err), "types", &err);
     must(cr_policy_values(w.pack, &constants, &w.policy, &err), "policy", &err);
     must(cr_eval_new(w.pack->model, &w.eval, &err), "eval", &err);

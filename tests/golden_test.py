@@ -64,7 +64,7 @@ class Event:
 class Answer:
     def __init__(self, day, matter, tier, grants, options):
         self.day, self.matter, self.tier, self.grants = day, matter, tier, grants
-        self.options, self.listings = options, []
+        self.options, self.listings, self.clearing = options, [], []
 
 
 class Case:
@@ -130,6 +130,8 @@ def read_file(path):
             block.answers.append(read_answer(rest))
         elif verb == "list":
             block.answers[-1].listings.append(rest.split())
+        elif verb == "clears":
+            block.answers[-1].clearing.append(rest.split())
         elif verb == "because":
             block.because += rest
         elif verb in ("given", "gives", "by"):
@@ -409,6 +411,9 @@ def compare_answer(firm, answer, judged):
     wanted = {" ".join(words) for words in answer.listings}
     found = said_lists(judged)
     check(found == wanted, f"{where}: lists {sorted(found)}, by hand {sorted(wanted)}")
+    for rule, day in answer.clearing:
+        days = {str(r["clears_on"]) for r in judged["reasons"] if r["rule"] == rule}
+        check(days == {day}, f"{where}: {rule} clears on {sorted(days)}, by hand {day}")
     if "hint" in answer.options:
         check(answer.options["hint"] in judged["inspection"], f"{where}: {judged['inspection']}")
     for grant in judged["grants"]:

@@ -286,7 +286,7 @@ def undone_and_done_again():
     store.end()
 
 
-def forged(directory, edits):
+def copy_of_the_pack(directory, edits):
     """A copy of the pack in which other things stand."""
     pack = pathlib.Path(directory) / "pack"
     shutil.copytree(PACK, pack)
@@ -295,6 +295,11 @@ def forged(directory, edits):
         assert text.count(there) >= 1, (file, there)
         (pack / file).write_text(text.replace(there, instead), encoding="utf-8")
     return pack
+
+
+def forged(directory, case):
+    there, instead = (case[c].replace("\\n", "\n") for c in ("there", "instead"))
+    return copy_of_the_pack(directory, [(case["file"], there, instead.strip() and instead)])
 
 
 def without_checks(pack, *rules):
@@ -311,7 +316,7 @@ def without_checks(pack, *rules):
 def rows_that_wait():
     """A pack that does not ask for the decision: its row waits, and no door lets it in."""
     with tempfile.TemporaryDirectory() as directory:
-        store = Store(without_checks(forged(directory, []), "B2"))
+        store = Store(without_checks(copy_of_the_pack(directory, []), "B2"))
     for number, column in enumerate(("RDWH", "RDDW", "RDYJ")):
         row = dict(entry(FIRMS[number], f"测〔2026〕{number}号"), **{column: ""})
         said, _, _ = store.take(row, allowed=(1, 3), dated="2026-06-01")
@@ -329,7 +334,7 @@ def rows_that_wait():
 def rules_without_checks():
     """A pack that lets rows of any body in: its rules still put nobody on the list."""
     with tempfile.TemporaryDirectory() as directory:
-        store = Store(without_checks(forged(directory, []), "B3"))
+        store = Store(without_checks(copy_of_the_pack(directory, []), "B3"))
     rows = [x for x in forbidden("blacklist") if x[0]["rule"] in ("B3", "listed")]
     said, _, _ = store.take(*[r for _, r in rows])
     check(said["added"] == len(rows), f"a pack without checks: {said}")
@@ -343,7 +348,7 @@ def rules_without_checks():
 def by_the_exchange():
     """A sender whose pack knows no limits lists them all; the receiver takes the sound ones."""
     with tempfile.TemporaryDirectory() as directory:
-        pack = without_checks(forged(directory, [
+        pack = without_checks(copy_of_the_pack(directory, [
             ("rules/jingzhou.dmn", "<text>false</text></outputEntry>\n        <annotationEntry><text>B3",
              "<text>true</text></outputEntry>\n        <annotationEntry><text>B3"),
             ("rules/jingzhou.dmn", "list contains(edition lists, record.list)", "record.list != null or edition lists = []"),
@@ -370,9 +375,8 @@ def by_the_exchange():
 
 def forged_packs():
     for case in cases("forbidden_packs"):
-        there, instead = (case[c].replace("\\n", "\n") for c in ("there", "instead"))
         with tempfile.TemporaryDirectory() as directory:
-            store = Store(forged(directory, [(case["file"], there, instead.strip() and instead)]))
+            store = Store(forged(directory, case))
         refused = store.made
         if case["refused"] == "import":
             check(store.made.returncode == 0, f"{case['name']}: {store.made.stderr}")
@@ -381,6 +385,27 @@ def forged_packs():
             check(store.lines("batch", "list") == [], f"{case['name']}: a batch came in")
         check(refused.returncode == 3 and case["said"] in refused.stderr, f"{case['name']}: {refused.stderr}")
         store.directory.cleanup()
+
+
+def forged_packs_that_come_into_force():
+    """The same packs put in force over a store that has penalties: refused, by force too, and
+    from a day to come on they answer nothing rather than that somebody is listed."""
+    store = Store()
+    store.take(*[penalty(FIRMS[0], f"测罚〔2026〕{n}号") for n in range(4)])
+    store.take(honour(FIRMS[1]))
+    before = [store.roster(name) for name in ("red", "black")]
+    for case in cases("forbidden_packs"):
+        with tempfile.TemporaryDirectory() as directory:
+            pack = forged(directory, case)
+            done = store.run("rules", "activate", str(pack), "--from", "2026-01-01", "--force", allowed=(3,))
+            check(case["said"] in done.stderr, f"{case['name']} in force: {done.stderr}")
+            store.run("rules", "try", str(pack), allowed=(1, 3))
+            if case["name"] == "lists-by-counting":
+                store.run("rules", "activate", str(pack), "--from", "2098-01-01", "--force")
+    done = store.run("list", "black", "--json", "--as-of", "2098-02-01", allowed=(0, 3))
+    check(done.stdout == "", f"a pack to come lists: {done.stdout}")
+    check([store.roster(name) for name in ("red", "black")] == before, "a refused pack changed a list")
+    store.end()
 
 
 def accumulation_only_warns():
@@ -576,8 +601,9 @@ def a_shield_that_fails():
     store.end()
 
 
-for case in (by_every_layout, over_sound_entries, undone_and_done_again, rows_that_wait, rules_without_checks,
-             by_the_exchange, forged_packs, accumulation_only_warns, measures_beyond_the_edition, a_retired_code,
+for case in (by_every_layout, over_sound_entries, undone_and_done_again, rows_that_wait,
+             rules_without_checks, by_the_exchange, forged_packs, forged_packs_that_come_into_force,
+             accumulation_only_warns, measures_beyond_the_edition, a_retired_code,
              honour_and_entry_in_any_order, in_the_same_commit, over_in_either_order,
              shared_and_taken_back, a_shield_that_fails):
     case()

@@ -19,6 +19,16 @@ static uint64_t line_at(const cr_parser *p)
     return line;
 }
 
+/* Bytes of the text that a message shows: at most so many, no half character. */
+static int shown(credit_span text, size_t most)
+{
+    size_t size = text.size > most ? most : text.size;
+    while (size < text.size && size > 0 && ((unsigned char)text.data[size] & 0xc0) == 0x80) {
+        size--;
+    }
+    return (int)size;
+}
+
 cr_expr *cr_parse_error(cr_parser *p, const char *format, ...)
 {
     char text[256];
@@ -27,18 +37,16 @@ cr_expr *cr_parse_error(cr_parser *p, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     credit_span source = p->lex.text;
-    cr_compile_error(p->c, line_at(p), "%s in \"%.*s\"", text,
-        (int)(source.size > 160 ? 160 : source.size), source.data);
+    cr_compile_error(p->c, line_at(p), "%s in \"%.*s\"", text, shown(source, 160), source.data);
     return NULL;
 }
 
 static cr_expr *unexpected(cr_parser *p, const char *wanted)
 {
     cr_lex_skip(&p->lex);
-    size_t rest = p->lex.text.size - p->lex.at;
-    if (rest == 0) { return cr_parse_error(p, "%s expected at the end", wanted); }
-    return cr_parse_error(p, "%s expected before \"%.*s\"", wanted, (int)(rest > 24 ? 24 : rest),
-        p->lex.text.data + p->lex.at);
+    credit_span rest = {p->lex.text.data + p->lex.at, p->lex.text.size - p->lex.at};
+    if (rest.size == 0) { return cr_parse_error(p, "%s expected at the end", wanted); }
+    return cr_parse_error(p, "%s expected before \"%.*s\"", wanted, shown(rest, 24), rest.data);
 }
 
 bool cr_parse_expect(cr_parser *p, const char *symbol)

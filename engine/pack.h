@@ -60,6 +60,8 @@ typedef struct cr_pack {
     size_t file_count;
     const cr_catalog *catalogs;
     size_t catalog_count;
+    const credit_span *planned; /* catalogs that rules name and that are not there yet */
+    size_t planned_count;
     const cr_codeset *codesets;
     size_t codeset_count;
     cr_id_tables ids;

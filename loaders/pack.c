@@ -193,7 +193,8 @@ static void read_root(cr_pack_builder *b, cr_json_node root)
 {
     static const char *const names[] = {"name", "version", "title", "description", "from",
         "catalogs", "codesets", "regions", "departments", "calendar", "matching", "placeholders",
-        "values", "coverage", "parameters", "rules", "judgement", "report", "feed", NULL};
+        "values", "coverage", "parameters", "rules", "judgement", "report", "feed", "planned",
+        NULL};
     cr_pack *pack = b->pack;
     cr_json_only(root, names);
     read_named_file(b, root, "parameters", cr_pack_read_parameters); /* others name them */
@@ -209,6 +210,7 @@ static void read_root(cr_pack_builder *b, cr_json_node root)
     read_named_file(b, root, "calendar", cr_pack_read_calendar);
     read_codesets(b, cr_json_get(root, "codesets"));
     read_catalogs(b, cr_json_need(root, "catalogs"));
+    pack->planned = cr_json_texts(cr_json_get(root, "planned"), &pack->planned_count);
     read_named_file(b, root, "matching", cr_pack_read_matching);
     read_named_file(b, root, "rules", find_rules);
     cr_pack_read_policy(b, root);

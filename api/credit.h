@@ -183,6 +183,29 @@ typedef int (*credit_write_page)(void *ctx, const char *file, const char *html, 
  */
 CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_pages(const credit_pack *pack,
     const char *decision, credit_write_page write, void *ctx, credit_error *err);
+/** How many findings there were. Notes say what could not be decided. */
+typedef struct credit_lint_count {
+    uint64_t errors, warnings, notes;
+} credit_lint_count;
+
+/**
+ * Looks for faults in a policy pack before anybody is judged by it: gaps, overlaps,
+ * rows that never count, unknown names and words, kinds that never meet, inputs that
+ * may be unknown without a row that says so, rows without rule, text or basis, unused
+ * parameters; tiers and grants that one more bad record would better, serious rosters
+ * entered without a decision. Needs no store.
+ *
+ * One JSON line a finding {kind, severity, file, line, decision, row, text, text_zh,
+ * example}; what does not apply is left out. `example` is an input that shows it.
+ * @param directory  the pack; NULL as credit_pack_open
+ * @param write      NULL: findings are only counted
+ * @return CREDIT_OK           however many were found; a pack that cannot be read is
+ *                             an error of kind "unreadable"
+ *         CREDIT_E_NOT_FOUND, CREDIT_E_ACCESS, CREDIT_E_IO  it was not looked at.
+ * Since 0.1.
+ */
+CREDIT_MUST_CHECK CREDIT_API credit_result credit_rules_lint(const char *directory,
+    credit_write write, void *ctx, credit_lint_count *count, credit_error *err);
 
 /* ---- Stores ---------------------------------------------------------------- */
 

@@ -71,21 +71,6 @@ credit_result api_pack_compile(
     return rc;
 }
 
-credit_result api_pack_lint(
-    const cr_pack *pack, uint64_t *findings, credit_error *first, credit_error *err)
-{
-    *findings = 0;
-    if (pack->model == NULL) { return cr_fail(err, CREDIT_E_PACK, "the pack has no rules"); }
-    for (size_t i = 0; i < cr_model_warning_count(pack->model); i++) {
-        uint64_t line;
-        credit_span what = cr_model_warning(pack->model, i, &line);
-        if ((*findings)++ > 0) { continue; }
-        (void)cr_fail(first, CREDIT_E_PACK, "%.*s:%llu: %.*s", (int)pack->rules->path.size,
-            pack->rules->path.data, (unsigned long long)line, (int)what.size, what.data);
-    }
-    return CREDIT_OK;
-}
-
 void api_pack_free(cr_pack *pack)
 {
     if (pack == NULL) { return; }

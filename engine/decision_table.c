@@ -42,6 +42,7 @@ static bool compile_input(
     input->slot = cr_slot_new(c);
     input->expression = expression;
     input->text = cr_arena_span(c->arena, cr_span_trim(source->expression.text));
+    input->declared = declared;
     input->type = expression->type->kind == CR_FEEL_ANY ? declared : expression->type;
     table->height = taller(table->height, expression);
     if (input->slot == UINT16_MAX || input->text.data == NULL) { return false; }

@@ -38,7 +38,7 @@ def load(name):
 
 NAMES = load("pack.json")["catalogs"]
 PARAMETERS = {p["name"]: p for p in load("parameters.json")}
-CATALOGS = {name: settled(load(f"catalogs/{name}.json"), PARAMETERS, set()) for name in NAMES}
+CATALOGS = {name: settled(load(f"catalogs/{name}.json"), PARAMETERS) for name in NAMES}
 
 
 def credit(directory, *arguments, given="", wanted=0):

@@ -216,6 +216,18 @@ test_rules_are_evaluated_from_a_file() {
     printf '<not xml' >bad.dmn
     status 3 credit rules eval bad.dmn --decision d; says '^bad.dmn:1: '
 }
+test_a_pack_is_looked_at_for_faults() {
+    local pack=$installed/share/credit/packs/jingzhou
+    status 3 credit rules lint nowhere; says 'nowhere'
+    status 0 credit rules lint "$pack" --json; [ ! -s out ] || complain "found: $(head -n 1 out)"
+    cp -r "$pack" faulty && chmod -R u+w faulty
+    sed -i '0,/<text>\"market\"<\/text>/s//<text>"markt"<\/text>/' faulty/rules/jingzhou.dmn
+    status 1 credit rules lint faulty --json
+    is kind "$(jq -r .kind out | sort -u | grep -x word)" word
+    status 1 credit rules lint faulty; prints '^rules/jingzhou.dmn:[0-9]+: .*markt'
+    printf '<definitions' >faulty/rules/jingzhou.dmn
+    status 1 credit rules lint faulty --json; is kind "$(value kind)" unreadable
+}
 test_keys_are_listed_exported_and_made_new() {
     status 0 credit key list --json; local keys; keys=$(wc -l <out)
     status 0 credit key export; openssl x509 -in out -noout -subject >/dev/null 2>&1 || complain 'no certificate'

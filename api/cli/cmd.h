@@ -196,6 +196,7 @@ int cli_rules_page(struct cli *cli, const struct cli_args *args);
 int cli_rules_show(struct cli *cli, const struct cli_args *args);
 int cli_rules_try(struct cli *cli, const struct cli_args *args);
 int cli_rules_activate(struct cli *cli, const struct cli_args *args);
+int cli_rules_lint(struct cli *cli, const struct cli_args *args);
 int cli_rules_eval(struct cli *cli, const struct cli_args *args);
 int cli_key_new(struct cli *cli, const struct cli_args *args);
 int cli_key_list(struct cli *cli, const struct cli_args *args);

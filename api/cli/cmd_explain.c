@@ -283,3 +283,61 @@ int cli_rules_eval(struct cli *cli, const struct cli_args *args)
     if (rc != CREDIT_OK) { return cli_report(cli, args->operands[0], rc, &err); }
     return faults ? CLI_NO : CLI_YES;
 }
+
+/* One finding for people: where, how grave, what; below it what shows it. */
+static void show_finding(const struct cli *cli, const json_t *finding)
+{
+    const char *severity = json_string_value(json_object_get(finding, "severity"));
+    const json_t *text = json_object_get(finding, cli->chinese ? "text_zh" : "text");
+    const json_t *decision = json_object_get(finding, "decision");
+    const json_t *line = json_object_get(finding, "line"), *row = json_object_get(finding, "row");
+    const json_t *example = json_object_get(finding, "example");
+    bool error = strcmp(severity, "error") == 0, note = strcmp(severity, "note") == 0;
+    cli_puts(json_string_value(json_object_get(finding, "file")));
+    if (line != NULL) { printf(":%" JSON_INTEGER_FORMAT, json_integer_value(line)); }
+    cli_puts(": ");
+    cli_colour(cli, error ? CLI_BAD : note ? CLI_DIM : CLI_OPEN);
+    cli_puts(cli_word(cli, severity));
+    cli_colour(cli, CLI_PLAIN);
+    cli_puts(" ");
+    cli_puts(json_string_value(json_object_get(finding, "kind")));
+    if (decision != NULL) {
+        cli_puts(" ");
+        cli_puts(json_string_value(decision));
+    }
+    if (row != NULL) { printf(" %" JSON_INTEGER_FORMAT, json_integer_value(row)); }
+    cli_puts(": ");
+    cli_puts(json_string_value(text));
+    putchar('\n');
+    if (example == NULL) { return; }
+    char *shown = cli_must(json_dumps(example, JSON_COMPACT));
+    cli_puts("    ");
+    cli_puts(shown);
+    putchar('\n');
+    free(shown);
+}
+
+static int put_finding(void *ctx, const char *text, size_t size)
+{
+    const struct cli *cli = ctx;
+    json_t *finding = cli_must(json_loadb(text, size, 0, NULL));
+    show_finding(cli, finding);
+    json_decref(finding);
+    return 0;
+}
+
+int cli_rules_lint(struct cli *cli, const struct cli_args *args)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_lint_count count;
+    const char *pack = args->operands[0];
+    credit_result rc = credit_rules_lint(
+        pack, cli->json ? cli_write_line : put_finding, cli->json ? NULL : cli, &count, &err);
+    if (rc != CREDIT_OK) {
+        cli_report(cli, pack, rc, &err);
+        return CLI_FAILED;
+    }
+    cli_say("%s: %llu errors, %llu warnings, %llu notes", pack, (unsigned long long)count.errors,
+        (unsigned long long)count.warnings, (unsigned long long)count.notes);
+    return count.errors + count.warnings > 0 ? CLI_NO : CLI_YES;
+}

@@ -59,7 +59,7 @@ _credit() {
         ;;
     rules)
         case $second in
-        '') words='show page try activate eval' ;;
+        '') words='lint show page try activate eval' ;;
         try) options='--csv --html --as-of --known-at' ;;
         show) options='--as-of --known-at' ;;
         activate) options='--from --force' ;;

@@ -137,6 +137,8 @@ static const struct cli_verb verbs[] = {
         "who would change under a draft, from what to what; changes nothing", try_options},
     {"rules activate", cli_rules_activate, "PACK", 1, 1,
         "put a pack in force from a day on", activate_options},
+    {"rules lint", cli_rules_lint, "PACK", 1, 1,
+        "look for faults in a policy pack before anybody is judged by it", no_options},
     {"rules eval", cli_rules_eval, "FILE.dmn", 1, 1,
         "evaluate one decision of a DMN file", eval_options},
     {"feed changes", cli_feed_changes, "", 0, 0,

@@ -120,6 +120,7 @@ static const struct {
     {"written", "written", "已写出"}, {"columns", "columns", "栏目"}, {"type", "type", "类型"},
     {"required", "required", "必填"}, {"aliases", "aliases", "别名"}, {"rules", "rules", "规则"},
     {"value", "value", "值"}, {"matched", "matched", "命中行"}, {"errors", "errors", "错误"},
+    {"error", "error", "错误"}, {"warning", "warning", "警告"}, {"note", "note", "说明"},
     {"true", "yes", "是"}, {"false", "no", "否"}, {"null", "–", "–"},
     {"changes_none", "nothing has changed", "没有变化"},
     /* progress and what to do */

@@ -225,7 +225,7 @@ void cr_file_rebind(cr_file *file, const cr_pack *pack, const cr_registry *regis
         fact->catalog_index = index;
         fact->ruled = false;
         memset(fact->messages, 0, sizeof fact->messages);
-        fact->about = NULL;
+        fact->about = fact->restored = NULL;
         messages = messages || fact->catalog->message != NULL;
     }
     if (messages) { cr_messages_link(file->facts, file->fact_count, pack, registry); }

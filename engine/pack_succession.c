@@ -128,6 +128,20 @@ static credit_result compare_key(
     return same ? CREDIT_OK : refuse(next, err, "the record key", (credit_span){"", 0});
 }
 
+/* What a message does is seen in the record that it is about. */
+static credit_result compare_messages(
+    const cr_catalog *before, const cr_catalog *next, credit_error *err)
+{
+    for (size_t i = 0; before->message != NULL && i < before->message->word_count; i++) {
+        const cr_message_word *was = &before->message->words[i];
+        const cr_message_word *is = cr_message_word_of(next->message, was->number);
+        if (is == NULL || is->effect != was->effect || is->undone != was->undone) {
+            return refuse(next, err, "what its rows do to records", (credit_span){"", 0});
+        }
+    }
+    return CREDIT_OK;
+}
+
 static credit_result compare_columns(
     const cr_catalog *before, const cr_catalog *next, credit_error *err)
 {
@@ -157,6 +171,7 @@ static credit_result compare_catalogs(
     if (rc == CREDIT_OK) { rc = compare_columns(before, next, err); }
     if (rc == CREDIT_OK) { rc = compare_roles(before, next, err); }
     if (rc == CREDIT_OK) { rc = compare_tags(before, next, err); }
+    if (rc == CREDIT_OK) { rc = compare_messages(before, next, err); }
     if (rc == CREDIT_OK) { rc = compare_codes(next, before->categories, next->categories, err); }
     return rc;
 }

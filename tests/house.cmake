@@ -75,6 +75,8 @@ if(CREDIT_API_COMPLETE)
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     add_test(NAME undo COMMAND Python3::Interpreter -B "${scripts}/undo_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
+    add_test(NAME rehearse COMMAND Python3::Interpreter -B "${scripts}/rehearse_test.py"
+        "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}" $<TARGET_FILE:workload>)
     add_test(NAME whose_record COMMAND Python3::Interpreter -B "${scripts}/matching_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     add_test(NAME forbidden COMMAND Python3::Interpreter -B "${scripts}/forbidden_test.py"
@@ -84,6 +86,6 @@ if(CREDIT_API_COMPLETE)
     add_test(NAME messages COMMAND Python3::Interpreter -B "${scripts}/messages_test.py"
         "${installed}/bin/credit" "${CMAKE_SOURCE_DIR}")
     set_tests_properties(package example cli manual nights whose_record catalogs messages undo
-        exchange rules_page golden forbidden whynot_really
+        exchange rehearse rules_page golden forbidden whynot_really
         PROPERTIES FIXTURES_REQUIRED installation TIMEOUT 600)
 endif()

@@ -6,6 +6,7 @@
 #include "api/answer.h"
 #include "api/policy.h"
 #include "engine/date.h"
+#include "engine/decision.h"
 #include "engine/text.h"
 
 const char *const api_try_whats[TRY_WHATS] = {"tier", "list", "green_channel"};
@@ -340,6 +341,67 @@ static credit_result make_side(rehearsal *r, size_t side, const cr_pack *pack,
     return cr_judge_new(pack, registry, number, &s->judge, err);
 }
 
+/* Does a ruling depend on what the file says? */
+static bool is_ruled_by(const cr_pack *pack, credit_span path)
+{
+    size_t size = path.size;
+    return cr_span_starts(path, CR_SPAN("catalogs/")) || cr_span_starts(path, CR_SPAN("codes/")) ||
+           (pack->rules != NULL && cr_span_equal(path, pack->rules->path)) ||
+           (size > 4 && memcmp(path.data + size - 4, ".csv", 4) == 0);
+}
+
+static const cr_pack_file *file_of(const cr_pack *pack, credit_span path)
+{
+    for (size_t i = 0; i < pack->file_count; i++) {
+        if (cr_span_equal(pack->files[i].path, path)) { return &pack->files[i]; }
+    }
+    return NULL;
+}
+
+static bool same_files(const cr_pack *a, const cr_pack *b)
+{
+    for (size_t i = 0; i < a->file_count; i++) {
+        const cr_pack_file *file = &a->files[i];
+        if (!is_ruled_by(a, file->path)) { continue; }
+        const cr_pack_file *other = file_of(b, file->path);
+        if (other == NULL || !cr_span_equal(other->bytes, file->bytes)) { return false; }
+    }
+    return true;
+}
+
+static bool same_parameter(const cr_parameter *a, const cr_pack *pack)
+{
+    for (size_t i = 0; i < pack->parameter_count; i++) {
+        const cr_parameter *b = &pack->parameters[i];
+        if (cr_span_equal(a->name, b->name)) {
+            return cr_span_equal(a->type, b->type) && cr_span_equal(a->value, b->value);
+        }
+    }
+    return false;
+}
+
+/* Does the draft rule records as the pack in force does? Then what that said of them, and
+ * the store keeps, is what the draft says. May say no where it does. */
+static credit_result rules_alike(
+    const cr_pack *before, const cr_pack *draft, bool *alike, credit_error *err)
+{
+    cr_arena arena = CR_ARENA_INIT;
+    const uint16_t *reads = NULL;
+    size_t count = 0;
+    *alike = cr_span_equal(before->record_decision, draft->record_decision) &&
+             same_files(before, draft) && same_files(draft, before);
+    if (!*alike) { return CREDIT_OK; }
+    credit_result rc =
+        cr_model_reads(draft->model, cr_model_decision(draft->model, draft->record_decision),
+            cr_model_input(draft->model, CR_SPAN("policy")), &arena, &reads, &count, err);
+    for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
+        *alike = *alike && reads[i] < draft->parameter_count &&
+                 same_parameter(&draft->parameters[reads[i]], before);
+    }
+    cr_arena_release(&arena);
+    return rc;
+}
+
 static credit_result make_sides(rehearsal *r, credit_error *err)
 {
     api_timeline timeline;
@@ -354,7 +416,11 @@ static credit_result make_sides(rehearsal *r, credit_error *err)
     if (rc == CREDIT_OK) {
         rc = make_side(r, 0, policy->pack.pack, &policy->registry, number, err);
     }
-    if (rc == CREDIT_OK) { rc = make_side(r, 1, r->draft, &r->draft_registry, DRAFT_NUMBER, err); }
+    bool alike = false;
+    if (rc == CREDIT_OK) { rc = rules_alike(policy->pack.pack, r->draft, &alike, err); }
+    if (rc == CREDIT_OK) {
+        rc = make_side(r, 1, r->draft, &r->draft_registry, alike ? number : DRAFT_NUMBER, err);
+    }
     return rc;
 }
 

@@ -600,6 +600,17 @@ bool cr_coverage_changes(const cr_pack *pack, credit_date from, credit_date to)
     return false;
 }
 
+credit_date cr_coverage_next_change(const cr_fact_subject *subject)
+{
+    credit_date next = CREDIT_DATE_FOREVER;
+    for (size_t i = 0; i < subject->pack->coverage_count; i++) {
+        const cr_coverage *coverage = &subject->pack->coverage[i];
+        bool later = coverage->since > subject->as_of && coverage->since < next;
+        if (later && covers_region(coverage, subject->region)) { next = coverage->since; }
+    }
+    return next;
+}
+
 /* The matter's place among those that the pack knows, from 2 on; 0: none is asked
  * about, 1: the pack does not know it by this text, and rules are not narrowed to it. */
 static uint32_t matter_number(const cr_pack *pack, credit_span matter)

@@ -88,6 +88,8 @@ bool cr_subject_class(const cr_fact_subject *subject, credit_span matter,
     const cr_fact *const *facts, size_t count, uint32_t key[CR_SUBJECT_CLASS]);
 /* Is a catalog complete for somebody on the later of two days, and not on the other? */
 bool cr_coverage_changes(const cr_pack *pack, credit_date from, credit_date to);
+/* The first later day on which a catalog becomes complete for the subject; FOREVER. */
+credit_date cr_coverage_next_change(const cr_fact_subject *subject);
 /* The inputs of a model that are about a subject; -1 where it has none. */
 typedef struct cr_subject_inputs {
     int records, subject, covers, matter;

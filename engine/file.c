@@ -58,7 +58,12 @@ static credit_result keep_held(gathering *g, credit_error *err)
     int index = find_catalog(g, g->held.catalog);
     if (index < 0) { return CREDIT_OK; } /* a catalog the pack in force does not know */
     credit_result rc = cr_version_decode(g->held_value, &fact->version, err);
-    if (rc != CREDIT_OK || !is_visible(&fact->version, g->as_of)) { return rc; }
+    if (rc != CREDIT_OK) { return rc; }
+    if (!is_visible(&fact->version, g->as_of)) {
+        credit_date opens_on = fact->version.facts.decided_on;
+        if (opens_on < file->opens_on) { file->opens_on = opens_on; }
+        return CREDIT_OK;
+    }
     fact->key = g->held;
     fact->catalog = &g->pack->catalogs[index];
     fact->catalog_index = index;
@@ -158,6 +163,7 @@ static void open_file(const gathering *g, const cr_subject_key *key)
     file->exists = false;
     file->first_commit = 0;
     file->fact_count = 0;
+    file->opens_on = CREDIT_DATE_FOREVER;
     file->subject = (cr_fact_subject){.name = {"", 0},
         .status = {"", 0},
         .registered_on = CREDIT_DATE_NONE,

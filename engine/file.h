@@ -17,6 +17,9 @@ typedef struct cr_file {
     cr_fact_subject subject;
     cr_fact *facts; /* newest known versions, in key order; grown, kept for the next use */
     size_t fact_count, fact_capacity;
+    credit_date opens_on; /* the first later day on which a record is seen that had not been
+                             decided on the day asked about; FOREVER, or no later day:
+                             there is none */
 } cr_file;
 
 /* Facts of versions up to `commit`, decided by `as_of`. `range` walks VERSION, and

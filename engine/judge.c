@@ -602,6 +602,16 @@ static credit_result point_at_facts(cr_judge *judge, credit_error *err)
     return CREDIT_OK;
 }
 
+/* Of what the rules compared, of the records that are there, or of what is complete. */
+static credit_date next_change(const cr_judge *judge)
+{
+    credit_date next = cr_eval_next_change(judge->eval);
+    credit_date covered = cr_coverage_next_change(&judge->file->subject);
+    credit_date opens_on = judge->file->opens_on;
+    if (covered < next) { next = covered; }
+    return opens_on > judge->file->subject.as_of && opens_on < next ? opens_on : next;
+}
+
 credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_question *question,
     const cr_judgement **judgement, credit_error *err)
 {
@@ -620,7 +630,7 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     if (rc == CREDIT_OK) { rc = judge_tier(judge, err); }
     if (rc == CREDIT_OK && question->green_channel) { rc = judge_green_channel(judge, err); }
     if (rc != CREDIT_OK) { return rc; }
-    judge->judgement.next_change = cr_eval_next_change(judge->eval);
+    judge->judgement.next_change = next_change(judge);
     if (question->inputs && question->green_channel) {
         rc = cr_judgement_read_unspoken(
             judge->eval, judge->green_decision, &judge->arena, &judge->judgement, err);

@@ -64,6 +64,7 @@ static void random_file(uint64_t kind, uint64_t rest)
     memcpy(
         file.key.bytes, code, sizeof code - 1 < CR_SUBJECT_KEY ? sizeof code - 1 : CR_SUBJECT_KEY);
     file.facts = facts;
+    file.opens_on = CREDIT_DATE_FOREVER;
     state = rest;
     size_t wanted = below(FACTS_MAX);
     for (uint64_t try = 0; file.fact_count < wanted && try < 200; try++) {

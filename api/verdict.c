@@ -392,9 +392,10 @@ static bool same_place(const api_kept_listing *a, const api_kept_listing *b)
     return strcmp(a->roster, b->roster) == 0 && a->list == b->list;
 }
 
-static bool is_on(const api_verdict *verdict, const api_kept_listing *place)
+/* Is the place among the first `count` listings? */
+static bool is_among(const api_verdict *verdict, size_t count, const api_kept_listing *place)
 {
-    for (size_t i = 0; i < verdict->listing_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (same_place(&verdict->listings[i], place)) { return true; }
     }
     return false;
@@ -411,15 +412,17 @@ static credit_result note_change(api_verdicts *v, api_change *change, credit_err
         (credit_span){value, sizeof value}, err);
 }
 
-/* Listings of `here` that `there` has not: entered or left, one change each. */
+/* Places of `here` that `there` has not: entered or left, one change each, however many
+ * records or rules have put the subject there. */
 static credit_result note_difference(api_verdicts *v, const cr_subject_key *subject, credit_date on,
     const api_verdict *here, const api_verdict *there, char kind, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
     for (size_t i = 0; rc == CREDIT_OK && i < here->listing_count; i++) {
-        if (is_on(there, &here->listings[i])) { continue; }
-        api_change change = {
-            .on = on, .subject = *subject, .kind = kind, .listing = here->listings[i]};
+        const api_kept_listing *place = &here->listings[i];
+        bool told = is_among(here, i, place);
+        if (told || is_among(there, there->listing_count, place)) { continue; }
+        api_change change = {.on = on, .subject = *subject, .kind = kind, .listing = *place};
         *(kind == 'e' ? &v->changes.entered : &v->changes.left) += 1;
         rc = note_change(v, &change, err);
     }

@@ -164,6 +164,7 @@ typedef struct pending {
 typedef struct batch {
     pending *items; /* BATCH of them */
     size_t count;
+    size_t used;          /* of the items, in any turn: the others were never touched */
     _Atomic size_t taken; /* by the threads that judge it, in order */
 } batch;
 
@@ -256,9 +257,8 @@ static void start_judging(api_verdicts *v, batch *b)
 static bool make_batches(api_verdicts *v)
 {
     for (size_t i = 0; i < 2; i++) {
-        v->batches[i].items = cr_alloc(BATCH * sizeof(pending));
+        v->batches[i].items = cr_alloc_zeroed(BATCH, sizeof(pending));
         if (v->batches[i].items == NULL) { return false; }
-        memset(v->batches[i].items, 0, BATCH * sizeof(pending));
     }
     return true;
 }
@@ -336,7 +336,8 @@ void api_verdicts_free(api_verdicts *verdicts)
     api_timeline_free(&verdicts->timeline);
     for (size_t i = 0; i < 2; i++) {
         pending *items = verdicts->batches[i].items;
-        for (size_t k = 0; items != NULL && k < BATCH; k++) { cr_file_free(&items[k].file); }
+        size_t used = verdicts->batches[i].used;
+        for (size_t k = 0; k < used; k++) { cr_file_free(&items[k].file); }
         cr_free(items);
     }
     pthread_cond_destroy(&verdicts->changed);
@@ -511,6 +512,13 @@ static credit_result turn(api_verdicts *v, credit_error *err)
     return write_batch(v, judged, err);
 }
 
+/* The first item that is free; it counts when its subject was gathered. */
+static pending *next_item(batch *b)
+{
+    if (b->count == b->used) { b->used++; }
+    return &b->items[b->count];
+}
+
 /* The batch outlives what the name is borrowed from. */
 static void keep_name(pending *item)
 {
@@ -548,7 +556,7 @@ credit_result api_verdicts_touch(void *ctx, const cr_touched *subject, credit_er
 {
     api_verdicts *v = ctx;
     batch *b = &v->batches[v->filling];
-    credit_result rc = take(v, subject, &b->items[b->count], err);
+    credit_result rc = take(v, subject, next_item(b), err);
     if (rc != CREDIT_OK) { return rc; }
     return ++b->count == BATCH ? turn(v, err) : CREDIT_OK;
 }
@@ -569,7 +577,7 @@ credit_result api_verdicts_finish(api_verdicts *verdicts, credit_error *err)
 credit_result api_verdicts_move(
     api_verdicts *verdicts, credit_date as_of, const cr_subject_key *subject, credit_error *err)
 {
-    pending *item = &verdicts->batches[verdicts->filling].items[0];
+    pending *item = next_item(&verdicts->batches[verdicts->filling]);
     verdicts->as_of = as_of;
     credit_result rc = choose_policy(verdicts, err);
     if (rc == CREDIT_OK) { rc = gather(verdicts, subject, item, err); }

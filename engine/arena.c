@@ -33,6 +33,11 @@ void *cr_alloc(size_t size)
     return allocation_is_rehearsed_to_fail() ? NULL : malloc(size);
 }
 
+void *cr_alloc_zeroed(size_t count, size_t size)
+{
+    return allocation_is_rehearsed_to_fail() ? NULL : calloc(count, size);
+}
+
 void *cr_realloc(void *block, size_t size)
 {
     return allocation_is_rehearsed_to_fail() ? NULL : realloc(block, size);

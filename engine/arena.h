@@ -32,9 +32,11 @@ char *cr_arena_printf(cr_arena *arena, const char *format, ...)
 void cr_arena_reset(cr_arena *arena);
 void cr_arena_release(cr_arena *arena);
 
-/* Every allocation of the engine goes through these two, so that a test can
+/* Every allocation of the engine goes through these three, so that a test can
  * make the n-th one fail. */
 void *cr_alloc(size_t size);
+/* Costs what is touched of it, where it is large. */
+void *cr_alloc_zeroed(size_t count, size_t size);
 void *cr_realloc(void *block, size_t size);
 void cr_free(void *block);
 /* Tests only: fail the n-th allocation from now (1 = the next), 0 = never. */

@@ -94,9 +94,8 @@ credit_result cr_judge_new(const cr_pack *pack, const cr_registry *registry, uin
 {
     *out = NULL;
     if (pack->model == NULL) { return cr_fail(err, CREDIT_E_PACK, "the pack has no rules"); }
-    cr_judge *judge = cr_alloc(sizeof *judge);
+    cr_judge *judge = cr_alloc_zeroed(1, sizeof *judge);
     if (judge == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-    memset(judge, 0, sizeof *judge);
     judge->pack = pack;
     judge->registry = registry;
     judge->pack_number = pack_number;

@@ -101,9 +101,8 @@ static credit_result prepare(cr_ruler *ruler, credit_error *err)
     if (rc == CREDIT_OK) { rc = cr_policy_narrow(pack, ruler->policy, &ruler->model, err); }
     if (rc == CREDIT_OK) { rc = find_columns(ruler, err); }
     if (rc == CREDIT_OK) {
-        ruler->memory = cr_alloc(REMEMBERED_MAX * sizeof *ruler->memory);
+        ruler->memory = cr_alloc_zeroed(REMEMBERED_MAX, sizeof *ruler->memory);
         if (ruler->memory == NULL) { return no_memory(err); }
-        memset(ruler->memory, 0, REMEMBERED_MAX * sizeof *ruler->memory);
     }
     return rc == CREDIT_OK ? cr_eval_new(ruler->model, &ruler->eval, err) : rc;
 }
@@ -113,9 +112,8 @@ credit_result cr_ruler_new(
 {
     *out = NULL;
     if (pack->model == NULL) { return cr_fail(err, CREDIT_E_PACK, "the pack has no rules"); }
-    cr_ruler *ruler = cr_alloc(sizeof *ruler);
+    cr_ruler *ruler = cr_alloc_zeroed(1, sizeof *ruler);
     if (ruler == NULL) { return no_memory(err); }
-    memset(ruler, 0, sizeof *ruler);
     ruler->pack = pack;
     ruler->pack_number = pack_number;
     credit_result rc = prepare(ruler, err);

@@ -4,7 +4,8 @@
  * Checked, record by record: the key and header decode; the layout is known;
  * the frame lies inside the promised bytes, decodes, names phrases that are there,
  * and has the content digest of its header; the subject exists; the way in by document number
- * exists; and subject by subject: the judgement written down is the one the records give;
+ * exists; and subject by subject: the judgement written down is the one the records give,
+ * and the day on which it falls due is noted, and no other;
  * and that the exchange's numbers have no gap and give the chains of their packages. */
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +22,7 @@ typedef struct checker {
     void *ctx;
     cr_canon json;
     cr_arena arena;
-    uint64_t versions, frames_unopened, subjects, verdicts, feed, faults;
+    uint64_t versions, frames_unopened, subjects, verdicts, due, feed, faults;
 } checker;
 
 /* One line per fault; personal numbers never stand in a key. */
@@ -146,12 +147,19 @@ static credit_result check_verdict(
     if (api_verdict_decode(value, &kept, NULL) != CREDIT_OK) {
         return fault(c, "verdict", &subject, "a judgement entry is damaged", err);
     }
+    bool noted = false;
+    c->due += kept.due != CREDIT_DATE_FOREVER;
+    credit_result rc = api_verdict_due_is_noted(c->view->txn, &subject, &kept, &noted, err);
+    if (rc == CREDIT_OK && !noted) {
+        rc = fault(c, "due", &subject, "the day it falls due is not noted", err);
+    }
+    if (rc != CREDIT_OK) { return rc; }
     cr_judge_question question = {.as_of = kept.judged_on, .commit = UINT32_MAX};
     const api_timeline *timeline = &c->view->timeline;
     if (kept.pack != api_timeline_on(timeline, kept.judged_on, UINT32_MAX)->number) {
         return fault(c, "verdict", &subject, "another pack was in force when it was judged", err);
     }
-    credit_result rc = api_view_use(c->view, kept.pack, err);
+    rc = api_view_use(c->view, kept.pack, err);
     if (rc == CREDIT_OK) { rc = api_judge(c->view, &subject, &question, &judgement, err); }
     if (rc == CREDIT_OK) { rc = api_verdict_of(judgement, kept.pack, kept.judged_on, &again, err); }
     if (rc == CREDIT_OK && again.due > api_timeline_next(timeline, kept.judged_on)) {
@@ -183,6 +191,15 @@ static credit_result walk(checker *c, cr_table table,
     }
     cr_range_close(&range);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
+/* Days that are noted beyond those that the judgements name. */
+static credit_result check_due(checker *c, credit_error *err)
+{
+    cr_table_stat stat;
+    credit_result rc = cr_table_get_stat(c->view->txn, CR_TABLE_DUE, &stat, err);
+    if (rc != CREDIT_OK || stat.entries <= c->due) { return rc; }
+    return fault(c, "due", NULL, "days are noted on which no judgement falls due", err);
 }
 
 static credit_result feed_fault(void *ctx, const char *what, credit_error *err)
@@ -236,6 +253,7 @@ credit_result credit_fsck(
     if (rc == CREDIT_OK) {
         rc = walk(&c, CR_TABLE_VERDICT, check_verdict, progress, &done, total, err);
     }
+    if (rc == CREDIT_OK) { rc = check_due(&c, err); }
     if (rc == CREDIT_OK) { rc = api_feed_check(store, c.view->txn, feed_fault, &c, &c.feed, err); }
     if (rc == CREDIT_OK) { rc = report(&c, err); }
     if (rc == CREDIT_OK && c.faults > 0) {

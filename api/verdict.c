@@ -449,6 +449,19 @@ static void due_key(credit_date due, const cr_subject_key *subject, char out[DUE
     memcpy(out + 4, subject->bytes, CR_SUBJECT_KEY);
 }
 
+credit_result api_verdict_due_is_noted(cr_txn *txn, const cr_subject_key *subject,
+    const api_verdict *verdict, bool *noted, credit_error *err)
+{
+    char key[DUE_KEY];
+    credit_span value;
+    *noted = true;
+    if (verdict->due == CREDIT_DATE_FOREVER) { return CREDIT_OK; }
+    due_key(verdict->due, subject, key);
+    credit_result rc = cr_get(txn, CR_TABLE_DUE, (credit_span){key, sizeof key}, &value, err);
+    *noted = rc == CREDIT_OK;
+    return rc == CREDIT_DONE ? CREDIT_OK : rc;
+}
+
 static credit_result keep_due(api_verdicts *v, const cr_subject_key *subject, bool had,
     credit_date before, credit_date after, credit_error *err)
 {

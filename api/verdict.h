@@ -64,6 +64,9 @@ CREDIT_MUST_CHECK credit_result api_verdict_of(const cr_judgement *judgement,
     uint32_t pack, credit_date judged_on, api_verdict *verdict, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_verdict_decode(
     credit_span value, api_verdict *verdict, credit_error *err);
+/* Is the day on which it falls due noted? True if it never does. */
+CREDIT_MUST_CHECK credit_result api_verdict_due_is_noted(cr_txn *txn,
+    const cr_subject_key *subject, const api_verdict *verdict, bool *noted, credit_error *err);
 /* The roster's place in the pack, -1 if it does not have it. */
 int api_kept_roster(const cr_pack *pack, const api_kept_listing *kept);
 

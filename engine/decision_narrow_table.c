@@ -60,6 +60,7 @@ static bool narrow_tests(cr_narrower *n, const cr_table *table, bool sure, const
         *reach = cr_narrow_lower(*reach, cr_narrow_lower(test.reach, reaches[i]));
     }
     if (tests != NULL) { rule->tests = tests; }
+    if (!cr_rule_make_cells(&n->to->arena, table, rule)) { n->failed = true; }
     return true;
 }
 

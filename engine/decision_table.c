@@ -1,13 +1,8 @@
 /* Decision tables: compiling and evaluating (DMN 1.5, clause 8). */
-#include <string.h>
-
 #include "engine/error.h"
 #include "engine/model_internal.h"
 
-enum {
-    PLAIN_INPUTS_MAX = 16,
-    ROWS_FIRST = 4 /* matched rows that there is room for at first */
-};
+enum { ROWS_FIRST = 4 }; /* matched rows that there is room for at first */
 
 /* --- compiling --------------------------------------------------------- */
 
@@ -146,7 +141,8 @@ static bool compile_rule(cr_compiler *c, const cr_source_table *source, size_t i
     rule->texts = texts;
     rule->outputs = outputs;
     rule->annotations = notes;
-    return rule->id.data != NULL || no_memory(c);
+    bool made = rule->id.data != NULL && cr_rule_make_cells(c->arena, table, rule);
+    return made || no_memory(c);
 }
 
 static bool policy_is_sound(cr_compiler *c, const cr_source_table *source)
@@ -237,18 +233,6 @@ static bool compile_parts(
     return true;
 }
 
-static bool is_plain(const cr_table *table)
-{
-    bool plain = table->policy == CR_HIT_FIRST && table->input_count <= PLAIN_INPUTS_MAX;
-    for (size_t i = 0; i < table->input_count; i++) {
-        plain = plain && table->inputs[i].allowed == NULL;
-    }
-    for (size_t i = 0; i < table->output_count; i++) {
-        plain = plain && table->outputs[i].standard == NULL;
-    }
-    return plain;
-}
-
 cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source)
 {
     if (!policy_is_sound(c, source)) { return NULL; }
@@ -262,7 +246,7 @@ cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source)
     table->policy = source->policy;
     table->aggregation = source->aggregation;
     if (!compile_parts(c, source, table, node)) { return NULL; }
-    table->plain = is_plain(table);
+    table->plain = cr_table_is_plain(table);
     if (!cr_table_index_build(c->arena, table, &table->index)) {
         no_memory(c);
         return NULL;
@@ -331,19 +315,25 @@ static cr_feel_value input_value(table_state *s, size_t index)
     return value;
 }
 
+static bool run_cell(table_state *s, const cr_table_cell *cell, cr_feel_value value, cr_unit *unit)
+{
+    cr_unit *outer = s->eval->unit;
+    int64_t outside = enter_unit(s->eval);
+    s->eval->unit = unit;
+    bool passes = cr_feel_is_true(cr_run_test(s->eval, cell->test, value, s->frame));
+    leave_unit(s->eval, unit, outside);
+    s->eval->unit = outer;
+    return passes;
+}
+
 static bool rule_matches(table_state *s, const cr_table_rule *rule, cr_unit *unit)
 {
-    for (size_t i = 0; i < s->table->input_count; i++) {
-        const cr_expr *test = rule->tests[i];
-        if (test->op == CR_OP_TEST_ANY) { continue; }
-        cr_feel_value value = input_value(s, i);
+    for (size_t i = 0; i < rule->cell_count; i++) {
+        const cr_table_cell *cell = &rule->cells[i];
+        cr_feel_value value = input_value(s, cell->input);
         if (s->refused) { return false; }
-        cr_unit *outer = s->eval->unit;
-        int64_t outside = enter_unit(s->eval);
-        s->eval->unit = unit;
-        bool passes = cr_feel_is_true(cr_run_test(s->eval, test, value, s->frame));
-        leave_unit(s->eval, unit, outside);
-        s->eval->unit = outer;
+        bool passes = cr_cell_is_quick(cell, &value) ? cr_cell_holds(cell, &value)
+                                                     : run_cell(s, cell, value, unit);
         if (!passes) { return false; }
     }
     return true;
@@ -393,17 +383,11 @@ static bool make_room(table_state *s)
     return true;
 }
 
-/* The next place in `live`, from `from` on, of a rule that can still match. */
-static size_t next_rule(const cr_table *table, const uint64_t *const *passing, size_t from)
-{
-    return table->index == NULL ? from : cr_table_index_next(table->index, passing, from);
-}
-
 static bool find_rows(table_state *s)
 {
     const cr_table *table = s->table;
-    size_t i = next_rule(table, s->passing, 0);
-    for (; i < table->live_count && !s->refused; i = next_rule(table, s->passing, i + 1)) {
+    size_t i = cr_table_next(table, s->passing, 0);
+    for (; i < table->live_count && !s->refused; i = cr_table_next(table, s->passing, i + 1)) {
         size_t rule = table->live[i];
         if (!make_room(s)) { return false; }
         cr_unit *unit = &s->row_units[s->row_count];
@@ -581,70 +565,9 @@ static void remember(table_state *s)
     s->eval->unit->tables = run;
 }
 
-/* --- the value alone ------------------------------------------------------ */
-
-typedef struct plain_inputs {
-    bool known[PLAIN_INPUTS_MAX];
-    const uint64_t *passing[PLAIN_INPUTS_MAX];
-    cr_feel_value values[PLAIN_INPUTS_MAX];
-} plain_inputs;
-
-static void ask_plainly(
-    cr_eval *eval, const cr_table *table, size_t i, cr_activation *frame, plain_inputs *inputs)
-{
-    inputs->values[i] = cr_run(eval, table->inputs[i].expression, frame);
-    inputs->known[i] = true;
-    if (table->index != NULL) {
-        inputs->passing[i] = cr_table_index_find(table->index, i, &inputs->values[i]);
-    }
-}
-
-static bool plainly_matches(cr_eval *eval, const cr_table *table, const cr_table_rule *rule,
-    cr_activation *frame, plain_inputs *inputs)
-{
-    for (size_t i = 0; i < table->input_count; i++) {
-        if (rule->tests[i]->op == CR_OP_TEST_ANY) { continue; }
-        if (!inputs->known[i]) { ask_plainly(eval, table, i, frame, inputs); }
-        if (!cr_feel_is_true(cr_run_test(eval, rule->tests[i], inputs->values[i], frame))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static cr_feel_value plain_output(
-    cr_eval *eval, const cr_table *table, const cr_table_rule *rule, size_t i, cr_activation *frame)
-{
-    const cr_table_output *output = &table->outputs[i];
-    return cr_coerce(
-        eval, cr_run(eval, rule->outputs[i], frame), output->type, "output", output->name);
-}
-
-/* What a plain table gives, with nothing remembered of how. */
-static cr_feel_value run_plain(cr_eval *eval, const cr_table *table, cr_activation *frame)
-{
-    plain_inputs inputs;
-    const cr_table_rule *rule = NULL;
-    memset(inputs.known, 0, sizeof inputs.known);
-    memset(inputs.passing, 0, sizeof inputs.passing);
-    size_t i = next_rule(table, inputs.passing, 0);
-    for (; i < table->live_count && rule == NULL; i = next_rule(table, inputs.passing, i + 1)) {
-        const cr_table_rule *next = &table->rules[table->live[i]];
-        if (plainly_matches(eval, table, next, frame, &inputs)) { rule = next; }
-    }
-    if (rule == NULL) { return cr_feel_null(); }
-    if (table->output_count == 1) { return plain_output(eval, table, rule, 0, frame); }
-    cr_feel_entry *entries = cr_eval_take(eval, table->output_count, sizeof *entries);
-    for (size_t k = 0; entries != NULL && k < table->output_count; k++) {
-        entries[k] =
-            (cr_feel_entry){table->outputs[k].name, plain_output(eval, table, rule, k, frame)};
-    }
-    return entries == NULL ? cr_feel_null() : cr_feel_context(entries, table->output_count);
-}
-
 cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *frame)
 {
-    if (table->plain && eval->model->value_only) { return run_plain(eval, table, frame); }
+    if (table->plain && eval->model->value_only) { return cr_run_plain_table(eval, table, frame); }
     table_state s = {.eval = eval, .table = table, .frame = frame};
     s.inputs = cr_eval_alloc(eval, table->input_count, sizeof *s.inputs);
     s.known = cr_eval_alloc(eval, table->input_count, sizeof *s.known);

@@ -36,9 +36,27 @@ typedef struct cr_table_output {
     const cr_expr *standard; /* default, NULL = none */
 } cr_table_output;
 
+/* How a cell is tested: most compare with a constant, which takes no expression. */
+typedef enum cr_cell_form {
+    CR_CELL_TEST,  /* as the test says */
+    CR_CELL_WHOLE, /* a whole number: from low to high; other values as the test says */
+    CR_CELL_WORD   /* a string: is the word; other values as the test says */
+} cr_cell_form;
+
+/* A cell that is not "-". */
+typedef struct cr_table_cell {
+    const cr_expr *test;
+    uint16_t input;
+    uint8_t form; /* cr_cell_form */
+    int64_t low, high;
+    credit_span word;
+} cr_table_cell;
+
 typedef struct cr_table_rule {
     credit_span id;
     uint64_t line;
+    const cr_table_cell *cells; /* those of `tests` that are not "-", in order */
+    size_t cell_count;
     const cr_expr *const *tests;   /* per input; CR_OP_TEST_ANY for "-" */
     const credit_span *texts;      /* per input: the tests as written */
     const cr_expr *const *outputs; /* per output */
@@ -104,6 +122,33 @@ const uint64_t *cr_table_index_find(
  * sets per input, NULL for those not asked for yet. As many as are live: none. */
 size_t cr_table_index_next(
     const cr_table_index *index, const uint64_t *const *passing, size_t from);
+
+/* Makes the rule's cells from its tests; false when out of memory. */
+bool cr_rule_make_cells(cr_arena *arena, const cr_table *table, cr_table_rule *rule);
+/* Is the value of the kind that the cell's form is about? Testing it leaves no trace then. */
+static inline bool cr_cell_is_quick(const cr_table_cell *cell, const cr_feel_value *value)
+{
+    return (cell->form == CR_CELL_WHOLE && value->kind == CR_FEEL_NUMBER &&
+               (value->flags & CR_FEEL_DECIMAL) == 0) ||
+           (cell->form == CR_CELL_WORD && value->kind == CR_FEEL_STRING);
+}
+/* Does such a value pass? */
+static inline bool cr_cell_holds(const cr_table_cell *cell, const cr_feel_value *value)
+{
+    return cell->form == CR_CELL_WHOLE
+               ? value->as.integer >= cell->low && value->as.integer <= cell->high
+               : cr_span_equal(cell->word, (credit_span){value->as.text, value->n.size});
+}
+
+/* Can the table's value be had without its rows? And what it is then. */
+bool cr_table_is_plain(const cr_table *table);
+cr_feel_value cr_run_plain_table(cr_eval *eval, const cr_table *table, cr_activation *frame);
+/* The next place in `live`, from `from` on, of a rule that can still match. */
+static inline size_t cr_table_next(
+    const cr_table *table, const uint64_t *const *passing, size_t from)
+{
+    return table->index == NULL ? from : cr_table_index_next(table->index, passing, from);
+}
 
 /* Compiles the table; the input values are in slots of the current frame. */
 cr_expr *cr_table_compile(cr_compiler *c, const cr_source_table *source);

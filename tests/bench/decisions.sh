@@ -15,7 +15,7 @@ answered() {
 ask() {
     local round=$1 name=$2 way made seconds _
     shift 2
-    "$@" >"$work/said" || die "$name failed"
+    "$@" >"$work/said" || die "${1##*/} failed"
     while read -r way made seconds _; do
         note "$round" "$name$way" decisions_per_second "$(rate "$made" "$seconds")"
         say "round $round  $name$way  $(rate "$made" "$seconds") decisions/s"

@@ -135,9 +135,12 @@ def listed(r):
     public = r.publicity_until
     published_until = until if public is None or public < start else earliest(until, public)
     repair = None if shortest is None else months(start, shortest) + 1
+    if repair is not None and most is None and None not in (computed, stated) and stated > computed:
+        repair = stated + 1  # a ban longer than the list is not cut short
     if repair is not None and until is not None and repair > until:
         repair = None
-    review = (untold or alone or review or (needs_end and stated is None)
+    beyond = stated is not None and limit is not None and stated > limit
+    review = (untold or alone or review or beyond or (needs_end and stated is None)
               or (stated is not None and computed is not None and stated != computed))
     return State("serious", True, start, published_until, repair, until, True, review)
 
@@ -222,13 +225,15 @@ class Jingzhou:
         def covered(*names):
             return all(self.covers(world, n) for n in names)
 
+        closed = world.status == "注销"
         standing = [(r, s) for r, s in seen if s.negative and s.published
+                    and not (closed and (r.list == 2 or r.catalog == "irregular"))
                     and after(s.starts_on, s.published_until, today)]
         penalties = [(r, s) for r, s in seen if r.catalog == "xzcf" and r.decided_on <= today]
         counted = [r.decided_on for r, s in penalties if s.severity in ("general", "serious")]
         grave = [r.decided_on for r, s in penalties if s.severity == "serious"]
         entries = [r for r, s in seen if r.catalog in ("blacklist", "enforcement")
-                   and r.status != 3 and not (r.list == 2 and world.status == "注销")
+                   and r.status != 3 and not (closed and r.list == 2)
                    and after(s.starts_on, s.until, today)]
         grades = [r for r, s in seen if r.catalog == "taxgrade" and after(s.starts_on, s.until, today)]
         newest = [g for g in grades if all(e.valid_from <= g.valid_from for e in grades)]
@@ -247,7 +252,7 @@ class Jingzhou:
                 e.tags[3] == r.tags[3] and e.decided_on < r.decided_on
                 and months(e.decided_on, 24) >= r.decided_on for e, _ in penalties)
             for r, _ in penalties)
-        irregular = any(r.catalog == "irregular" and after(s.starts_on, s.until, today)
+        irregular = any(r.catalog == "irregular" and not closed and after(s.starts_on, s.until, today)
                         for r, s in seen)
         broken = any(r.catalog == "commitment" and s.negative and s.starts_on <= today
                      and fresh(s.starts_on) for r, s in seen)

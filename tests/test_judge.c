@@ -165,8 +165,11 @@ static size_t tell_inputs(
 static void judge_with_inputs(cr_judge *judge, char *out, size_t room)
 {
     const cr_judgement *j = NULL;
-    cr_judge_question question = {
-        .as_of = TODAY, .commit = UINT32_MAX, .green_channel = true, .inputs = true};
+    cr_judge_question question = {.as_of = TODAY,
+        .commit = UINT32_MAX,
+        .green_channel = true,
+        .inputs = true,
+        .matter = matter};
     for (size_t i = 0; i < file.fact_count; i++) { facts[i].ruled = false; }
     ck_assert_int_eq(cr_judge_file(judge, &file, &question, &j, NULL), CREDIT_OK);
     tell(j, out, room);

@@ -512,8 +512,9 @@ typedef struct credit_unspoken {
  * sets of one size those come first whose changes come first, in this order: from which
  * day, then as credit_change lists them, then by catalog, day of decision and number.
  * Nothing is taken for granted of the rules: all smaller sets were tried. Where there are
- * too many (more than 16384), `settled` is false: then a set that is told turns the answer and
- * no change in it can be spared, but a smaller one may exist, and none told means none found.
+ * too many (more than 16384; fewer, of more than 31 records), `settled` is false: then a
+ * set that is told turns the answer and no change in it can be spared, but a smaller one
+ * may exist, and none told means none found.
  */
 typedef struct credit_why_not {
     const char *goal;       /**< "decision", "grant" or "tier": a better one of that */
@@ -528,7 +529,8 @@ typedef struct credit_why_not {
     uint64_t set_total;     /**< how many sets of that size turn it */
     bool settled;
     credit_date turns_on;   /**< first day on which time alone turns it, with the records as
-                                 they are; NONE: it never does */
+                                 they are; NONE: it never does, or not on the first 4096 days
+                                 on which anything may change */
 } credit_why_not;
 
 /** An answer. Everything it points to lives until the next call on the view. */

@@ -16,7 +16,7 @@ struct cr_whynot {
     bool *reached;            /* one per goal: by the file tried last */
     const cr_change **chosen; /* the set being tried */
     size_t chosen_count;
-    uint64_t tries;
+    uint64_t tries, tries_max;
 };
 
 static credit_result no_memory(credit_error *err)
@@ -224,7 +224,7 @@ static credit_result search(cr_whynot *w, credit_error *err)
     credit_result rc = CREDIT_OK;
     size_t size = 1, most = w->answer.change_count;
     for (; rc == CREDIT_OK && size <= most && any_open(w, size); size++) {
-        if (w->tries + combinations(most, size) > CR_WHYNOT_TRIES) { break; }
+        if (w->tries + combinations(most, size) > w->tries_max) { break; }
         rc = extend(w, 0, size, err);
     }
     for (size_t i = 0; i < w->answer.goal_count; i++) {
@@ -272,14 +272,22 @@ static credit_result reduce(cr_whynot *w, size_t goal, credit_error *err)
     return rc == CREDIT_OK ? keep_set(w, &w->goals[goal], err) : rc;
 }
 
+/* Reducing tries each change of each goal once. */
+static bool is_reducible(const cr_whynot *w)
+{
+    return w->answer.change_count * w->answer.goal_count <= w->tries_max;
+}
+
 static credit_result find_sets(cr_whynot *w, credit_error *err)
 {
     w->chosen = cr_arena_array(&w->arena, w->answer.change_count + 1, sizeof *w->chosen);
     if (w->chosen == NULL) { return no_memory(err); }
     w->chosen_count = 0;
     w->tries = 0;
+    w->tries_max = CR_WHYNOT_LOOKS / (w->judgement->fact_count + 1);
+    if (w->tries_max > CR_WHYNOT_TRIES) { w->tries_max = CR_WHYNOT_TRIES; }
     credit_result rc = search(w, err);
-    for (size_t i = 0; rc == CREDIT_OK && i < w->answer.goal_count; i++) {
+    for (size_t i = 0; rc == CREDIT_OK && is_reducible(w) && i < w->answer.goal_count; i++) {
         if (!w->goals[i].settled) { rc = reduce(w, i, err); }
     }
     return rc;

@@ -5,7 +5,7 @@
 #include "tests/support/records.h"
 #include "tests/support/suite.h"
 
-enum { FACTS_MAX = 64, TODAY = 20780 };
+enum { FACTS_MAX = 320, TODAY = 20780 };
 
 static cr_judge *judge;
 static cr_whynot *whynot;
@@ -114,6 +114,20 @@ START_TEST(where_there_are_too_many_sets_it_says_so_and_what_it_says_holds)
 }
 END_TEST
 
+START_TEST(of_very_many_records_it_says_that_nothing_was_found_not_that_nothing_helps)
+{
+    const cr_why_not *why;
+    const cr_judgement *judgement;
+    given_a_firm();
+    while (file.fact_count < FACTS_MAX) { add_fine(10 + (credit_date)file.fact_count % 90); }
+    ck_assert_int_eq(ask(&why, &judgement), CREDIT_OK);
+    const cr_goal *goal = goal_of(why, CR_GOAL_DECISION);
+    ck_assert(!goal->settled);
+    ck_assert_uint_eq(goal->set_count, 0);
+    ck_assert_int_gt(goal->turns_on, TODAY);
+}
+END_TEST
+
 START_TEST(a_change_comes_no_sooner_than_the_record_decision_says)
 {
     const cr_why_not *why;
@@ -163,6 +177,8 @@ int main(void)
     tcase_set_timeout(cases, 120);
     tcase_add_test(cases, who_has_the_best_of_it_is_told_nothing);
     tcase_add_test(cases, where_there_are_too_many_sets_it_says_so_and_what_it_says_holds);
+    tcase_add_test(
+        cases, of_very_many_records_it_says_that_nothing_was_found_not_that_nothing_helps);
     tcase_add_test(cases, a_change_comes_no_sooner_than_the_record_decision_says);
     tcase_add_test(cases, memory_that_runs_out_anywhere_is_an_error_and_no_answer);
     suite_add_tcase(suite, cases);

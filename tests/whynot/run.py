@@ -23,8 +23,8 @@ from jingzhou import Jingzhou
 PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
 COUNT = int(sys.argv[3]) if len(sys.argv) > 3 else 2000
 SEED = int(sys.argv[4]) if len(sys.argv) > 4 else 1
-OF_ONE = 250  # cases under one set of rules
-SLOW = 40  # one case in so many is walked through day by day, for so many days as
+OF_ONE = max(250, COUNT // 200)  # cases under one set of rules
+SLOW = 400  # one case in so many is walked through day by day, for so many days as
 DAYS = 1200
 LEAST = 8  # a share of a thousand cases that must have shown each thing, or nothing was shown
 seen = collections.Counter()

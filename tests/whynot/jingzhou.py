@@ -288,7 +288,7 @@ class Jingzhou:
             category=category, listed=listed_now, unkept=unkept, worst=worst, watched=watched,
             revoked=any(r.catalog == "xzcf" and REVOKED in r.kinds for r, _ in standing),
             general=len([1 for _, s in standing if s.severity == "general"]), known=world.known,
-            complete=complete, empty=all(r.catalog == "register" for r in world.records),
+            complete=complete, empty=all(r.catalog == "register" or s.negative for r, s in seen),
             new=None if world.registered_on is None else months(world.registered_on, 12) >= today,
             lowest=any(g.list == 105 for g in newest))
         tier = self.tier(**facts)

@@ -410,6 +410,117 @@ START_TEST(what_the_store_did_not_know_yet_is_not_in_the_answer)
 }
 END_TEST
 
+/* ---- packs that come into force ---------------------------------------------------- */
+
+static const char *given_a_draft(void)
+{
+    char command[1200];
+    static char draft[512];
+    snprintf(draft, sizeof draft, "%s", in_scratch("draft"));
+    snprintf(command, sizeof command,
+        "cp -r '%s/packs/jingzhou' '%s' && "
+        "sed -i 's/^  \"version\": \".*\"/  \"version\": \"draft\"/' '%s/pack.json'",
+        getenv("CREDIT_SOURCE"), draft, draft);
+    ck_assert_int_eq(system(command), 0);
+    return draft;
+}
+
+static credit_activation activate(const char *draft, credit_date from, credit_result wanted)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_activation activation;
+    credit_activation_options options = CREDIT_ACTIVATION_OPTIONS_INIT;
+    options.from = from;
+    options.now = now;
+    options.force = true;
+    credit_result rc = credit_rules_activate(store, draft, &options, &activation, &err);
+    ck_assert_msg(rc == wanted, "%s %s", credit_result_name(rc), err.message);
+    return activation;
+}
+
+/* The answer of that day names the pack that it was given by. */
+static void assert_judged_by(
+    credit_view *view, const credit_subject *firm, credit_question q, const char *version)
+{
+    const credit_answer *answer = NULL;
+    ck_assert_int_eq(credit_tier(view, firm, &q, &answer, NULL), CREDIT_OK);
+    nothing_printed();
+    ck_assert_int_eq(credit_answer_write(view, &q, answer, keep_line, &out, NULL), CREDIT_OK);
+    assert_printed(version);
+}
+
+START_TEST(the_pack_in_force_is_that_of_the_day_as_it_was_known)
+{
+    import_everything();
+    credit_subject firm = first_of_list("black");
+    credit_question on_eve = question("2027-02-28"), on_day = question("2027-03-01"), then = on_day;
+    credit_view *view = NULL;
+    then.known_at = now + 1000000;
+    now += 60 * 1000000;
+    ck_assert_int_eq(credit_view_open(store, &view, NULL), CREDIT_OK);
+    credit_activation act = activate(given_a_draft(), on_day.as_of, CREDIT_OK);
+    ck_assert_uint_eq(act.subjects, 0); /* nobody's pack of today is another one */
+    assert_judged_by(view, &firm, on_day, "\"version\":\"20"); /* the view is of before */
+    ck_assert_int_eq(credit_view_refresh(view, NULL), CREDIT_OK);
+    assert_judged_by(view, &firm, on_day, "\"version\":\"draft\"");
+    assert_judged_by(view, &firm, on_eve, "\"version\":\"20");
+    assert_judged_by(view, &firm, then, "\"version\":\"20");
+    credit_view_close(view);
+    ck_assert(activate(in_scratch("draft"), on_day.as_of, CREDIT_OK).unchanged);
+    ck_assert_uint_gt(activate(in_scratch("draft"), today, CREDIT_OK).subjects, 0);
+    nothing_printed();
+    ck_assert_int_eq(credit_fsck(store, NULL, keep_line, &out, NULL), CREDIT_OK);
+}
+END_TEST
+
+START_TEST(of_two_acts_the_latest_day_decides_and_on_one_day_the_later_act)
+{
+    const char *draft = given_a_draft();
+    credit_question q = question("2027-06-01");
+    activate(draft, q.as_of - 10, CREDIT_OK);
+    activate(demo("../../packs/jingzhou"), q.as_of, CREDIT_OK);
+    activate(draft, q.as_of, CREDIT_OK);
+    activate(demo("../../packs/jingzhou"), q.as_of - 20, CREDIT_OK);
+    nothing_printed();
+    ck_assert_int_eq(credit_rules_show(store, NULL, &q, keep_line, &out, NULL), CREDIT_OK);
+    ck_assert_uint_eq(out.count, 5);
+    const char *act = strstr(out.text, "\"in_force\":true");
+    ck_assert_ptr_nonnull(act);
+    ck_assert_ptr_null(strstr(act + 1, "\"in_force\":true"));
+    *strchr(act, '\n') = '\0';
+    while (act > out.text && act[-1] != '\n') { act--; }
+    ck_assert_msg(strstr(act, "\"version\":\"draft\"") != NULL &&
+                      strstr(act, "\"from\":\"2027-06-01\"") != NULL,
+        "%s", act);
+}
+END_TEST
+
+START_TEST(packs_are_shown_tried_and_activated_or_it_is_said_why_not)
+{
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_question q = question("2026-11-23");
+    credit_activation activation;
+    credit_activation_options options = CREDIT_ACTIVATION_OPTIONS_INIT;
+    credit_rehearsal_options rehearsal = CREDIT_REHEARSAL_OPTIONS_INIT;
+    const char *draft = given_a_draft();
+    ck_assert_int_eq(
+        credit_rules_activate(store, draft, &options, &activation, &err), CREDIT_E_USAGE);
+    ck_assert_int_eq(
+        credit_rules_try(store, draft, &rehearsal, keep_line, &out, &err), CREDIT_E_USAGE);
+    ck_assert_int_eq(
+        credit_rules_show(store, "nothing", &q, keep_line, &out, &err), CREDIT_E_NOT_FOUND);
+    activate(in_scratch("nowhere"), today, CREDIT_E_NOT_FOUND);
+    rehearsal.question = q;
+    rehearsal.csv = in_scratch("nowhere/changes.csv");
+    ck_assert_int_eq(
+        credit_rules_try(store, draft, &rehearsal, keep_line, &out, &err), CREDIT_E_NOT_FOUND);
+    rehearsal.csv = NULL;
+    nothing_printed();
+    ck_assert_int_eq(credit_rules_try(store, draft, &rehearsal, keep_line, &out, &err), CREDIT_OK);
+    assert_printed("\"changed\":0,\"changes\":0");
+}
+END_TEST
+
 static credit_verdict verify_file(const char *path)
 {
     credit_verdict verdict;
@@ -605,6 +716,9 @@ int main(void)
     tcase_add_test(tests, the_nightly_pass_twice_changes_nothing_the_second_time);
     tcase_add_test(tests, a_past_day_is_answered_the_same_before_and_after_the_nightly_pass);
     tcase_add_test(tests, what_the_store_did_not_know_yet_is_not_in_the_answer);
+    tcase_add_test(tests, the_pack_in_force_is_that_of_the_day_as_it_was_known);
+    tcase_add_test(tests, of_two_acts_the_latest_day_decides_and_on_one_day_the_later_act);
+    tcase_add_test(tests, packs_are_shown_tried_and_activated_or_it_is_said_why_not);
     tcase_add_test(tests, an_extract_is_verified_and_one_flipped_bit_anywhere_is_not);
     tcase_add_test(tests, a_subject_nobody_knows_gets_an_extract_too);
     tcase_add_test(tests, there_is_no_public_extract_for_a_person);

@@ -68,8 +68,8 @@ def set_parameter(draft, name, value):
     change(os.path.join(draft, "parameters.json"), edit)
 
 
-def edit_row(draft, decision, rule, output, text):
-    """Sets an output of the first row with the rule in the decision's table."""
+def edit_row(draft, decision, note, output, text):
+    """Sets an output of the first row that has the note, in the decision's table."""
     path = os.path.join(draft, "rules", "jingzhou.dmn")
     tree = ET.parse(path)
     space = {"d": tree.getroot().tag[1:].partition("}")[0]}
@@ -81,11 +81,11 @@ def edit_row(draft, decision, rule, output, text):
     place = [o.get("name") for o in table.findall("d:output", space)].index(output)
     for row in table.findall("d:rule", space):
         notes = [a.find("d:text", space).text for a in row.findall("d:annotationEntry", space)]
-        if rule in notes:
+        if note in notes:
             row.findall("d:outputEntry", space)[place].find("d:text", space).text = text
             break
     else:
-        raise AssertionError("no row " + rule)
+        raise AssertionError("no row " + note)
     ET.register_namespace("", space["d"])
     tree.write(path, encoding="utf-8", xml_declaration=True)
 
@@ -418,7 +418,7 @@ def main():
         parameter = draft_of(directory, "parameter", "2027.1")
         set_parameter(parameter, "fine_minor_below", "20")
         row = draft_of(directory, "row", "2027.2")
-        edit_row(row, "tier", "T2", "tier", '"B"')
+        edit_row(row, "tier", "有在公示的一般失信信息", "tier", '"C"')
         stores = [Store(os.path.join(directory, name), pack) for name, pack in (("shipped", None), ("with_parameter", parameter), ("with_row", row))]
         for store in stores:
             store.take(*files)

@@ -56,6 +56,20 @@ static cr_lint_words words_of_role(cr_lint *l, cr_role role, bool registers, boo
     return end(&c, true);
 }
 
+/* What a message that took another back says of itself. */
+static cr_lint_words words_of_messages(cr_lint *l)
+{
+    collected c = begin(l);
+    for (size_t i = 0; i < l->pack->catalog_count; i++) {
+        const cr_catalog *catalog = &l->pack->catalogs[i];
+        int16_t field = catalog->role_field[CR_ROLE_STATUS];
+        if (catalog->message != NULL && field >= 0) {
+            add_codes(&c, catalog->fields[field].codes, true);
+        }
+    }
+    return end(&c, true);
+}
+
 static cr_lint_words words_of_tag(cr_lint *l, credit_span name)
 {
     collected c = begin(l);
@@ -112,6 +126,7 @@ static cr_lint_words record_words(cr_lint *l, credit_span name)
     if (cr_span_is(name, "category")) { return categories(l); }
     if (cr_span_is(name, "list")) { return words_of_role(l, CR_ROLE_LIST, false, false); }
     if (cr_span_is(name, "status")) { return words_of_role(l, CR_ROLE_STATUS, false, false); }
+    if (cr_span_is(name, "restored_as")) { return words_of_messages(l); }
     if (cr_span_is(name, "kinds")) {
         cr_lint_words kinds = words_of_role(l, CR_ROLE_KINDS, false, true);
         kinds.nullable = false;

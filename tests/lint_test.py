@@ -235,11 +235,15 @@ def misspelt_words_in_answers(pack):
 
 
 def misspelt_words_in_expressions(pack):
-    """Words that are compared; a period or a day is no word."""
+    """Words that are compared; a period or a day is no word, nor is an answer that no
+    other decision reads: whoever asks for it may call it as they like."""
     word = re.compile(r'(duration\(|date\()?"([^"]+)"')
+    read = {r.get("href")[1:] for r in pack.root.iter(DMN + "requiredDecision")}
+    read = {d.get("name") for d in pack.root.iter(DMN + "decision") if d.get("id") in read}
     for k, (name, text) in enumerate(literals(pack.root)):
         for m in word.finditer(text.text):
-            if m.group(1) or is_free(text.text):
+            answers = re.search(r"(then|else) $", text.text[:m.start()]) and name not in read
+            if m.group(1) or is_free(text.text) or answers:
                 continue
             def act(_, root, k=k, m=m):
                 node = list(literals(root))[k][1]

@@ -164,8 +164,7 @@ static credit_result keep_set(cr_whynot *w, cr_goal *goal, credit_error *err)
     return CREDIT_OK;
 }
 
-/* ---- smaller sets first ------------------------------------------------------------------------
- */
+/* ---- smaller sets first ------------------------------------------------------------------ */
 
 /* Is the goal still looked for among sets of that size? Those found before were smaller. */
 static bool is_open(const cr_goal *goal, size_t size)

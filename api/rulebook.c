@@ -189,8 +189,7 @@ bool cr_rulebook_mentions(const cr_rulebook *book, size_t page, credit_span para
     return box_mentions(book->pages[page]->box, parameter);
 }
 
-/* ---- handing out ------------------------------------------------------------------------------
- */
+/* ---- handing out ---------------------------------------------------------------------- */
 
 /* CREDIT_DONE when the writer wants no more. */
 static credit_result hand_out(

@@ -13,8 +13,7 @@ static void say(cr_html *h, const char *text)
     cr_html_markup(h, text);
 }
 
-/* ---- the head ----------------------------------------------------------------------------------
- */
+/* ---- the head -------------------------------------------------------------------------- */
 
 static void put_day(cr_html *h, credit_date day)
 {

@@ -145,8 +145,7 @@ static void put_table(writer *w, const cr_source_table *table)
     say(w, "</table>\n");
 }
 
-/* ---- other boxed expressions ------------------------------------------------------------------
- */
+/* ---- other boxed expressions ---------------------------------------------------------- */
 
 /* What the parts of a kind are called; the kinds that are not here are written by
  * functions of their own. */
@@ -274,8 +273,7 @@ static void put_box(writer *w, const cr_box *box)
     }
 }
 
-/* ---- the page -----------------------------------------------------------------------------------
- */
+/* ---- the page --------------------------------------------------------------------------- */
 
 static bool requires(const cr_rulebook *book, size_t page, size_t other)
 {

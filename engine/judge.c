@@ -357,8 +357,7 @@ static credit_result judge_rosters(cr_judge *judge, credit_error *err)
     return rc;
 }
 
-/* ---- tier and green channel ---------------------------------------------------------------------
- */
+/* ---- tier and green channel ------------------------------------------------------------- */
 
 static credit_result judge_tier(cr_judge *judge, credit_error *err)
 {

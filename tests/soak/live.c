@@ -620,8 +620,7 @@ static void check_replica(history *h)
     free(there.bytes);
 }
 
-/* ---- running ----------------------------------------------------------------------------------
- */
+/* ---- running -------------------------------------------------------------------------- */
 
 static void remove_store(const char *path)
 {

@@ -19,18 +19,33 @@ static const uint32_t DRAFT_NUMBER = UINT32_MAX; /* no pack of a store has it */
 
 /* ---- judging --------------------------------------------------------------------- */
 
+static bool same_place(const try_place *a, const try_place *b)
+{
+    return a->list == b->list && cr_span_equal(a->roster->name, b->roster->name);
+}
+
+bool api_try_is_on(const try_outcome *outcome, const try_place *place)
+{
+    for (size_t i = 0; i < outcome->place_count; i++) {
+        if (same_place(&outcome->places[i], place)) { return true; }
+    }
+    return false;
+}
+
+/* A subject is on a list or not, however many decisions put it there. */
 static credit_result keep_places(
     const cr_judgement *judgement, try_outcome *outcome, credit_error *err)
 {
     outcome->place_count = 0;
     for (size_t i = 0; i < judgement->listing_count; i++) {
         const cr_listing *listing = &judgement->listings[i];
+        const try_place place = {listing->roster, listing->list, listing->code, listing->domain};
+        if (api_try_is_on(outcome, &place)) { continue; }
         if (outcome->place_count == TRY_LISTINGS_MAX) {
             return cr_fail(
                 err, CREDIT_E_LIMIT, "a subject is on more than %d lists", TRY_LISTINGS_MAX);
         }
-        outcome->places[outcome->place_count++] =
-            (try_place){listing->roster, listing->list, listing->code, listing->domain};
+        outcome->places[outcome->place_count++] = place;
     }
     return CREDIT_OK;
 }
@@ -57,19 +72,6 @@ static credit_result judge_side(rehearsal *r, try_side *side, credit_error *err)
 }
 
 /* ---- counting --------------------------------------------------------------------- */
-
-static bool same_place(const try_place *a, const try_place *b)
-{
-    return a->list == b->list && cr_span_equal(a->roster->name, b->roster->name);
-}
-
-static bool is_on(const try_outcome *outcome, const try_place *place)
-{
-    for (size_t i = 0; i < outcome->place_count; i++) {
-        if (same_place(&outcome->places[i], place)) { return true; }
-    }
-    return false;
-}
 
 static credit_result count_tiers(rehearsal *r, credit_error *err)
 {
@@ -107,26 +109,16 @@ static try_listed *find_listed(rehearsal *r, const try_place *place)
     return listed;
 }
 
-static bool is_first(const try_outcome *outcome, size_t place)
-{
-    for (size_t i = 0; i < place; i++) {
-        if (same_place(&outcome->places[i], &outcome->places[place])) { return false; }
-    }
-    return true;
-}
-
-/* A subject is on a list or not, however many decisions put it there. */
 static credit_result count_lists(rehearsal *r, credit_error *err)
 {
     const try_outcome *before = &r->sides[0].outcome, *after = &r->sides[1].outcome;
     for (size_t s = 0; s < TRY_SIDES; s++) {
         const try_outcome *here = s == 0 ? before : after, *there = s == 0 ? after : before;
         for (size_t i = 0; i < here->place_count; i++) {
-            if (!is_first(here, i)) { continue; }
             try_listed *listed = find_listed(r, &here->places[i]);
             if (listed == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
             *(s == 0 ? &listed->before : &listed->after) += 1;
-            if (!is_on(there, &here->places[i])) {
+            if (!api_try_is_on(there, &here->places[i])) {
                 *(s == 0 ? &listed->left : &listed->entered) += 1;
             }
         }
@@ -137,7 +129,7 @@ static credit_result count_lists(rehearsal *r, credit_error *err)
 static bool same_places(const try_outcome *a, const try_outcome *b)
 {
     for (size_t i = 0; i < a->place_count; i++) {
-        if (!is_on(b, &a->places[i])) { return false; }
+        if (!api_try_is_on(b, &a->places[i])) { return false; }
     }
     return true;
 }

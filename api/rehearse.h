@@ -15,7 +15,7 @@
 enum {
     TRY_SIDES = 2, /* the pack in force, the draft */
     TRY_TIERS_MAX = 16,
-    TRY_LISTINGS_MAX = 256, /* of one subject */
+    TRY_LISTINGS_MAX = 256, /* that one subject is on */
     TRY_PLACES_MAX = 4096,  /* departments, regions: what comes later is counted together */
     TRY_ROWS_MAX = 20000,   /* of a page */
     TRY_EFFECTS = 3,
@@ -124,6 +124,8 @@ typedef struct rehearsal {
 
 /* Tells every change of the subject at hand, with the reasons of both sides. */
 CREDIT_MUST_CHECK credit_result api_try_tell(rehearsal *r, credit_error *err);
+/* Does that side put the subject on the list? */
+bool api_try_is_on(const try_outcome *outcome, const try_place *place);
 const char *api_try_effect_shown(int effect); /* in Chinese */
 
 /* ---- rehearse_csv.c -------------------------------------------------------------- */

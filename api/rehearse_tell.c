@@ -225,17 +225,6 @@ static credit_span matters_of(rehearsal *r, size_t class)
     return all;
 }
 
-static bool is_on(const try_outcome *outcome, const try_place *place)
-{
-    for (size_t i = 0; i < outcome->place_count; i++) {
-        if (outcome->places[i].list == place->list &&
-            cr_span_equal(outcome->places[i].roster->name, place->roster->name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void find_lists(rehearsal *r, telling *t)
 {
     static const char *const states[TRY_SIDES] = {"未列入", "列入"};
@@ -243,11 +232,7 @@ static void find_lists(rehearsal *r, telling *t)
         const try_outcome *here = &r->sides[s].outcome, *there = &r->sides[1 - s].outcome;
         for (size_t i = 0; i < here->place_count; i++) {
             const try_place *place = &here->places[i];
-            bool again = is_on(there, place);
-            for (size_t k = 0; !again && k < t->list_count; k++) {
-                again = t->places[k]->roster == place->roster && t->places[k]->list == place->list;
-            }
-            if (again) { continue; }
+            if (api_try_is_on(there, place)) { continue; }
             t->places[t->list_count] = place;
             t->lists[t->list_count++] = (try_change){.what = 1,
                 .place = list_name(r, place),

@@ -339,6 +339,22 @@ static bool rule_matches(table_state *s, const cr_table_rule *rule, cr_unit *uni
     return true;
 }
 
+cr_matched_row cr_table_row(const cr_table *table, size_t index, const cr_feel_value *outputs)
+{
+    const cr_table_rule *rule = &table->rules[index];
+    return (cr_matched_row){
+        .number = (uint32_t)index + 1,
+        .rule_id = rule->id,
+        .line = rule->line,
+        .annotation_names = table->annotations,
+        .annotations = rule->annotations,
+        .annotation_count = table->annotation_count,
+        .output_names = table->output_names,
+        .outputs = outputs,
+        .output_count = table->output_count,
+    };
+}
+
 /* Output cells may use input values by name of the expression, not by `?`. */
 static bool fill_row(table_state *s, size_t index)
 {
@@ -351,17 +367,7 @@ static bool fill_row(table_state *s, size_t index)
         outputs[i] =
             cr_coerce(s->eval, value, table->outputs[i].type, "output", table->outputs[i].name);
     }
-    s->rows[s->row_count++] = (cr_matched_row){
-        .number = (uint32_t)index + 1,
-        .rule_id = rule->id,
-        .line = rule->line,
-        .annotation_names = table->annotations,
-        .annotations = rule->annotations,
-        .annotation_count = table->annotation_count,
-        .output_names = table->output_names,
-        .outputs = outputs,
-        .output_count = table->output_count,
-    };
+    s->rows[s->row_count++] = cr_table_row(table, index, outputs);
     return true;
 }
 

@@ -45,17 +45,7 @@ static bool describe(looking *l, uint32_t index, cr_unmet_row *out)
         const cr_expr *cell = rule->outputs[i];
         outputs[i] = cell->op == CR_OP_CONSTANT ? cell->as.value : cr_feel_null();
     }
-    out->row = (cr_matched_row){
-        .number = index + 1,
-        .rule_id = rule->id,
-        .line = rule->line,
-        .annotation_names = table->annotations,
-        .annotations = rule->annotations,
-        .annotation_count = table->annotation_count,
-        .output_names = table->output_names,
-        .outputs = outputs,
-        .output_count = table->output_count,
-    };
+    out->row = cr_table_row(table, index, outputs);
     return look_at_tests(l, rule, out);
 }
 

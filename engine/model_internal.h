@@ -140,6 +140,9 @@ static inline bool cr_cell_holds(const cr_table_cell *cell, const cr_feel_value 
                : cr_span_equal(cell->word, (credit_span){value->as.text, value->n.size});
 }
 
+/* The row as it is told of, with the values of its output cells. */
+cr_matched_row cr_table_row(const cr_table *table, size_t index, const cr_feel_value *outputs);
+
 /* Can the table's value be had without its rows? And what it is then. */
 bool cr_table_is_plain(const cr_table *table);
 cr_feel_value cr_run_plain_table(cr_eval *eval, const cr_table *table, cr_activation *frame);

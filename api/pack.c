@@ -15,10 +15,16 @@
 
 static const char DEFAULT_PACK[] = "jingzhou";
 
+const char *api_environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
 credit_result api_pack_read(
     const char *directory, cr_arena *arena, cr_pack_file **files, size_t *count, credit_error *err)
 {
-    if (directory == NULL) { directory = getenv("CREDIT_PACK"); }
+    if (directory == NULL) { directory = api_environment("CREDIT_PACK"); }
     if (directory == NULL) {
         const char *packs = cr_installed_packs(arena);
         if (packs != NULL) { directory = cr_arena_printf(arena, "%s/%s", packs, DEFAULT_PACK); }

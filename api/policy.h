@@ -4,6 +4,8 @@
 
 #include "engine/pack.h"
 
+/* What an environment variable names; NULL: nothing, also when it is empty. */
+const char *api_environment(const char *name);
 /* The files of a pack directory; NULL is $CREDIT_PACK, else the installed pack. */
 CREDIT_MUST_CHECK credit_result api_pack_read(const char *directory, cr_arena *arena,
     cr_pack_file **files, size_t *count, credit_error *err);

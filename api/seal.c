@@ -10,6 +10,7 @@
 #include "api/feed.h"
 #include "api/installed.h"
 #include "api/keys.h"
+#include "api/policy.h"
 #include "api/report_html.h"
 #include "engine/date.h"
 #include "engine/text.h"
@@ -57,7 +58,7 @@ static credit_result gather_trust(const char *named, cr_trust *trust, credit_err
     struct stat status;
     cr_arena arena = CR_ARENA_INIT;
     credit_result rc = CREDIT_OK;
-    const char *path = named != NULL ? named : getenv("CREDIT_TRUST");
+    const char *path = named != NULL ? named : api_environment("CREDIT_TRUST");
     if (path != NULL) {
         rc = cr_trust_add_path(trust, path, err);
     } else {

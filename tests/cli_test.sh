@@ -544,6 +544,11 @@ test_a_directory_that_is_no_store() {
     echo x >flat
     status 3 credit --store flat stats; says 'flat'
 }
+test_an_empty_variable_names_nothing() {
+    status 0 env CREDIT_PACK= credit --store named init
+    status 0 env CREDIT_TRUST= credit --store named fsck
+    status 3 env CREDIT_PACK=nowhere credit --store other init; says 'nowhere'
+}
 test_init_into_a_directory_that_is_not_empty() {
     mkdir full; echo x >full/file
     status 3 credit --store full init; says 'full'

@@ -22,6 +22,7 @@ typedef struct checker {
     void *ctx;
     cr_canon json;
     cr_arena arena;
+    api_verdict kept, again; /* of the subject at hand */
     uint64_t versions, frames_unopened, subjects, verdicts, due, feed, faults;
 } checker;
 
@@ -139,36 +140,40 @@ static credit_result check_verdict(
     checker *c, credit_span key, credit_span value, credit_error *err)
 {
     cr_subject_key subject;
-    api_verdict kept, again;
+    api_verdict *kept = &c->kept, *again = &c->again;
     const cr_judgement *judgement = NULL;
     c->verdicts++;
     if (key.size != CR_SUBJECT_KEY) { return fault(c, "verdict", NULL, "a key is damaged", err); }
     memcpy(subject.bytes, key.data, CR_SUBJECT_KEY);
-    if (api_verdict_decode(value, &kept, NULL) != CREDIT_OK) {
+    credit_result rc = api_verdict_decode(value, kept, err);
+    if (rc == CREDIT_E_CORRUPT) {
         return fault(c, "verdict", &subject, "a judgement entry is damaged", err);
     }
+    if (rc != CREDIT_OK) { return rc; }
     bool noted = false;
-    c->due += kept.due != CREDIT_DATE_FOREVER;
-    credit_result rc = api_verdict_due_is_noted(c->view->txn, &subject, &kept, &noted, err);
+    c->due += kept->due != CREDIT_DATE_FOREVER;
+    rc = api_verdict_due_is_noted(c->view->txn, &subject, kept, &noted, err);
     if (rc == CREDIT_OK && !noted) {
         rc = fault(c, "due", &subject, "the day it falls due is not noted", err);
     }
     if (rc != CREDIT_OK) { return rc; }
-    cr_judge_question question = {.as_of = kept.judged_on, .commit = UINT32_MAX};
+    cr_judge_question question = {.as_of = kept->judged_on, .commit = UINT32_MAX};
     const api_timeline *timeline = &c->view->timeline;
-    if (kept.pack != api_timeline_on(timeline, kept.judged_on, UINT32_MAX)->number) {
+    if (kept->pack != api_timeline_on(timeline, kept->judged_on, UINT32_MAX)->number) {
         return fault(c, "verdict", &subject, "another pack was in force when it was judged", err);
     }
-    rc = api_view_use(c->view, kept.pack, err);
+    rc = api_view_use(c->view, kept->pack, err);
     if (rc == CREDIT_OK) { rc = api_judge(c->view, &subject, &question, &judgement, err); }
-    if (rc == CREDIT_OK) { rc = api_verdict_of(judgement, kept.pack, kept.judged_on, &again, err); }
-    if (rc == CREDIT_OK && again.due > api_timeline_next(timeline, kept.judged_on)) {
-        again.due = api_timeline_next(timeline, kept.judged_on);
+    if (rc == CREDIT_OK) {
+        rc = api_verdict_of(judgement, kept->pack, kept->judged_on, again, err);
+    }
+    if (rc == CREDIT_OK && again->due > api_timeline_next(timeline, kept->judged_on)) {
+        again->due = api_timeline_next(timeline, kept->judged_on);
     }
     if (rc != CREDIT_OK) {
         return fault(c, "verdict", &subject, "the subject cannot be judged", err);
     }
-    return same_verdict(&kept, &again)
+    return same_verdict(kept, again)
                ? CREDIT_OK
                : fault(c, "verdict", &subject, "the judgement is not what the records give", err);
 }
@@ -262,6 +267,8 @@ credit_result credit_fsck(
     }
     credit_view_close(c.view);
     if (c.reader.hasher != NULL) { store->crypto->hasher_free(c.reader.hasher); }
+    api_verdict_free(&c.kept);
+    api_verdict_free(&c.again);
     cr_canon_free(&c.json);
     cr_arena_release(&c.arena);
     return rc;

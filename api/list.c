@@ -157,7 +157,7 @@ static credit_result list_entries(credit_view *view, const wanted *w,
     credit_error *err)
 {
     cr_range range;
-    api_verdict verdict;
+    api_verdict verdict = {0};
     cr_subject_key subject;
     credit_result rc = cr_range_open(view->txn, CR_TABLE_VERDICT, &range, err);
     if (rc != CREDIT_OK) { return rc; }
@@ -174,6 +174,7 @@ static credit_result list_entries(credit_view *view, const wanted *w,
         }
     }
     cr_range_close(&range);
+    api_verdict_free(&verdict);
     return rc;
 }
 

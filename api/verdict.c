@@ -12,8 +12,7 @@
 enum {
     REF = CR_VERSION_KEY - CR_SUBJECT_KEY,
     KEPT = CR_ROSTER_NAME + 4 + 4 + 4 + REF,
-    VERDICT_HEAD = 1 + 4 + 4 + 4 + TIER_ROOM + 1,
-    VERDICT_MAX = VERDICT_HEAD + KEPT * KEPT_LISTINGS_MAX,
+    VERDICT_HEAD = 1 + 4 + 4 + 4 + TIER_ROOM + 4,
     CHANGE_HEAD = 1 + 4 + 8 + 4,
     CHANGE_SIZE = CHANGE_HEAD + CR_SUBJECT_KEY + 1 + KEPT + 2 * TIER_ROOM,
     CHANGE_KEY = 8,
@@ -55,33 +54,53 @@ int api_kept_roster(const cr_pack *pack, const api_kept_listing *kept)
     return -1;
 }
 
-static size_t put_verdict(char *out, const api_verdict *verdict)
+static size_t verdict_size(const api_verdict *verdict)
+{
+    return VERDICT_HEAD + verdict->listing_count * KEPT;
+}
+
+static void put_verdict(char *out, const api_verdict *verdict)
 {
     out[0] = LAYOUT;
     cr_set_u32le(out + 1, verdict->pack);
     cr_set_u32le(out + 5, (uint32_t)verdict->judged_on);
     cr_set_u32le(out + 9, (uint32_t)verdict->due);
     memcpy(out + 13, verdict->tier, TIER_ROOM);
-    out[13 + TIER_ROOM] = (char)verdict->listing_count;
+    cr_set_u32le(out + 13 + TIER_ROOM, (uint32_t)verdict->listing_count);
     for (size_t i = 0; i < verdict->listing_count; i++) {
         put_kept(out + VERDICT_HEAD + i * KEPT, &verdict->listings[i]);
     }
-    return VERDICT_HEAD + (size_t)verdict->listing_count * KEPT;
+}
+
+static credit_result make_room(api_verdict *verdict, size_t count, credit_error *err)
+{
+    return cr_grow(&verdict->listings, &verdict->listing_room, count, sizeof *verdict->listings)
+               ? CREDIT_OK
+               : cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+}
+
+void api_verdict_free(api_verdict *verdict)
+{
+    cr_free(verdict->listings);
+    memset(verdict, 0, sizeof *verdict);
 }
 
 credit_result api_verdict_decode(credit_span value, api_verdict *verdict, credit_error *err)
 {
     bool sound = value.size >= VERDICT_HEAD && value.data[0] == LAYOUT;
-    size_t count = sound ? (unsigned char)value.data[VERDICT_HEAD - 1] : 0;
-    if (!sound || count > KEPT_LISTINGS_MAX || value.size != VERDICT_HEAD + count * KEPT) {
+    size_t count = sound ? (value.size - VERDICT_HEAD) / KEPT : 0;
+    if (!sound || (value.size - VERDICT_HEAD) % KEPT != 0 ||
+        cr_get_u32le(value.data + 13 + TIER_ROOM) != count) {
         return cr_fail(err, CREDIT_E_CORRUPT, "a judgement entry is damaged");
     }
+    credit_result rc = make_room(verdict, count, err);
+    if (rc != CREDIT_OK) { return rc; }
     verdict->pack = cr_get_u32le(value.data + 1);
     verdict->judged_on = (credit_date)cr_get_u32le(value.data + 5);
     verdict->due = (credit_date)cr_get_u32le(value.data + 9);
     memcpy(verdict->tier, value.data + 13, TIER_ROOM);
     verdict->tier[TIER_ROOM - 1] = '\0';
-    verdict->listing_count = (uint8_t)count;
+    verdict->listing_count = count;
     for (size_t i = 0; i < count; i++) {
         get_kept(value.data + VERDICT_HEAD + i * KEPT, &verdict->listings[i]);
     }
@@ -187,7 +206,10 @@ struct api_verdicts {
     size_t filling;
     pthread_t thread;
     bool threaded, quitting;
-    batch *at_work; /* being judged; NULL: the judging thread is idle */
+    batch *at_work;     /* being judged; NULL: the judging thread is idle */
+    api_verdict before; /* of the subject that is written down */
+    char *bytes;        /* of what is written down */
+    size_t byte_room;
     pthread_mutex_t lock;
     pthread_cond_t changed;
 };
@@ -337,9 +359,14 @@ void api_verdicts_free(api_verdicts *verdicts)
     for (size_t i = 0; i < 2; i++) {
         pending *items = verdicts->batches[i].items;
         size_t used = verdicts->batches[i].used;
-        for (size_t k = 0; k < used; k++) { cr_file_free(&items[k].file); }
+        for (size_t k = 0; k < used; k++) {
+            cr_file_free(&items[k].file);
+            api_verdict_free(&items[k].after);
+        }
         cr_free(items);
     }
+    api_verdict_free(&verdicts->before);
+    cr_free(verdicts->bytes);
     pthread_cond_destroy(&verdicts->changed);
     pthread_mutex_destroy(&verdicts->lock);
     cr_free(verdicts);
@@ -354,10 +381,8 @@ static credit_result keep_listing(
     const cr_listing *listing, api_verdict *verdict, credit_error *err)
 {
     char key[CR_VERSION_KEY];
-    if (verdict->listing_count == KEPT_LISTINGS_MAX) {
-        return cr_fail(
-            err, CREDIT_E_LIMIT, "a subject is on more than %d lists", KEPT_LISTINGS_MAX);
-    }
+    credit_result rc = make_room(verdict, verdict->listing_count + 1, err);
+    if (rc != CREDIT_OK) { return rc; }
     api_kept_listing *kept = &verdict->listings[verdict->listing_count++];
     memset(kept, 0, sizeof *kept);
     snprintf(kept->roster, sizeof kept->roster, "%.*s", (int)listing->roster->name.size,
@@ -375,9 +400,10 @@ static credit_result keep_listing(
 credit_result api_verdict_of(const cr_judgement *judgement, uint32_t pack, credit_date judged_on,
     api_verdict *verdict, credit_error *err)
 {
-    memset(verdict, 0, sizeof *verdict);
+    verdict->listing_count = 0;
     verdict->pack = pack;
     verdict->judged_on = judged_on;
+    memset(verdict->tier, 0, sizeof verdict->tier);
     verdict->due = judgement->next_change;
     snprintf(verdict->tier, sizeof verdict->tier, "%.*s", (int)judgement->tier.size,
         judgement->tier.data == NULL ? "" : judgement->tier.data);
@@ -479,10 +505,20 @@ static credit_result keep_due(api_verdicts *v, const cr_subject_key *subject, bo
         v->writer, CR_TABLE_DUE, (credit_span){key, sizeof key}, (credit_span){"", 0}, err);
 }
 
+static credit_result put_down(
+    api_verdicts *v, credit_span key, const api_verdict *verdict, credit_error *err)
+{
+    size_t size = verdict_size(verdict);
+    if (!cr_grow(&v->bytes, &v->byte_room, size, 1)) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    put_verdict(v->bytes, verdict);
+    return cr_range_put(&v->verdicts, key, (credit_span){v->bytes, size}, err);
+}
+
 static credit_result write_down(api_verdicts *v, const pending *item, credit_error *err)
 {
-    api_verdict before = {0};
-    char value[VERDICT_MAX];
+    api_verdict *before = &v->before;
     const cr_subject_key *subject = &item->file.key;
     credit_span stored, key = {subject->bytes, CR_SUBJECT_KEY};
     if (item->rc != CREDIT_OK) {
@@ -494,15 +530,14 @@ static credit_result write_down(api_verdicts *v, const pending *item, credit_err
     credit_result rc =
         is_new ? CREDIT_DONE : cr_get(v->writer, CR_TABLE_VERDICT, key, &stored, err);
     bool had = rc == CREDIT_OK;
-    if (had) { rc = api_verdict_decode(stored, &before, err); }
+    before->listing_count = 0;
+    if (had) { rc = api_verdict_decode(stored, before, err); }
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
     if (rc == CREDIT_OK) {
-        rc = note_changes(v, subject, v->as_of, &before, &item->after, had, err);
+        rc = note_changes(v, subject, v->as_of, before, &item->after, had, err);
     }
-    if (rc == CREDIT_OK) { rc = keep_due(v, subject, had, before.due, item->after.due, err); }
-    if (rc != CREDIT_OK) { return rc; }
-    size_t size = put_verdict(value, &item->after);
-    return cr_range_put(&v->verdicts, key, (credit_span){value, size}, err);
+    if (rc == CREDIT_OK) { rc = keep_due(v, subject, had, before->due, item->after.due, err); }
+    return rc == CREDIT_OK ? put_down(v, key, &item->after, err) : rc;
 }
 
 static credit_result write_batch(api_verdicts *v, batch *b, credit_error *err)
@@ -610,7 +645,7 @@ static credit_result walk_judged(
 {
     cr_range range;
     cr_subject_key subject;
-    api_verdict kept;
+    api_verdict kept = {0};
     credit_result rc = cr_range_open(v->writer, CR_TABLE_SUBJECT, &range, err);
     if (rc != CREDIT_OK) { return rc; }
     cr_range_seek(&range, (credit_span){NULL, 0});
@@ -630,6 +665,7 @@ static credit_result walk_judged(
         }
     }
     cr_range_close(&range);
+    api_verdict_free(&kept);
     return rc == CREDIT_DONE ? CREDIT_OK : rc;
 }
 
@@ -646,14 +682,12 @@ static credit_result judge_today(api_verdicts *v, const cr_subject_key *subject,
 static credit_result shorten(api_verdicts *v, const cr_subject_key *subject,
     const api_verdict *kept, credit_date due, credit_error *err)
 {
-    char value[VERDICT_MAX];
     api_verdict verdict = *kept;
     verdict.due = due;
     credit_result rc = keep_due(v, subject, true, kept->due, due, err);
-    if (rc != CREDIT_OK) { return rc; }
-    size_t size = put_verdict(value, &verdict);
-    return cr_put(v->writer, CR_TABLE_VERDICT, (credit_span){subject->bytes, CR_SUBJECT_KEY},
-        (credit_span){value, size}, err);
+    return rc == CREDIT_OK
+               ? put_down(v, (credit_span){subject->bytes, CR_SUBJECT_KEY}, &verdict, err)
+               : rc;
 }
 
 static credit_result bring_in_step(api_verdicts *v, const cr_subject_key *subject,

@@ -49,16 +49,19 @@ typedef struct api_kept_listing {
     char version[CR_VERSION_KEY - CR_SUBJECT_KEY];
 } api_kept_listing;
 
-enum { KEPT_LISTINGS_MAX = 64, TIER_ROOM = 16 };
+enum { TIER_ROOM = 16 };
 
-/* VERDICT: what was judged of a subject, and for which days it holds. */
+/* VERDICT: what was judged of a subject, and for which days it holds. A debtor can stand
+ * on one list by hundreds of decisions. All zero is empty; what it owns is used again by
+ * who fills it next, and given back by api_verdict_free. */
 typedef struct api_verdict {
     uint32_t pack;
     credit_date judged_on, due; /* holds from judged_on to the day before due */
     char tier[TIER_ROOM];
-    uint8_t listing_count;
-    api_kept_listing listings[KEPT_LISTINGS_MAX];
+    api_kept_listing *listings; /* owned */
+    size_t listing_count, listing_room;
 } api_verdict;
+void api_verdict_free(api_verdict *verdict);
 /* What would be written down of a judgement, as long as no act puts another pack in force. */
 CREDIT_MUST_CHECK credit_result api_verdict_of(const cr_judgement *judgement,
     uint32_t pack, credit_date judged_on, api_verdict *verdict, credit_error *err);

@@ -549,6 +549,17 @@ test_an_empty_variable_names_nothing() {
     status 0 env CREDIT_TRUST= credit --store named fsck
     status 3 env CREDIT_PACK=nowhere credit --store other init; says 'nowhere'
 }
+test_a_debtor_stands_on_a_list_by_hundreds_of_decisions() {
+    local rows=300 sample=$source/tests/samples/enforcement.csv
+    { head -n 1 "$sample"; for i in $(seq $rows); do sed -n "2s/执1号/执${i}号/p" "$sample"; done; } >many.csv
+    status 0 credit --store many init
+    status 0 credit --store many import --json many.csv
+    is entered "$(value changes.entered)" 1
+    status 0 credit --store many list --json black; is entries "$(wc -l <out)" $rows
+    status 0 credit --store many rules try "$installed/share/credit/packs/jingzhou" --json
+    is changed "$(value changed)" 0
+    status 0 credit --store many fsck
+}
 test_init_into_a_directory_that_is_not_empty() {
     mkdir full; echo x >full/file
     status 3 credit --store full init; says 'full'

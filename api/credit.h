@@ -447,7 +447,8 @@ typedef struct credit_reason {
     credit_span basis;   /**< document and article */
     const credit_evidence *evidence;
     size_t evidence_count;
-    credit_date clears_on; /**< first day it no longer speaks; NONE: never by itself */
+    credit_date clears_on; /**< first day it no longer speaks; NONE: never by itself,
+                                 or not on the first 4096 days on which it might */
     const credit_input *inputs; /**< the columns it tested; only if the question said explain */
     size_t input_count;
 } credit_reason;

@@ -6,10 +6,7 @@
 #include "engine/message.h"
 #include "engine/text.h"
 
-enum {
-    CLEARS_STEPS_MAX = 48, /* later days looked at for when a reason clears */
-    NARROW_AFTER = 8       /* subjects of a class: narrowing costs as much as a dozen judgements */
-};
+enum { NARROW_AFTER = 8 }; /* subjects of a class: narrowing costs as much as a dozen judgements */
 
 /* The rules narrowed to a class of subjects. */
 typedef struct narrowed {
@@ -567,7 +564,7 @@ static credit_result find_clearing_days(
     cr_judge *judge, const cr_judge_question *question, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
-    for (size_t step = 0; rc == CREDIT_OK && step < CLEARS_STEPS_MAX; step++) {
+    for (size_t step = 0; rc == CREDIT_OK && step < CR_JUDGE_DAYS; step++) {
         credit_date day = next_clearing_day(judge);
         if (day == CREDIT_DATE_FOREVER) { break; }
         rc = move_to(judge, day, question, err);
@@ -581,8 +578,7 @@ static credit_result find_clearing_days(
     return rc;
 }
 
-/* ---- the judgement
- * ------------------------------------------------------------------------------------ */
+/* ---- the judgement ---------------------------------------------------------------------- */
 
 /* What was withdrawn or repaired is not among the records that rules are given, so
  * that none of them can forget it. basis: 《信用修复管理办法》 art. 3. */

@@ -35,13 +35,17 @@ typedef struct cr_unspoken {
     size_t input_count;
 } cr_unspoken;
 
+/* Later days on which something may change, looked at to say when it does: a subject
+ * with hundreds of records has hundreds of them. */
+enum { CR_JUDGE_DAYS = 4096 };
+
 /* A rule row that spoke. Texts belong to the pack. */
 typedef struct cr_reason {
     credit_span rule, text, basis;
     credit_span outcome; /* "grant", "refuse", "review", or the value it gives */
     const cr_fact *const *evidence;
     size_t evidence_count;
-    credit_date clears_on; /* first day it no longer speaks; NONE: never by itself */
+    credit_date clears_on; /* first day it no longer speaks; NONE: on none of CR_JUDGE_DAYS */
     int decision;          /* of the pack's model, */
     uint32_t row;          /* whose row this is: several may share a rule id */
     credit_date may_clear; /* no earlier than this; FOREVER: time alone does not */

@@ -313,7 +313,7 @@ static credit_result find_days(cr_whynot *w, credit_error *err)
     size_t open = w->answer.goal_count;
     credit_date day = w->question.as_of;
     credit_result rc = cr_changes_apply(&w->scope, w->judgement, day, NULL, 0, &w->file, err);
-    for (size_t step = 0; rc == CREDIT_OK && open > 0 && step < CR_WHYNOT_DAYS; step++) {
+    for (size_t step = 0; rc == CREDIT_OK && open > 0 && step < CR_JUDGE_DAYS; step++) {
         reach_all(w);
         rc = judge_on(w, day, &then, err);
         if (rc != CREDIT_OK) { break; }

@@ -41,10 +41,9 @@ typedef struct cr_change_set {
 typedef enum cr_goal_kind { CR_GOAL_DECISION, CR_GOAL_GRANT, CR_GOAL_TIER } cr_goal_kind;
 
 enum {
-    CR_GOAL_SETS = 8,        /* told of a goal, at most */
+    CR_GOAL_SETS = 8,          /* told of a goal, at most */
     CR_WHYNOT_TRIES = 1 << 14, /* judgements, at most: no size is begun that needs more sets */
-    CR_WHYNOT_LOOKS = 1 << 19, /* records looked at, at most: beyond 31 there are fewer tries */
-    CR_WHYNOT_DAYS = 1 << 12   /* later days that are looked at, at most */
+    CR_WHYNOT_LOOKS = 1 << 19  /* records looked at, at most: beyond 31 there are fewer tries */
 };
 
 typedef struct cr_goal {
@@ -55,7 +54,7 @@ typedef struct cr_goal {
     uint64_t set_total; /* how many of that size do */
     bool settled;       /* no set is smaller; without a set: none reaches it */
     credit_date turns_on; /* first day on which time alone does; NONE: it never does, or not
-                             on the first CR_WHYNOT_DAYS days on which anything may change */
+                             on the first CR_JUDGE_DAYS days on which anything may change */
 } cr_goal;
 
 typedef struct cr_why_not {

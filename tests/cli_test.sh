@@ -560,6 +560,17 @@ test_a_debtor_stands_on_a_list_by_hundreds_of_decisions() {
     is changed "$(value changed)" 0
     status 0 credit --store many fsck
 }
+test_sixty_penalties_clear_when_the_last_of_them_does() {
+    local sample=$source/tests/samples/xzcf.csv
+    { head -n 1 "$sample"; for i in $(seq 60); do
+        sed -n "2s/〕1号/〕${i}号/;2s/警告,警告,/罚款,罚款30000元,3/;2s/2026-05-06/$(date -d "2026-05-01 +$((2 * i)) days" +%F)/p" "$sample"
+    done; } >sixty.csv
+    status 0 credit --store sixty init
+    status 0 credit --store sixty import sixty.csv
+    status 1 credit --store sixty check --json --as-of 2026-11-28 --for 建筑业企业资质延续 91421000MA4TE5T05M
+    is evidence "$(value 'reasons | map(select(.rule == "G3")) | .[0].evidence | length')" 60
+    is clears "$(value 'reasons | map(select(.rule == "G3")) | .[0].clears_on')" 2027-08-30
+}
 test_init_into_a_directory_that_is_not_empty() {
     mkdir full; echo x >full/file
     status 3 credit --store full init; says 'full'

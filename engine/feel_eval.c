@@ -167,46 +167,7 @@ static cr_feel_value run_item_name(cr_eval *eval, const cr_expr *node, cr_activa
     return node->kids[1] == NULL ? cr_feel_null() : cr_run(eval, node->kids[1], f);
 }
 
-/* What filters ask most, without a walk of the tree: a constant, or a property
- * of the object at hand. */
-static inline cr_feel_value run_operand(cr_eval *eval, const cr_expr *node, cr_activation *f)
-{
-    if (node->op == CR_OP_PROPERTY && node->kids[0]->op == CR_OP_LOCAL) {
-        const cr_feel_value *local = &f->locals[node->kids[0]->index];
-        if (local->kind == CR_FEEL_HOST) { return cr_property(eval, *local, node->index); }
-    }
-    return cr_run(eval, node, f);
-}
-
-/* --- comparisons and logic ---------------------------------------------- */
-
-static cr_feel_value run_comparison(cr_eval *eval, const cr_expr *node, cr_activation *f)
-{
-    cr_feel_value a = run_operand(eval, node->kids[0], f);
-    cr_feel_value b = run_operand(eval, node->kids[1], f);
-    if (cr_feel_is_list(a) != cr_feel_is_list(b)) {
-        a = cr_single(a);
-        b = cr_single(b);
-    }
-    return cr_compare(eval, (cr_op)node->op, a, b);
-}
-
-/* Ends at the first kid that decides; null if none does and one is unknown. */
-static cr_feel_value run_logic(cr_eval *eval, const cr_expr *node, cr_activation *f)
-{
-    bool decisive = node->op == CR_OP_OR, unknown = false;
-    for (size_t i = 0; i < node->count; i++) {
-        const cr_expr *kid = node->kids[i];
-        cr_feel_value value = cr_op_compares((cr_op)kid->op) ? run_comparison(eval, kid, f)
-                                                             : cr_single(cr_run(eval, kid, f));
-        if (value.kind != CR_FEEL_BOOLEAN) {
-            unknown = true;
-        } else if (value.as.boolean == decisive) {
-            return value;
-        }
-    }
-    return unknown ? cr_feel_null() : cr_feel_boolean(!decisive);
-}
+/* --- ranges ------------------------------------------------------------ */
 
 static cr_feel_value run_between(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
@@ -529,14 +490,13 @@ cr_feel_value cr_run_node(cr_eval *eval, const cr_expr *node, cr_activation *f)
         return cr_negate(eval, cr_single(cr_run(eval, node->kids[0], f)));
     case CR_OP_AND:
     case CR_OP_OR:
-        return run_logic(eval, node, f);
     case CR_OP_LT:
     case CR_OP_LE:
     case CR_OP_GT:
     case CR_OP_GE:
     case CR_OP_EQ:
     case CR_OP_NE:
-        return run_comparison(eval, node, f);
+        return cr_truth_value(cr_run_condition(eval, node, f));
     case CR_OP_BETWEEN:
         return run_between(eval, node, f);
     case CR_OP_IN:
@@ -547,7 +507,7 @@ cr_feel_value cr_run_node(cr_eval *eval, const cr_expr *node, cr_activation *f)
         return cr_feel_boolean(fits && cr_conforms(eval, value, node->as.asked));
     }
     case CR_OP_IF:
-        return cr_run(eval, node->kids[cr_feel_is_true(cr_run(eval, node->kids[0], f)) ? 1 : 2], f);
+        return cr_run(eval, node->kids[cr_holds(eval, node->kids[0], f) ? 1 : 2], f);
     case CR_OP_FOR:
     case CR_OP_SOME:
     case CR_OP_EVERY:

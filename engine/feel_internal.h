@@ -339,7 +339,7 @@ struct cr_eval {
     uint32_t calls, levels; /* running now */
     cr_feel_value *inputs;
     cr_memo *memos;
-    uint64_t turn; /* resets so far: memos of earlier turns are void */
+    uint64_t turn;   /* resets so far: memos of earlier turns are void */
     int clock_input; /* -1: no clock */
     int64_t clock_day;
     int64_t next_change; /* INT64_MAX: never */
@@ -364,6 +364,27 @@ static inline cr_feel_value cr_run(cr_eval *eval, const cr_expr *node, cr_activa
     if (node->op == CR_OP_LOCAL) { return frame->locals[node->index]; }
     return cr_run_node(eval, node, frame);
 }
+
+/* Three-valued logic. */
+typedef enum cr_truth { CR_FALSE, CR_TRUE, CR_UNKNOWN } cr_truth;
+static inline cr_feel_value cr_truth_value(cr_truth truth)
+{
+    return truth == CR_UNKNOWN ? cr_feel_null() : cr_feel_boolean(truth == CR_TRUE);
+}
+/* Does the node yield true, false or null and nothing else? */
+static inline bool cr_op_is_condition(cr_op op)
+{
+    return op == CR_OP_AND || op == CR_OP_OR || cr_op_compares(op);
+}
+/* What such a node yields. */
+cr_truth cr_run_condition(cr_eval *eval, const cr_expr *node, cr_activation *frame);
+/* Does the node yield true? */
+static inline bool cr_holds(cr_eval *eval, const cr_expr *node, cr_activation *frame)
+{
+    return cr_op_is_condition((cr_op)node->op) ? cr_run_condition(eval, node, frame) == CR_TRUE
+                                               : cr_feel_is_true(cr_run(eval, node, frame));
+}
+
 cr_feel_value cr_run_filter(cr_eval *eval, const cr_expr *node, cr_activation *frame);
 cr_feel_value cr_run_loop(cr_eval *eval, const cr_expr *node, cr_activation *frame);
 /* Does the value pass the tests? null = unknown. */
@@ -374,9 +395,26 @@ cr_feel_value cr_call(
 cr_feel_value cr_run_decision(cr_eval *eval, uint16_t index);
 cr_feel_value cr_run_knowledge(cr_eval *eval, uint16_t index);
 cr_feel_value cr_run_table(cr_eval *eval, const struct cr_table *table, cr_activation *frame);
+/* Does the value plainly conform? No may be a yes. */
+static inline bool cr_is_plainly(const cr_feel_value *value, const cr_feel_type *type)
+{
+    if (value->kind == CR_FEEL_NULL) { return true; }
+    if (type->allowed != NULL) { return false; }
+    if (type->kind == CR_FEEL_LIST && value->kind == CR_FEEL_HOSTS) {
+        const cr_feel_type *element = type->element;
+        return element != NULL && element->kind == CR_FEEL_HOST && element->allowed == NULL &&
+               element->host == value->type;
+    }
+    return type->kind == CR_FEEL_ANY || (type->kind == value->kind && value->kind < CR_FEEL_RANGE);
+}
 /* Fits the value to the type: null and an error if it does not conform. */
-cr_feel_value cr_coerce(cr_eval *eval, cr_feel_value value, const cr_feel_type *type,
+cr_feel_value cr_coerce_any(cr_eval *eval, cr_feel_value value, const cr_feel_type *type,
     const char *what, credit_span name);
+static inline cr_feel_value cr_coerce(cr_eval *eval, cr_feel_value value, const cr_feel_type *type,
+    const char *what, credit_span name)
+{
+    return cr_is_plainly(&value, type) ? value : cr_coerce_any(eval, value, type, what, name);
+}
 bool cr_conforms(cr_eval *eval, cr_feel_value value, const cr_feel_type *type);
 
 /* Before and after running a body of that height; false: too deep. */

@@ -23,12 +23,20 @@ static cr_feel_value filter_hosts(
 {
     const void **kept = NULL;
     size_t count = 0;
+    const cr_expr *condition = node->kids[1];
+    bool logical = cr_op_is_condition((cr_op)condition->op);
     for (size_t i = 0; i < list.n.size; i++) {
         f->locals[node->index] = cr_feel_host(list.type, list.as.objects[i]);
-        cr_feel_value test = cr_run(eval, node->kids[1], f);
-        if (test.kind == CR_FEEL_NUMBER) { return at_index(eval, list, test); }
+        bool holds;
+        if (logical) {
+            holds = cr_run_condition(eval, condition, f) == CR_TRUE;
+        } else {
+            cr_feel_value test = cr_run(eval, condition, f);
+            if (test.kind == CR_FEEL_NUMBER) { return at_index(eval, list, test); }
+            holds = cr_feel_is_true(test);
+        }
         if (!cr_eval_step(eval)) { return cr_feel_null(); }
-        if (!cr_feel_is_true(test)) { continue; }
+        if (!holds) { continue; }
         if (kept == NULL) {
             kept = cr_eval_take(eval, list.n.size - i, sizeof *kept);
             if (kept == NULL) { return cr_feel_null(); }
@@ -111,14 +119,20 @@ static void end_of_iterators(cr_eval *eval, loop_run *run)
         run->done = !cr_list_push(eval, &run->results, value);
         return;
     }
-    cr_feel_value test = cr_run(eval, node->kids[iterators], run->frame);
-    bool decisive = node->op == CR_OP_SOME;
-    if (test.kind != CR_FEEL_BOOLEAN) {
+    const cr_expr *condition = node->kids[iterators];
+    cr_truth truth, decisive = node->op == CR_OP_SOME ? CR_TRUE : CR_FALSE;
+    if (cr_op_is_condition((cr_op)condition->op)) {
+        truth = cr_run_condition(eval, condition, run->frame);
+    } else {
+        cr_feel_value value = cr_run(eval, condition, run->frame);
+        truth = value.kind != CR_FEEL_BOOLEAN ? CR_UNKNOWN : value.as.boolean ? CR_TRUE : CR_FALSE;
+    }
+    if (truth == CR_UNKNOWN) {
         run->verdict = cr_feel_null();
         return;
     }
-    if (test.as.boolean != decisive) { return; }
-    run->verdict = test;
+    if (truth != decisive) { return; }
+    run->verdict = cr_truth_value(truth);
     run->done = true;
     for (size_t i = 0; i < iterators; i++) {
         cr_trace_hosts(eval, run->frame->locals[node->as.slots[i]]);

@@ -72,7 +72,7 @@ bool cr_conforms(cr_eval *eval, cr_feel_value value, const cr_feel_type *type)
            (type->kind == CR_FEEL_LIST || passes(eval, value, type->allowed));
 }
 
-cr_feel_value cr_coerce(cr_eval *eval, cr_feel_value value, const cr_feel_type *type,
+cr_feel_value cr_coerce_any(cr_eval *eval, cr_feel_value value, const cr_feel_type *type,
     const char *what, credit_span name)
 {
     if (cr_conforms(eval, value, type)) { return value; }

@@ -50,10 +50,21 @@ static void keep_comparison(cr_table_cell *cell, cr_op op, int64_t number)
     }
 }
 
+static bool looks_at_constants(const cr_expr *test)
+{
+    bool constants = test->op != CR_OP_TEST_TRUE;
+    bool list = test->op == CR_OP_TEST_LIST || test->op == CR_OP_TEST_NOT;
+    for (size_t i = 0; constants && i < test->count; i++) {
+        constants = list ? looks_at_constants(test->kids[i]) : test->kids[i]->op == CR_OP_CONSTANT;
+    }
+    return constants;
+}
+
 static cr_table_cell cell_of(const cr_expr *test, size_t input)
 {
     cr_table_cell cell = {.test = test, .input = (uint16_t)input, .form = CR_CELL_TEST};
     bool single = test->op == CR_OP_TEST_COMPARE || test->op == CR_OP_TEST_VALUE;
+    if (looks_at_constants(test)) { cell.form = CR_CELL_CONSTANT; }
     if (!single || test->kids[0]->op != CR_OP_CONSTANT) { return cell; }
     const cr_feel_value *value = &test->kids[0]->as.value;
     cr_op op = test->op == CR_OP_TEST_COMPARE ? (cr_op)test->test : CR_OP_EQ;
@@ -64,6 +75,10 @@ static cr_table_cell cell_of(const cr_expr *test, size_t input)
     if (op == CR_OP_EQ && value->kind == CR_FEEL_STRING) {
         cell.form = CR_CELL_WORD;
         cell.word = cr_feel_text(*value);
+    }
+    if (op == CR_OP_EQ && value->kind == CR_FEEL_BOOLEAN) {
+        cell.form = CR_CELL_FLAG;
+        cell.flag = value->as.boolean;
     }
     return cell;
 }
@@ -124,10 +139,11 @@ static bool plainly_matches(cr_eval *eval, const cr_table *table, const cr_table
         const cr_table_cell *cell = &rule->cells[i];
         if (!inputs->known[cell->input]) { ask_plainly(eval, table, cell->input, frame, inputs); }
         const cr_feel_value *value = &inputs->values[cell->input];
-        bool passes = cr_cell_is_quick(cell, value)
-                          ? cr_cell_holds(cell, value)
-                          : cr_feel_is_true(cr_run_test(eval, cell->test, *value, frame));
-        if (!passes) { return false; }
+        cr_truth passes = cr_cell_meets(cell, value);
+        if (passes == CR_UNKNOWN) {
+            passes = cr_feel_is_true(cr_run_test(eval, cell->test, *value, frame));
+        }
+        if (passes == CR_FALSE) { return false; }
     }
     return true;
 }

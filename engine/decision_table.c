@@ -1,4 +1,6 @@
 /* Decision tables: compiling and evaluating (DMN 1.5, clause 8). */
+#include <string.h>
+
 #include "engine/error.h"
 #include "engine/model_internal.h"
 
@@ -289,15 +291,14 @@ static void leave_unit(cr_eval *eval, cr_unit *unit, int64_t outside)
 }
 
 /* Input expressions are evaluated when the first cell asks for them. */
-static cr_feel_value input_value(table_state *s, size_t index)
+static void ask_input(table_state *s, size_t index)
 {
     const cr_table_input *input = &s->table->inputs[index];
-    if (s->known[index]) { return s->inputs[index]; }
     cr_eval *eval = s->eval;
     cr_unit *outer = eval->unit;
     int64_t outside = enter_unit(eval);
     eval->unit = &s->input_units[index];
-    eval->unit->next_change = INT64_MAX;
+    *eval->unit = (cr_unit){.next_change = INT64_MAX};
     cr_feel_value value = cr_run(eval, input->expression, s->frame);
     if (input->allowed != NULL &&
         !cr_feel_is_true(cr_run_test(eval, input->allowed, value, s->frame))) {
@@ -312,11 +313,13 @@ static cr_feel_value input_value(table_state *s, size_t index)
     if (s->table->index != NULL) {
         s->passing[index] = cr_table_index_find(s->table->index, index, &value);
     }
-    return value;
 }
 
 static bool run_cell(table_state *s, const cr_table_cell *cell, cr_feel_value value, cr_unit *unit)
 {
+    if (cell->form != CR_CELL_TEST && (value.flags & CR_FEEL_CLOCK) == 0) {
+        return cr_feel_is_true(cr_run_test(s->eval, cell->test, value, s->frame));
+    }
     cr_unit *outer = s->eval->unit;
     int64_t outside = enter_unit(s->eval);
     s->eval->unit = unit;
@@ -330,11 +333,14 @@ static bool rule_matches(table_state *s, const cr_table_rule *rule, cr_unit *uni
 {
     for (size_t i = 0; i < rule->cell_count; i++) {
         const cr_table_cell *cell = &rule->cells[i];
-        cr_feel_value value = input_value(s, cell->input);
-        if (s->refused) { return false; }
-        bool passes = cr_cell_is_quick(cell, &value) ? cr_cell_holds(cell, &value)
-                                                     : run_cell(s, cell, value, unit);
-        if (!passes) { return false; }
+        if (!s->known[cell->input]) {
+            ask_input(s, cell->input);
+            if (s->refused) { return false; }
+        }
+        const cr_feel_value *value = &s->inputs[cell->input];
+        cr_truth passes = cr_cell_meets(cell, value);
+        if (passes == CR_UNKNOWN) { passes = run_cell(s, cell, *value, unit); }
+        if (passes == CR_FALSE) { return false; }
     }
     return true;
 }
@@ -376,8 +382,8 @@ static bool make_room(table_state *s)
 {
     if (s->row_count < s->row_room) { return true; }
     size_t room = s->row_room == 0 ? ROWS_FIRST : s->row_room * 2;
-    cr_matched_row *rows = cr_eval_alloc(s->eval, room, sizeof *rows);
-    cr_unit *units = cr_eval_alloc(s->eval, room + 1, sizeof *units);
+    cr_matched_row *rows = cr_eval_take(s->eval, room, sizeof *rows);
+    cr_unit *units = cr_eval_take(s->eval, room + 1, sizeof *units);
     if (rows == NULL || units == NULL) { return false; }
     for (size_t i = 0; i < s->row_count; i++) {
         rows[i] = s->rows[i];
@@ -552,12 +558,15 @@ static cr_feel_value result_of(table_state *s)
  * all that were looked at. */
 static void trace_inputs(table_state *s)
 {
-    for (size_t i = 0; i < s->table->input_count; i++) {
-        bool used = s->row_count == 0 && s->known[i];
-        for (size_t r = 0; r < s->row_count && !used; r++) {
-            used = s->table->rules[s->rows[r].number - 1].tests[i]->op != CR_OP_TEST_ANY;
-        }
-        if (used) { cr_trace_unit(s->eval, &s->input_units[i]); }
+    const cr_table *table = s->table;
+    bool *used = s->known;
+    if (s->row_count > 0) { memset(used, 0, table->input_count); }
+    for (size_t r = 0; r < s->row_count; r++) {
+        const cr_table_rule *rule = &table->rules[s->rows[r].number - 1];
+        for (size_t i = 0; i < rule->cell_count; i++) { used[rule->cells[i].input] = true; }
+    }
+    for (size_t i = 0; i < table->input_count; i++) {
+        if (used[i]) { cr_trace_unit(s->eval, &s->input_units[i]); }
     }
     for (size_t r = 0; r < s->row_count; r++) { cr_trace_unit(s->eval, &s->row_units[r]); }
 }
@@ -577,8 +586,10 @@ cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *
     table_state s = {.eval = eval, .table = table, .frame = frame};
     s.inputs = cr_eval_alloc(eval, table->input_count, sizeof *s.inputs);
     s.known = cr_eval_alloc(eval, table->input_count, sizeof *s.known);
-    s.input_units = cr_eval_alloc(eval, table->input_count, sizeof *s.input_units);
-    s.passing = cr_eval_alloc(eval, table->input_count, sizeof *s.passing);
+    s.input_units = cr_eval_take(eval, table->input_count, sizeof *s.input_units);
+    if (table->index != NULL) {
+        s.passing = cr_eval_alloc(eval, table->input_count, sizeof *s.passing);
+    }
     if (eval->status != CREDIT_OK || !find_rows(&s)) { return cr_feel_null(); }
     cr_feel_value result = result_of(&s);
     if (s.refused) { s.row_count = 0; }

@@ -21,8 +21,8 @@ typedef struct cr_decision {
 
 typedef struct cr_table_input {
     const cr_expr *expression;
-    credit_span text;       /* as written, for explanations */
-    const cr_expr *allowed; /* tests, NULL = any value */
+    credit_span text;             /* as written, for explanations */
+    const cr_expr *allowed;       /* tests, NULL = any value */
     const cr_feel_type *type;     /* what the expression yields; if nothing is known, */
     const cr_feel_type *declared; /* what its typeRef says; any if it has none */
     uint16_t slot;
@@ -38,9 +38,12 @@ typedef struct cr_table_output {
 
 /* How a cell is tested: most compare with a constant, which takes no expression. */
 typedef enum cr_cell_form {
-    CR_CELL_TEST,  /* as the test says */
-    CR_CELL_WHOLE, /* a whole number: from low to high; other values as the test says */
-    CR_CELL_WORD   /* a string: is the word; other values as the test says */
+    CR_CELL_TEST,     /* as the test says */
+    CR_CELL_CONSTANT, /* as the test says, which looks at nothing but constants */
+    /* Null does not pass; values of another kind as the test says. */
+    CR_CELL_WHOLE, /* a whole number: from low to high */
+    CR_CELL_WORD,  /* a string: is the word */
+    CR_CELL_FLAG   /* a boolean: is the flag */
 } cr_cell_form;
 
 /* A cell that is not "-". */
@@ -48,6 +51,7 @@ typedef struct cr_table_cell {
     const cr_expr *test;
     uint16_t input;
     uint8_t form; /* cr_cell_form */
+    bool flag;
     int64_t low, high;
     credit_span word;
 } cr_table_cell;
@@ -125,19 +129,33 @@ size_t cr_table_index_next(
 
 /* Makes the rule's cells from its tests; false when out of memory. */
 bool cr_rule_make_cells(cr_arena *arena, const cr_table *table, cr_table_rule *rule);
-/* Is the value of the kind that the cell's form is about? Testing it leaves no trace then. */
-static inline bool cr_cell_is_quick(const cr_table_cell *cell, const cr_feel_value *value)
+/* Does the value pass, as far as the cell's form tells? Unknown: the test must be run.
+ * Where it tells, testing would leave no trace. */
+static inline cr_truth cr_cell_meets(const cr_table_cell *cell, const cr_feel_value *value)
 {
-    return (cell->form == CR_CELL_WHOLE && value->kind == CR_FEEL_NUMBER &&
-               (value->flags & CR_FEEL_DECIMAL) == 0) ||
-           (cell->form == CR_CELL_WORD && value->kind == CR_FEEL_STRING);
-}
-/* Does such a value pass? */
-static inline bool cr_cell_holds(const cr_table_cell *cell, const cr_feel_value *value)
-{
-    return cell->form == CR_CELL_WHOLE
-               ? value->as.integer >= cell->low && value->as.integer <= cell->high
-               : cr_span_equal(cell->word, (credit_span){value->as.text, value->n.size});
+    bool passes = false;
+    switch (cell->form) {
+    case CR_CELL_WHOLE:
+        if (value->kind == CR_FEEL_NUMBER && (value->flags & CR_FEEL_DECIMAL) == 0) {
+            passes = value->as.integer >= cell->low && value->as.integer <= cell->high;
+            return passes ? CR_TRUE : CR_FALSE;
+        }
+        break;
+    case CR_CELL_WORD:
+        if (value->kind == CR_FEEL_STRING) {
+            passes = cr_span_equal(cell->word, (credit_span){value->as.text, value->n.size});
+            return passes ? CR_TRUE : CR_FALSE;
+        }
+        break;
+    case CR_CELL_FLAG:
+        if (value->kind == CR_FEEL_BOOLEAN) {
+            return value->as.boolean == cell->flag ? CR_TRUE : CR_FALSE;
+        }
+        break;
+    default:
+        return CR_UNKNOWN;
+    }
+    return value->kind == CR_FEEL_NULL ? CR_FALSE : CR_UNKNOWN;
 }
 
 /* The row as it is told of, with the values of its output cells. */

@@ -6,14 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 16 };
-
-struct cr_arena_block {
-    struct cr_arena_block *next;
-    size_t size; /* usable bytes after the header */
-    size_t used;
-    size_t padding; /* keeps the header a multiple of ALIGNMENT */
-};
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
 
 static _Atomic uint64_t fail_countdown;
 
@@ -88,18 +81,14 @@ static struct cr_arena_block *add_block(cr_arena *arena, size_t size)
     return block;
 }
 
-void *cr_arena_take(cr_arena *arena, size_t size)
+void *cr_arena_take_more(cr_arena *arena, size_t size)
 {
-    if (size > SIZE_MAX - ALIGNMENT) { return NULL; }
-    size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
-    struct cr_arena_block *block = arena->blocks;
-    if (block == NULL || block->size - block->used < size) {
-        block = add_block(arena, size);
-        if (block == NULL) { return NULL; }
-    }
-    char *memory = (char *)(block + 1) + block->used;
-    block->used += size;
-    return memory;
+    if (size > SIZE_MAX - CR_ARENA_ALIGNMENT) { return NULL; }
+    size = (size + CR_ARENA_ALIGNMENT - 1) & ~(size_t)(CR_ARENA_ALIGNMENT - 1);
+    struct cr_arena_block *block = add_block(arena, size);
+    if (block == NULL) { return NULL; }
+    block->used = size;
+    return block + 1;
 }
 
 void *cr_arena_alloc(cr_arena *arena, size_t size)

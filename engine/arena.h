@@ -11,16 +11,38 @@
 
 #include "engine/types.h"
 
+struct cr_arena_block {
+    struct cr_arena_block *next;
+    size_t size; /* usable bytes after the header, which is a multiple of the alignment */
+    size_t used;
+    size_t padding;
+};
+
 typedef struct cr_arena {
     struct cr_arena_block *blocks; /* newest first */
     size_t next_size;              /* size of the next block to ask for */
 } cr_arena;
 
-#define CR_ARENA_INIT {NULL, 0}
+#define CR_ARENA_INIT                                                                              \
+    {                                                                                              \
+        NULL, 0                                                                                    \
+    }
 
-void *cr_arena_alloc(cr_arena *arena, size_t size);
+enum { CR_ARENA_ALIGNMENT = 16 };
+/* The same from a new block. */
+void *cr_arena_take_more(cr_arena *arena, size_t size);
 /* As it comes, for what is written in full before it is read. */
-void *cr_arena_take(cr_arena *arena, size_t size);
+static inline void *cr_arena_take(cr_arena *arena, size_t size)
+{
+    struct cr_arena_block *block = arena->blocks;
+    if (block == NULL || block->size - block->used < size) {
+        return cr_arena_take_more(arena, size);
+    }
+    char *memory = (char *)(block + 1) + block->used;
+    block->used += (size + CR_ARENA_ALIGNMENT - 1) & ~(size_t)(CR_ARENA_ALIGNMENT - 1);
+    return memory;
+}
+void *cr_arena_alloc(cr_arena *arena, size_t size);
 void *cr_arena_array(cr_arena *arena, size_t count, size_t size);
 /* A copy with a terminator after it, so that it can serve as a C string too. */
 char *cr_arena_copy(cr_arena *arena, const char *data, size_t size);

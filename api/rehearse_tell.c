@@ -66,8 +66,8 @@ static credit_result find_department(
 static credit_result add_record(
     rehearsal *r, const try_side *side, const cr_fact *fact, try_reason *out, credit_error *err)
 {
-    char id[32];
-    snprintf(id, sizeof id, "%u.%u", fact->key.commit, fact->key.row);
+    char id[CR_VERSION_ID];
+    cr_version_id(&fact->key, id);
     if (!join(&r->arena, &out->records, cr_span_of(id))) { return no_memory(err); }
     return out->department.size > 0 ? CREDIT_OK
                                     : find_department(r, side, fact, &out->department, err);

@@ -1,5 +1,4 @@
 /* credit_show: everything the store holds of a subject, for those who run it. */
-#include <stdio.h>
 #include <string.h>
 
 #include "api/answer.h"
@@ -94,8 +93,8 @@ static void write_note(uint8_t note, cr_canon *json)
 /* Another record of the subject by its id; null if there is none. */
 static void write_other(cr_canon *json, const char *key, const cr_fact *other)
 {
-    char id[32] = "";
-    if (other != NULL) { snprintf(id, sizeof id, "%u.%u", other->key.commit, other->key.row); }
+    char id[CR_VERSION_ID] = "";
+    if (other != NULL) { cr_version_id(&other->key, id); }
     cr_canon_key(json, key);
     cr_canon_text(json, other == NULL ? NULL : id);
 }

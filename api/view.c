@@ -1,6 +1,5 @@
 #include "api/view.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "engine/date.h"
@@ -191,7 +190,7 @@ void api_write_subject(
 credit_result api_fill_evidence(
     credit_view *view, const cr_fact *fact, credit_evidence *evidence, credit_error *err)
 {
-    snprintf(evidence->record, sizeof evidence->record, "%u.%u", fact->key.commit, fact->key.row);
+    cr_version_id(&fact->key, evidence->record);
     evidence->catalog = fact->catalog->name;
     evidence->decided_on = fact->version.facts.decided_on;
     return api_version_value(

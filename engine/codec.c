@@ -76,6 +76,23 @@ bool cr_version_key_decode(credit_span bytes, cr_version_key *key)
     return true;
 }
 
+static char *write_number(char *out, uint32_t number)
+{
+    char digits[10];
+    size_t count = 0;
+    for (; number > 9; number /= 10) { digits[count++] = (char)('0' + number % 10); }
+    digits[count++] = (char)('0' + number);
+    while (count > 0) { *out++ = digits[--count]; }
+    return out;
+}
+
+void cr_version_id(const cr_version_key *key, char out[CR_VERSION_ID])
+{
+    out = write_number(out, key->commit);
+    *out++ = '.';
+    *write_number(out, key->row) = '\0';
+}
+
 /* A key column as it enters the digest: folded, so that bracket styles, widths
  * and blanks, or the ways to write a day, do not make two records of one. */
 static credit_span fold_key_value(

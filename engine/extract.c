@@ -204,11 +204,11 @@ static size_t gather(const cr_extract *extract, credit_span section, const cr_fa
 static credit_result write_record(const cr_extract *extract, const cr_fact *fact, cr_canon *json,
     cr_arena *arena, credit_error *err)
 {
-    char id[32];
+    char id[CR_VERSION_ID];
     cr_canon_object(json);
     cr_canon_key(json, "blocks");
     credit_result rc = cr_extract_write_blocks(extract, fact, json, arena, err);
-    snprintf(id, sizeof id, "%u.%u", fact->key.commit, fact->key.row);
+    cr_version_id(&fact->key, id);
     cr_canon_key(json, "record");
     cr_canon_text(json, id);
     put(json, "state", cr_fact_state_word(cr_fact_state_of(fact)));
@@ -336,7 +336,7 @@ static void write_until(cr_canon *json, const char *key, credit_date date)
 /* A reason names only records that the scope may see. */
 static void write_reason(const cr_extract *extract, const cr_reason *reason, cr_canon *json)
 {
-    char id[32];
+    char id[CR_VERSION_ID];
     cr_canon_object(json);
     put(json, "basis", reason->basis);
     write_until(json, "clears_on", reason->clears_on);
@@ -345,7 +345,7 @@ static void write_reason(const cr_extract *extract, const cr_reason *reason, cr_
     for (size_t i = 0; i < reason->evidence_count; i++) {
         const cr_fact *fact = reason->evidence[i];
         if (!cr_extract_shows(fact, extract->scope, extract->as_of)) { continue; }
-        snprintf(id, sizeof id, "%u.%u", fact->key.commit, fact->key.row);
+        cr_version_id(&fact->key, id);
         cr_canon_text(json, id);
     }
     cr_canon_end_array(json);
@@ -364,7 +364,7 @@ static bool shows_listing(const cr_extract *extract, const cr_listing *listing)
 
 static credit_result write_listings(const cr_extract *extract, cr_canon *json, credit_error *err)
 {
-    char id[32];
+    char id[CR_VERSION_ID];
     credit_result rc = CREDIT_OK;
     cr_canon_key(json, "listings");
     cr_canon_array(json);
@@ -393,7 +393,7 @@ static credit_result write_listings(const cr_extract *extract, cr_canon *json, c
         if (listing->fact == NULL) {
             cr_canon_null(json);
         } else {
-            snprintf(id, sizeof id, "%u.%u", listing->fact->key.commit, listing->fact->key.row);
+            cr_version_id(&listing->fact->key, id);
             cr_canon_text(json, id);
         }
         put(json, "title", listing->roster->title);

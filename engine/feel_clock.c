@@ -14,11 +14,22 @@
 #define MONTHS_MAX INT64_C(24000000000)
 #define DAYS_MAX INT64_C(800000000000)
 
-static int64_t derive(const cr_clock_step *step, int64_t clock)
+/* The same few dates are moved by the same few periods again and again. */
+static int64_t add_months(cr_eval *eval, int64_t days, int64_t months)
+{
+    uint64_t place = ((uint64_t)days * 31 + (uint64_t)months) % CR_EVAL_MOVED_MAX;
+    cr_moved_date *moved = &eval->moved[place];
+    if (moved->days != days || moved->months != months) {
+        *moved = (cr_moved_date){days, months, cr_days_add_months(days, months)};
+    }
+    return moved->result;
+}
+
+static int64_t derive(cr_eval *eval, const cr_clock_step *step, int64_t clock)
 {
     if (step == NULL) { return clock; }
-    int64_t days = derive(step->prior, clock);
-    if (step->months != 0) { days = cr_days_add_months(days, step->months); }
+    int64_t days = derive(eval, step->prior, clock);
+    if (step->months != 0) { days = add_months(eval, days, step->months); }
     return days + step->days;
 }
 
@@ -49,23 +60,23 @@ void cr_clock_touch(cr_eval *eval)
 
 /* The steps taken backwards: near the day that leads to `target`, not always
  * on it, as month ends are clamped. */
-static int64_t go_back(const cr_clock_step *steps, int64_t target)
+static int64_t go_back(cr_eval *eval, const cr_clock_step *steps, int64_t target)
 {
     for (; steps != NULL; steps = steps->prior) {
         target -= steps->days;
-        if (steps->months != 0) { target = cr_days_add_months(target, -steps->months); }
+        if (steps->months != 0) { target = add_months(eval, target, -steps->months); }
     }
     return target;
 }
 
 /* The first day after the clock's on which f is at least `target`, knowing
  * that it is less today: from an estimate, a few days up or down. */
-static int64_t first_day_at(const cr_eval *eval, const cr_clock_step *steps, int64_t target)
+static int64_t first_day_at(cr_eval *eval, const cr_clock_step *steps, int64_t target)
 {
-    int64_t day = go_back(steps, target);
+    int64_t day = go_back(eval, steps, target);
     if (day <= eval->clock_day) { day = eval->clock_day + 1; }
-    while (derive(steps, day) < target) { day++; }
-    while (day - 1 > eval->clock_day && derive(steps, day - 1) >= target) { day--; }
+    while (derive(eval, steps, day) < target) { day++; }
+    while (day - 1 > eval->clock_day && derive(eval, steps, day - 1) >= target) { day--; }
     return day;
 }
 
@@ -93,7 +104,9 @@ static void note_flip(cr_eval *eval, cr_op op, cr_feel_value derived, int64_t fi
     int64_t day = first_day_at(eval, steps, target);
     /* An equality that is jumped over never comes true. */
     bool equality = op == CR_OP_EQ || op == CR_OP_NE;
-    if (!equality || !reaches || derive(steps, day) == fixed) { lower_next_change(eval, day); }
+    if (!equality || !reaches || derive(eval, steps, day) == fixed) {
+        lower_next_change(eval, day);
+    }
 }
 
 static cr_op mirrored(cr_op op)
@@ -132,7 +145,7 @@ cr_feel_value cr_clock_shift(cr_eval *eval, cr_feel_value date, int64_t months, 
     if (months > MONTHS_MAX || months < -MONTHS_MAX || days > DAYS_MAX || days < -DAYS_MAX) {
         return cr_complain(eval, "the date is out of range");
     }
-    int64_t moved = months == 0 ? date.as.date.days : cr_days_add_months(date.as.date.days, months);
+    int64_t moved = months == 0 ? date.as.date.days : add_months(eval, date.as.date.days, months);
     cr_feel_value result = cr_feel_day(moved + days);
     if (result.kind == CR_FEEL_NULL) { return cr_complain(eval, "the date is out of range"); }
     if ((date.flags & CR_FEEL_CLOCK) == 0) { return result; }

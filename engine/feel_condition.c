@@ -6,6 +6,25 @@
 
 /* --- operands ---------------------------------------------------------- */
 
+/* The value of an operand that is no leaf. */
+static const cr_feel_value *computed(
+    cr_eval *eval, const cr_expr *node, cr_activation *f, cr_feel_value *room)
+{
+    cr_feel_value *once;
+    switch (node->op) {
+    case CR_OP_ONCE:
+        once = &f->locals[node->index];
+        if (once->kind == CR_FEEL_ANY) { *once = cr_run(eval, node->kids[0], f); }
+        return once;
+    case CR_OP_ADD:
+        *room = cr_run_sum(eval, node, f);
+        return room;
+    default:
+        *room = cr_run_node(eval, node, f);
+        return room;
+    }
+}
+
 /* The operand's value: where it lies, else in *room. It stays while another is
  * evaluated: each name has a slot of its own. */
 static inline const cr_feel_value *operand(
@@ -30,8 +49,18 @@ static inline const cr_feel_value *operand(
     default:
         break;
     }
-    *room = cr_run_node(eval, node, f);
-    return room;
+    return computed(eval, node, f, room);
+}
+
+cr_feel_value cr_run_sum(cr_eval *eval, const cr_expr *node, cr_activation *f)
+{
+    cr_feel_value rooms[2];
+    const cr_feel_value *a = operand(eval, node->kids[0], f, &rooms[0]);
+    const cr_feel_value *b = operand(eval, node->kids[1], f, &rooms[1]);
+    if (a->kind == CR_FEEL_DATE && b->kind == CR_FEEL_MONTHS_DURATION) {
+        return cr_clock_shift(eval, *a, b->as.integer, 0);
+    }
+    return cr_add(eval, cr_single(*a), cr_single(*b));
 }
 
 /* --- comparisons ------------------------------------------------------- */
@@ -76,7 +105,13 @@ static inline cr_truth compare(
     cr_eval *eval, cr_op op, const cr_feel_value *a, const cr_feel_value *b)
 {
     bool equality = op == CR_OP_EQ || op == CR_OP_NE;
-    if (a->kind != b->kind) { return compare_any(eval, op, a, b); }
+    if (a->kind != b->kind) {
+        bool null = a->kind == CR_FEEL_NULL || b->kind == CR_FEEL_NULL;
+        if (!null || cr_feel_is_list(*a) || cr_feel_is_list(*b)) {
+            return compare_any(eval, op, a, b);
+        }
+        return equality ? truth_of(op == CR_OP_NE) : CR_UNKNOWN;
+    }
     switch (a->kind) {
     case CR_FEEL_STRING:
         if (equality) {

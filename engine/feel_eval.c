@@ -431,8 +431,6 @@ static cr_feel_value run_arithmetic(cr_eval *eval, const cr_expr *node, cr_activ
     cr_feel_value a = cr_single(cr_run(eval, node->kids[0], f));
     cr_feel_value b = cr_single(cr_run(eval, node->kids[1], f));
     switch (node->op) {
-    case CR_OP_ADD:
-        return cr_add(eval, a, b);
     case CR_OP_SUB:
         return cr_subtract(eval, a, b);
     case CR_OP_MUL:

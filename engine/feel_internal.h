@@ -322,7 +322,12 @@ typedef struct cr_memo {
     cr_unit unit;
 } cr_memo;
 
-enum { CR_EVAL_ERRORS_MAX = 32 };
+/* A date that was moved by months, no month: free. */
+typedef struct cr_moved_date {
+    int64_t days, months, result;
+} cr_moved_date;
+
+enum { CR_EVAL_ERRORS_MAX = 32, CR_EVAL_MOVED_MAX = 64 };
 
 typedef struct cr_error_note {
     int decision; /* index, -1 outside */
@@ -344,7 +349,9 @@ struct cr_eval {
     int64_t clock_day;
     int64_t next_change; /* INT64_MAX: never */
     cr_unit *unit;
-    int decision; /* being evaluated */
+    bool untraced;                          /* evidence will not be asked for */
+    int decision;                           /* being evaluated */
+    cr_moved_date moved[CR_EVAL_MOVED_MAX]; /* by hash; it outlasts resets */
     cr_error_note errors[CR_EVAL_ERRORS_MAX];
     size_t error_count;   /* may exceed the array: then the rest was dropped */
     credit_result status; /* sticky: CREDIT_E_NOMEM, CREDIT_E_LIMIT */
@@ -378,6 +385,8 @@ static inline bool cr_op_is_condition(cr_op op)
 }
 /* What such a node yields. */
 cr_truth cr_run_condition(cr_eval *eval, const cr_expr *node, cr_activation *frame);
+/* What an ADD node yields. */
+cr_feel_value cr_run_sum(cr_eval *eval, const cr_expr *node, cr_activation *frame);
 /* Does the node yield true? */
 static inline bool cr_holds(cr_eval *eval, const cr_expr *node, cr_activation *frame)
 {

@@ -206,7 +206,7 @@ const struct cr_feel_type *cr_type_member(const struct cr_feel_type *type, credi
  * the property has among them. */
 typedef struct cr_known {
     int input;
-    int property; /* index in the input's host type, or CR_KNOWN_WHOLE */
+    int property;                /* index in the input's host type, or CR_KNOWN_WHOLE */
     cr_feel_value value;         /* of a list: the LIST of those that occur */
     const cr_feel_range *within; /* of a property: not null, and in here; NULL: it is `value` */
 } cr_known;
@@ -225,6 +225,11 @@ CREDIT_MUST_CHECK credit_result cr_model_narrow(const cr_model *model, int decis
 /* Do two narrowings of one model compute the same for the decision, in the same
  * way? They may and yet not be found to. */
 bool cr_model_same(const cr_model *a, const cr_model *b, int decision);
+
+/* Which decisions use the input, by themselves or through others: a flag each. They
+ * live in the arena. CREDIT_E_NOMEM. */
+CREDIT_MUST_CHECK credit_result cr_model_users(
+    const cr_model *model, int input, cr_arena *arena, const bool **users, credit_error *err);
 
 /* Which properties of the input's host object the decision can read; all, if it
  * uses the object as such. The list lives in the arena. CREDIT_E_NOMEM. */
@@ -277,6 +282,13 @@ void cr_eval_set_clock(cr_eval *eval, int input, credit_date as_of);
  * not changed by then is not computed again, nor are its errors noted anew. False: it
  * cannot, and a reset is needed. */
 bool cr_eval_move_clock(cr_eval *eval, credit_date as_of);
+/* Gives an input another value, the other inputs as they are: as a reset would, but only
+ * what uses the input (see cr_model_users) is computed again, by `model`: another
+ * narrowing of the same rules, to whatever is so now. False: as above. */
+bool cr_eval_change(
+    cr_eval *eval, const cr_model *model, int input, cr_feel_value value, const bool *users);
+/* Whether evidence will be asked for; it will, unless said otherwise after a reset. */
+void cr_eval_keep_evidence(cr_eval *eval, bool keep);
 
 /* CREDIT_OK with the value (null after a FEEL error); CREDIT_E_LIMIT when the
  * evaluation takes too much, CREDIT_E_NOMEM: then nothing of it can be used. */
@@ -352,8 +364,8 @@ typedef struct cr_unmet_row {
 /* The rows of the decision that did not match, with every test that did not pass; none
  * if it is no table or was not evaluated. After all else that is asked of the
  * evaluation: it looks at columns that were not needed. */
-CREDIT_MUST_CHECK credit_result cr_eval_unmet(cr_eval *eval, int decision,
-    const cr_unmet_row **rows, size_t *count, credit_error *err);
+CREDIT_MUST_CHECK credit_result cr_eval_unmet(
+    cr_eval *eval, int decision, const cr_unmet_row **rows, size_t *count, credit_error *err);
 
 /* FEEL errors since the reset, the first few of them: which decision
  * (-1: an input), and what. */

@@ -52,6 +52,7 @@ void cr_eval_reset(cr_eval *eval, void *host_ctx)
     eval->clock_day = 0;
     eval->next_change = INT64_MAX;
     eval->unit = NULL;
+    eval->untraced = false;
     eval->decision = -1;
     eval->error_count = 0;
     eval->status = CREDIT_OK;
@@ -112,11 +113,24 @@ static bool still_holds(const cr_memo *memo, int64_t day)
     return memo->state == 2 && memo->next_change > day && (memo->value.flags & CR_FEEL_CLOCK) == 0;
 }
 
-bool cr_eval_move_clock(cr_eval *eval, credit_date as_of)
+/* May what was computed stay, beside what will be? */
+static bool may_go_on(cr_eval *eval)
 {
     enum { KEPT_MAX = 8 << 20 }; /* bytes: more is rather given back by a reset */
     eval->kept += eval->memory;
-    if (eval->clock_input < 0 || eval->status != CREDIT_OK || eval->kept > KEPT_MAX ||
+    return eval->status == CREDIT_OK && eval->kept <= KEPT_MAX;
+}
+
+static void go_on(cr_eval *eval)
+{
+    eval->memory = 0;
+    eval->steps = CR_FEEL_STEPS_MAX;
+    eval->next_change = INT64_MAX;
+}
+
+bool cr_eval_move_clock(cr_eval *eval, credit_date as_of)
+{
+    if (!may_go_on(eval) || eval->clock_input < 0 ||
         cr_feel_date(as_of).as.date.days < eval->clock_day) {
         return false;
     }
@@ -125,10 +139,26 @@ bool cr_eval_move_clock(cr_eval *eval, credit_date as_of)
         cr_memo *memo = &eval->memos[i];
         if (memo->turn == eval->turn && !still_holds(memo, eval->clock_day)) { memo->turn = 0; }
     }
-    eval->memory = 0;
-    eval->steps = CR_FEEL_STEPS_MAX;
-    eval->next_change = INT64_MAX;
+    go_on(eval);
     return true;
+}
+
+bool cr_eval_change(
+    cr_eval *eval, const cr_model *model, int input, cr_feel_value value, const bool *users)
+{
+    if (!may_go_on(eval)) { return false; }
+    eval->model = model;
+    cr_eval_set(eval, input, value);
+    for (size_t i = 0; i < eval->model->decision_count; i++) {
+        if (users[i]) { eval->memos[i].turn = 0; }
+    }
+    go_on(eval);
+    return true;
+}
+
+void cr_eval_keep_evidence(cr_eval *eval, bool keep)
+{
+    eval->untraced = !keep;
 }
 
 /* --- decisions --------------------------------------------------------- */

@@ -20,6 +20,7 @@ typedef struct scan {
     bool *seen_too;  /* per business knowledge model */
     int32_t *copies; /* per slot of the frame: the property that it is a copy of */
     bool *reads;     /* per property of the input's host type */
+    bool any;        /* one of them is */
     bool whole;      /* the object is used otherwise than by a property's name */
     limit *limits;
     size_t count, room;
@@ -132,7 +133,7 @@ static void scan_expr(scan *s, const cr_expr *node)
     int32_t property = property_of(s, node);
     if (s->failed) { return; }
     if (property != NOTHING) {
-        s->reads[property] = true;
+        s->reads[property] = s->any = true;
         return;
     }
     switch (node->op) {
@@ -238,6 +239,22 @@ static bool is_sound(const cr_model *model, int decision, int input)
 {
     return decision >= 0 && (size_t)decision < model->decision_count && input >= 0 &&
            (size_t)input < model->input_count;
+}
+
+credit_result cr_model_users(
+    const cr_model *model, int input, cr_arena *arena, const bool **users, credit_error *err)
+{
+    bool *flags = cr_arena_array(arena, model->decision_count + 1, sizeof *flags);
+    credit_result rc = flags != NULL ? CREDIT_OK : cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    for (size_t i = 0; rc == CREDIT_OK && i < model->decision_count; i++) {
+        scan s = {.model = model, .input = input};
+        if (!is_sound(model, (int)i, input)) { continue; }
+        rc = run(&s, (int)i, err);
+        flags[i] = s.whole || s.any;
+        release(&s);
+    }
+    *users = flags;
+    return rc;
 }
 
 credit_result cr_model_reads(const cr_model *model, int decision, int input, cr_arena *arena,

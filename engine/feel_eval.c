@@ -79,7 +79,7 @@ cr_feel_value cr_complain(cr_eval *eval, const char *format, ...)
 
 static void trace(cr_eval *eval, cr_trace entry)
 {
-    if (eval->unit == NULL) { return; }
+    if (eval->unit == NULL || eval->untraced) { return; }
     cr_trace *kept = cr_eval_take(eval, 1, sizeof *kept);
     if (kept != NULL) {
         *kept = entry;
@@ -479,6 +479,7 @@ cr_feel_value cr_run_node(cr_eval *eval, const cr_expr *node, cr_activation *f)
     case CR_OP_PATH:
         return cr_path_at(eval, cr_run(eval, node->kids[0], f), node->as.name, node->index);
     case CR_OP_ADD:
+        return cr_run_sum(eval, node, f);
     case CR_OP_SUB:
     case CR_OP_MUL:
     case CR_OP_DIV:

@@ -41,6 +41,7 @@ struct cr_judge {
     int tier_decision, green_decision;
     int *roster_decisions;
     const cr_feel_value *policy; /* the pack's parameters */
+    const bool *by_matter;       /* per decision: does it use the matter? NULL: not asked yet */
     cr_arena constants;          /* lives as long as the judge */
     cr_arena arena;              /* of the judgement given out last */
     cr_file own_file;            /* for cr_judge_subject */
@@ -465,13 +466,17 @@ static const cr_fact *const *facts_of(const cr_judge *judge)
 static credit_result narrow(cr_judge *judge, credit_span matter, narrowed *class, credit_error *err)
 {
     size_t count = 0;
+    cr_eval *eval; /* of its own: one may be under way */
     const cr_subject_inputs inputs = {judge->inputs[IN_RECORDS], judge->inputs[IN_SUBJECT],
         judge->inputs[IN_COVERS], judge->inputs[IN_MATTER]};
-    cr_eval_use(judge->eval, judge->model, &judge->types);
+    credit_result rc = cr_eval_new(judge->model, &eval, err);
+    if (rc != CREDIT_OK) { return rc; }
     const cr_known *known = cr_subject_known(&judge->types, &inputs, &judge->file->subject, matter,
-        facts_of(judge), judge->object_count, judge->eval, &count);
-    return known == NULL ? no_memory(err)
-                         : cr_model_narrow(judge->model, -1, known, count, &class->model, err);
+        facts_of(judge), judge->object_count, eval, &count);
+    rc = known == NULL ? no_memory(err)
+                       : cr_model_narrow(judge->model, -1, known, count, &class->model, err);
+    cr_eval_free(eval);
+    return rc;
 }
 
 /* The narrowest rules there are for the subject on the day it is judged for. */
@@ -496,20 +501,26 @@ static credit_result choose_model(
     return rc;
 }
 
+static cr_feel_value matter_value(credit_span matter)
+{
+    return matter.size == 0 ? cr_feel_null() : cr_feel_string(matter);
+}
+
 static credit_result set_inputs(
-    cr_judge *judge, credit_date as_of, credit_span matter, credit_error *err)
+    cr_judge *judge, credit_date as_of, const cr_judge_question *question, credit_error *err)
 {
     const cr_model *model;
     judge->file->subject.as_of = as_of;
-    credit_result rc = choose_model(judge, matter, &model, err);
+    credit_result rc = choose_model(judge, question->matter, &model, err);
     if (rc != CREDIT_OK) { return rc; }
     cr_eval_use(judge->eval, model, &judge->types);
+    cr_eval_keep_evidence(judge->eval, !question->bare);
     cr_eval_set_clock(judge->eval, judge->inputs[IN_AS_OF], as_of);
     set_input(judge, IN_SUBJECT, cr_feel_host(CR_HOST_SUBJECT, &judge->file->subject));
     set_input(
         judge, IN_RECORDS, cr_feel_hosts(CR_HOST_RECORD, judge->objects, judge->object_count));
     set_input(judge, IN_POLICY, cr_feel_host(CR_HOST_POLICY, judge->policy));
-    set_input(judge, IN_MATTER, matter.size == 0 ? cr_feel_null() : cr_feel_string(matter));
+    set_input(judge, IN_MATTER, matter_value(question->matter));
     set_input(judge, IN_COVERS, cr_feel_host(CR_HOST_COVERS, &judge->file->subject));
     return CREDIT_OK;
 }
@@ -523,7 +534,7 @@ static credit_result move_to(
     if (!cr_coverage_changes(judge->pack, from, day) && cr_eval_move_clock(judge->eval, day)) {
         return CREDIT_OK;
     }
-    return set_inputs(judge, day, question->matter, err);
+    return set_inputs(judge, day, question, err);
 }
 
 /* Does the reason's row match on the day that is set? Then notes how long at least,
@@ -619,7 +630,7 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     judge->with_inputs = question->inputs;
     credit_result rc = rule_all(judge, err);
     if (rc == CREDIT_OK) { rc = point_at_facts(judge, err); }
-    if (rc == CREDIT_OK) { rc = set_inputs(judge, question->as_of, question->matter, err); }
+    if (rc == CREDIT_OK) { rc = set_inputs(judge, question->as_of, question, err); }
     if (rc == CREDIT_OK) { rc = judge_rosters(judge, err); }
     if (rc == CREDIT_OK) { rc = judge_tier(judge, err); }
     if (rc == CREDIT_OK && question->green_channel) { rc = judge_green_channel(judge, err); }
@@ -641,11 +652,29 @@ credit_result cr_judge_file(cr_judge *judge, cr_file *file, const cr_judge_quest
     return CREDIT_OK;
 }
 
+/* What does not use the matter stays as it was computed, by whatever rules it was. */
+static credit_result change_matter(
+    cr_judge *judge, const cr_judge_question *question, credit_error *err)
+{
+    const cr_model *model;
+    int asked = judge->inputs[IN_MATTER];
+    credit_result rc = CREDIT_OK;
+    if (judge->by_matter == NULL) {
+        rc = cr_model_users(judge->model, asked, &judge->constants, &judge->by_matter, err);
+    }
+    if (rc == CREDIT_OK) { rc = choose_model(judge, question->matter, &model, err); }
+    if (rc != CREDIT_OK) { return rc; }
+    return cr_eval_change(
+               judge->eval, model, asked, matter_value(question->matter), judge->by_matter)
+               ? CREDIT_OK
+               : set_inputs(judge, question->as_of, question, err);
+}
+
 credit_result cr_judge_matter(
     cr_judge *judge, const cr_judge_question *question, cr_effect *green, credit_error *err)
 {
     judge->bare = true;
-    credit_result rc = set_inputs(judge, question->as_of, question->matter, err);
+    credit_result rc = change_matter(judge, question, err);
     if (rc == CREDIT_OK) { rc = judge_green_channel(judge, err); }
     *green = judge->judgement.green;
     return rc;

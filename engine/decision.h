@@ -226,6 +226,18 @@ CREDIT_MUST_CHECK credit_result cr_model_narrow(const cr_model *model, int decis
  * way? They may and yet not be found to. */
 bool cr_model_same(const cr_model *a, const cr_model *b, int decision);
 
+/* What narrowings of one model have in common: a decision that came to the same in
+ * several is kept once, so that what is used again and again is little, and stays near
+ * the processor. */
+typedef struct cr_model_stock cr_model_stock;
+CREDIT_MUST_CHECK credit_result cr_model_stock_new(
+    const cr_model *model, cr_model_stock **out, credit_error *err);
+void cr_model_stock_free(cr_model_stock *stock);
+/* Takes from the stock what the narrowed model has in common with those before it, and
+ * adds the rest. All of them must live as long as each is used. CREDIT_E_NOMEM. */
+CREDIT_MUST_CHECK credit_result cr_model_share(
+    cr_model_stock *stock, cr_model *model, credit_error *err);
+
 /* Which decisions use the input, by themselves or through others: a flag each. They
  * live in the arena. CREDIT_E_NOMEM. */
 CREDIT_MUST_CHECK credit_result cr_model_users(

@@ -2,11 +2,12 @@
  * often come down to the same few sums and comparisons. */
 #include <string.h>
 
+#include "engine/error.h"
 #include "engine/model_internal.h"
 
 typedef struct comparison {
-    const cr_model *a, *b;
-    int depth; /* of decisions within decisions */
+    const cr_model *a, *b; /* NULL: decisions within, and rows, are told apart by number */
+    int depth;             /* of decisions within decisions */
 } comparison;
 
 static bool same_expr(const comparison *c, const cr_expr *a, const cr_expr *b);
@@ -88,7 +89,10 @@ static bool same_table(const comparison *c, const cr_table *a, const cr_table *b
         return false;
     }
     for (size_t i = 0; i < a->live_count; i++) {
-        if (!same_rule(c, a, &a->rules[a->live[i]], &b->rules[b->live[i]])) { return false; }
+        bool other_row = c->a == NULL && a->live[i] != b->live[i];
+        if (other_row || !same_rule(c, a, &a->rules[a->live[i]], &b->rules[b->live[i]])) {
+            return false;
+        }
     }
     for (size_t i = 0; i < a->input_count; i++) {
         const cr_table_input *x = &a->inputs[i], *y = &b->inputs[i];
@@ -102,6 +106,7 @@ static bool same_table(const comparison *c, const cr_table *a, const cr_table *b
 
 static bool same_decision(const comparison *c, size_t index)
 {
+    if (c->a == NULL) { return true; }
     const cr_decision *a = &c->a->decisions[index], *b = &c->b->decisions[index];
     comparison inner = {c->a, c->b, c->depth + 1};
     return a->slots == b->slots && inner.depth < CR_FEEL_CALLS_MAX &&
@@ -164,4 +169,63 @@ bool cr_model_same(const cr_model *a, const cr_model *b, int decision)
     comparison c = {a, b, 0};
     return a->value_only == b->value_only && decision >= 0 &&
            (size_t)decision < a->decision_count && same_decision(&c, (size_t)decision);
+}
+
+/* --- a stock of what narrowings have in common ------------------------------ */
+
+typedef struct stocked {
+    const struct stocked *prior;
+    const cr_decision *decision;
+} stocked;
+
+struct cr_model_stock {
+    cr_arena arena;
+    size_t decision_count;
+    const stocked **decisions; /* per decision: those that differ, the newest first */
+};
+
+credit_result cr_model_stock_new(const cr_model *model, cr_model_stock **out, credit_error *err)
+{
+    cr_model_stock *stock = cr_alloc_zeroed(1, sizeof *stock);
+    *out = stock;
+    if (stock == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    stock->decision_count = model->decision_count;
+    stock->decisions =
+        cr_arena_array(&stock->arena, model->decision_count + 1, sizeof(const stocked *));
+    if (stock->decisions != NULL) { return CREDIT_OK; }
+    cr_model_stock_free(stock);
+    *out = NULL;
+    return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+}
+
+void cr_model_stock_free(cr_model_stock *stock)
+{
+    if (stock == NULL) { return; }
+    cr_arena_release(&stock->arena);
+    cr_free(stock);
+}
+
+static bool same_here(const cr_decision *a, const cr_decision *b)
+{
+    const comparison c = {NULL, NULL, 0};
+    return a->body == b->body || (a->slots == b->slots && same_expr(&c, a->body, b->body));
+}
+
+credit_result cr_model_share(cr_model_stock *stock, cr_model *model, credit_error *err)
+{
+    for (size_t i = 0; i < stock->decision_count && i < model->decision_count; i++) {
+        cr_decision *decision = &model->decisions[i];
+        const stocked *known = stock->decisions[i];
+        while (known != NULL && !same_here(known->decision, decision)) { known = known->prior; }
+        if (known != NULL) {
+            decision->body = known->decision->body;
+            decision->table = known->decision->table;
+            continue;
+        }
+        stocked *kept = cr_arena_take(&stock->arena, sizeof *kept);
+        if (kept == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+        *kept = (stocked){stock->decisions[i], decision};
+        stock->decisions[i] = kept;
+    }
+    return CREDIT_OK;
 }

@@ -32,7 +32,8 @@ struct cr_judge {
     const cr_registry *registry;
     uint32_t pack_number;
     cr_ruler *ruler;
-    cr_model *model; /* the pack's, its parameters known */
+    cr_model *model;       /* the pack's, its parameters known */
+    cr_model_stock *stock; /* what its narrowings have in common */
     cr_classes classes;
     narrowed by_class[CR_CLASSES_MAX];
     cr_eval *eval;
@@ -102,6 +103,7 @@ credit_result cr_judge_new(const cr_pack *pack, const cr_registry *registry, uin
     if (rc == CREDIT_OK) { rc = find_decisions(judge, err); }
     if (rc == CREDIT_OK) { rc = cr_ruler_new(pack, pack_number, &judge->ruler, err); }
     if (rc == CREDIT_OK) { rc = cr_policy_narrow(pack, judge->policy, &judge->model, err); }
+    if (rc == CREDIT_OK) { rc = cr_model_stock_new(judge->model, &judge->stock, err); }
     if (rc == CREDIT_OK) { rc = cr_eval_new(judge->model, &judge->eval, err); }
     if (rc == CREDIT_OK) { rc = cr_classes_init(&judge->classes, CR_SUBJECT_CLASS, err); }
     if (rc != CREDIT_OK) {
@@ -118,6 +120,7 @@ void cr_judge_free(cr_judge *judge)
     cr_eval_free(judge->eval);
     for (size_t i = 0; i < judge->classes.count; i++) { cr_model_free(judge->by_class[i].model); }
     cr_classes_free(&judge->classes);
+    cr_model_stock_free(judge->stock);
     cr_model_free(judge->model);
     cr_ruler_free(judge->ruler);
     cr_file_free(&judge->own_file);
@@ -476,7 +479,7 @@ static credit_result narrow(cr_judge *judge, credit_span matter, narrowed *class
     rc = known == NULL ? no_memory(err)
                        : cr_model_narrow(judge->model, -1, known, count, &class->model, err);
     cr_eval_free(eval);
-    return rc;
+    return rc == CREDIT_OK ? cr_model_share(judge->stock, class->model, err) : rc;
 }
 
 /* The narrowest rules there are for the subject on the day it is judged for. */

@@ -225,6 +225,8 @@ CREDIT_MUST_CHECK credit_result cr_model_narrow(const cr_model *model, int decis
 /* Do two narrowings of one model compute the same for the decision, in the same
  * way? They may and yet not be found to. */
 bool cr_model_same(const cr_model *a, const cr_model *b, int decision);
+/* The same for narrowings that are the same. */
+uint64_t cr_model_hash(const cr_model *model, int decision);
 
 /* What narrowings of one model have in common: a decision that came to the same in
  * several is kept once, so that what is used again and again is little, and stays near

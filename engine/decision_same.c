@@ -5,9 +5,12 @@
 #include "engine/error.h"
 #include "engine/model_internal.h"
 
+enum { SEEN_MAX = 512 }; /* decisions: what others use as well is looked at again */
+
 typedef struct comparison {
     const cr_model *a, *b; /* NULL: decisions within, and rows, are told apart by number */
     int depth;             /* of decisions within decisions */
+    bool *seen;            /* per decision: found to be the same */
 } comparison;
 
 static bool same_expr(const comparison *c, const cr_expr *a, const cr_expr *b);
@@ -106,11 +109,13 @@ static bool same_table(const comparison *c, const cr_table *a, const cr_table *b
 
 static bool same_decision(const comparison *c, size_t index)
 {
-    if (c->a == NULL) { return true; }
+    if (c->a == NULL || (index < SEEN_MAX && c->seen[index])) { return true; }
     const cr_decision *a = &c->a->decisions[index], *b = &c->b->decisions[index];
-    comparison inner = {c->a, c->b, c->depth + 1};
-    return a->slots == b->slots && inner.depth < CR_FEEL_CALLS_MAX &&
-           same_expr(&inner, a->body, b->body);
+    comparison inner = {c->a, c->b, c->depth + 1, c->seen};
+    bool same = a->slots == b->slots && inner.depth < CR_FEEL_CALLS_MAX &&
+                same_expr(&inner, a->body, b->body);
+    if (same && index < SEEN_MAX) { c->seen[index] = true; }
+    return same;
 }
 
 /* What the node holds beside its kids. */
@@ -166,9 +171,92 @@ static bool same_expr(const comparison *c, const cr_expr *a, const cr_expr *b)
 
 bool cr_model_same(const cr_model *a, const cr_model *b, int decision)
 {
-    comparison c = {a, b, 0};
+    bool seen[SEEN_MAX] = {false};
+    comparison c = {a, b, 0, seen};
     return a->value_only == b->value_only && decision >= 0 &&
            (size_t)decision < a->decision_count && same_decision(&c, (size_t)decision);
+}
+
+/* --- hashes: what is the same has the same --------------------------------- */
+
+typedef struct hashing {
+    const cr_model *model; /* NULL: decisions within count by their number */
+    int depth;
+    uint64_t hash;
+    bool seen[SEEN_MAX]; /* per decision */
+} hashing;
+
+static void mix(hashing *h, uint64_t word)
+{
+    h->hash = (h->hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+    h->hash ^= h->hash >> 29;
+}
+
+static void hash_value(hashing *h, cr_feel_value value)
+{
+    mix(h, value.kind);
+    switch (value.kind) {
+    case CR_FEEL_BOOLEAN:
+        mix(h, value.as.boolean);
+        break;
+    case CR_FEEL_NUMBER:
+    case CR_FEEL_MONTHS_DURATION:
+        mix(h, (uint64_t)value.as.integer);
+        break;
+    case CR_FEEL_DATE:
+        mix(h, (uint64_t)value.as.date.days);
+        break;
+    case CR_FEEL_STRING:
+        for (size_t i = 0; i < value.n.size; i++) { mix(h, (unsigned char)value.as.text[i]); }
+        break;
+    default:
+        break;
+    }
+}
+
+static void hash_expr(hashing *h, const cr_expr *node);
+
+static void hash_table(hashing *h, const cr_table *table)
+{
+    mix(h, table->line);
+    mix(h, table->live_count);
+    for (size_t i = 0; i < table->live_count; i++) {
+        const cr_table_rule *rule = &table->rules[table->live[i]];
+        for (size_t k = 0; k < table->input_count; k++) { hash_expr(h, rule->tests[k]); }
+        for (size_t k = 0; k < table->output_count; k++) { hash_expr(h, rule->outputs[k]); }
+    }
+}
+
+static void hash_decision(hashing *h, size_t index)
+{
+    bool again = index < SEEN_MAX && h->seen[index];
+    if (h->model == NULL || again || h->depth == CR_FEEL_CALLS_MAX) { return; }
+    if (index < SEEN_MAX) { h->seen[index] = true; }
+    h->depth++;
+    hash_expr(h, h->model->decisions[index].body);
+    h->depth--;
+}
+
+static void hash_expr(hashing *h, const cr_expr *node)
+{
+    if (node == NULL || node->op == CR_OP_TEST_ANY) {
+        mix(h, node == NULL);
+        return;
+    }
+    mix(h, (uint64_t)node->op << 32 | (uint64_t)node->index << 8 | node->test);
+    mix(h, (uint64_t)node->flags << 32 | node->count);
+    if (node->op == CR_OP_CONSTANT) { hash_value(h, node->as.value); }
+    if (node->op == CR_OP_TABLE) { hash_table(h, node->as.table); }
+    if (node->op == CR_OP_DECISION) { hash_decision(h, node->index); }
+    for (size_t i = 0; i < node->count; i++) { hash_expr(h, node->kids[i]); }
+}
+
+uint64_t cr_model_hash(const cr_model *model, int decision)
+{
+    hashing h = {.model = model};
+    bool sound = decision >= 0 && (size_t)decision < model->decision_count;
+    if (sound) { hash_expr(&h, model->decisions[decision].body); }
+    return h.hash;
 }
 
 /* --- a stock of what narrowings have in common ------------------------------ */
@@ -176,6 +264,7 @@ bool cr_model_same(const cr_model *a, const cr_model *b, int decision)
 typedef struct stocked {
     const struct stocked *prior;
     const cr_decision *decision;
+    uint64_t hash;
 } stocked;
 
 struct cr_model_stock {
@@ -207,7 +296,7 @@ void cr_model_stock_free(cr_model_stock *stock)
 
 static bool same_here(const cr_decision *a, const cr_decision *b)
 {
-    const comparison c = {NULL, NULL, 0};
+    const comparison c = {.depth = 0};
     return a->body == b->body || (a->slots == b->slots && same_expr(&c, a->body, b->body));
 }
 
@@ -216,7 +305,11 @@ credit_result cr_model_share(cr_model_stock *stock, cr_model *model, credit_erro
     for (size_t i = 0; i < stock->decision_count && i < model->decision_count; i++) {
         cr_decision *decision = &model->decisions[i];
         const stocked *known = stock->decisions[i];
-        while (known != NULL && !same_here(known->decision, decision)) { known = known->prior; }
+        hashing h = {.model = NULL};
+        hash_expr(&h, decision->body);
+        while (known != NULL && (known->hash != h.hash || !same_here(known->decision, decision))) {
+            known = known->prior;
+        }
         if (known != NULL) {
             decision->body = known->decision->body;
             decision->table = known->decision->table;
@@ -224,7 +317,7 @@ credit_result cr_model_share(cr_model_stock *stock, cr_model *model, credit_erro
         }
         stocked *kept = cr_arena_take(&stock->arena, sizeof *kept);
         if (kept == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
-        *kept = (stocked){stock->decisions[i], decision};
+        *kept = (stocked){stock->decisions[i], decision, h.hash};
         stock->decisions[i] = kept;
     }
     return CREDIT_OK;

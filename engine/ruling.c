@@ -16,6 +16,7 @@ enum {
 /* Rules narrowed to some records, and the properties they still read. */
 typedef struct rules {
     cr_model *model; /* owned */
+    uint64_t hash;
     const uint16_t *reads;
     size_t read_count;
 } rules;
@@ -172,7 +173,7 @@ static bool is_worth_it(narrowed *n)
 }
 
 static credit_result keep_rules(
-    cr_ruler *ruler, cr_model *model, const rules **out, credit_error *err)
+    cr_ruler *ruler, cr_model *model, uint64_t hash, const rules **out, credit_error *err)
 {
     rules *made = cr_arena_alloc(&ruler->constants, sizeof *made);
     if (made == NULL ||
@@ -183,6 +184,7 @@ static credit_result keep_rules(
         &ruler->constants, &made->reads, &made->read_count, err);
     if (rc != CREDIT_OK) { return rc; }
     made->model = model;
+    made->hash = hash;
     ruler->found[ruler->found_count++] = made;
     *out = made;
     return CREDIT_OK;
@@ -197,13 +199,17 @@ static credit_result narrow(cr_ruler *ruler, const cr_model *from, const cr_know
     cr_model *made = NULL;
     credit_result rc = cr_model_narrow(from, ruler->decision, known, count, &made, err);
     if (rc != CREDIT_OK) { return rc; }
+    uint64_t hash = cr_model_hash(made, ruler->decision);
     for (size_t i = 0; i < ruler->found_count; i++) {
-        if (!cr_model_same(ruler->found[i]->model, made, ruler->decision)) { continue; }
+        const rules *found = ruler->found[i];
+        if (found->hash != hash || !cr_model_same(found->model, made, ruler->decision)) {
+            continue;
+        }
         cr_model_free(made);
-        *out = ruler->found[i];
+        *out = found;
         return CREDIT_OK;
     }
-    rc = keep_rules(ruler, made, out, err);
+    rc = keep_rules(ruler, made, hash, out, err);
     if (rc != CREDIT_OK) { cr_model_free(made); }
     return rc;
 }

@@ -272,6 +272,8 @@ START_TEST(rules_that_come_to_the_same_are_found_to)
     ck_assert_int_eq(cr_model_narrow(r.model, decision, &c, 1, &narrowed[2], NULL), CREDIT_OK);
     ck_assert(cr_model_same(narrowed[1], narrowed[2], decision));
     ck_assert(!cr_model_same(narrowed[0], narrowed[1], decision));
+    ck_assert(cr_model_hash(narrowed[1], decision) == cr_model_hash(narrowed[2], decision));
+    ck_assert(cr_model_hash(narrowed[0], decision) != cr_model_hash(narrowed[1], decision));
     for (size_t i = 0; i < 3; i++) { cr_model_free(narrowed[i]); }
 }
 END_TEST

@@ -13,9 +13,9 @@
 
 struct cr_arena_block {
     struct cr_arena_block *next;
-    size_t size; /* usable bytes after the header, which is a multiple of the alignment */
+    size_t size;    /* usable bytes after the header */
     size_t used;
-    size_t padding;
+    size_t padding; /* keeps the header a multiple of the alignment */
 };
 
 typedef struct cr_arena {
@@ -23,13 +23,10 @@ typedef struct cr_arena {
     size_t next_size;              /* size of the next block to ask for */
 } cr_arena;
 
-#define CR_ARENA_INIT                                                                              \
-    {                                                                                              \
-        NULL, 0                                                                                    \
-    }
+#define CR_ARENA_INIT {NULL, 0}
 
 enum { CR_ARENA_ALIGNMENT = 16 };
-/* The same from a new block. */
+/* What cr_arena_take gives, from a new block. */
 void *cr_arena_take_more(cr_arena *arena, size_t size);
 /* As it comes, for what is written in full before it is read. */
 static inline void *cr_arena_take(cr_arena *arena, size_t size)

@@ -75,9 +75,9 @@ uint64_t cr_name_hash(credit_span name);
 /* What the record decision of a pack said of a version: a cache, valid for that
  * pack alone, computed again for any other. */
 typedef struct cr_ruling {
-    uint32_t pack;    /* number of the pack it was computed under; 0 = none */
-    uint8_t severity; /* 0 none, 1 minor, 2 general, 3 serious */
-    uint8_t flags;    /* CR_RULED_… */
+    uint32_t pack;     /* number of the pack it was computed under; 0 = none */
+    uint8_t severity;  /* 0 none, 1 minor, 2 general, 3 serious */
+    uint8_t flags;     /* CR_RULED_… */
     credit_date starts_on, published_until, repairable_from, until;
 } cr_ruling;
 enum { CR_RULED_PUBLISHED = 1, CR_RULED_NEGATIVE = 2, CR_RULED_REVIEW = 4 };
@@ -126,7 +126,7 @@ typedef struct cr_frame_writer {
     cr_hasher *hasher; /* SHA-256 */
     cr_cipher cipher;
     const unsigned char *persons_key; /* NULL: personal columns are refused */
-    char *secrets;                    /* private text before it is encrypted; owned, wiped */
+    char *secrets;     /* private text before it is encrypted; owned, wiped */
     size_t capacity;
     unsigned char seeds[64 * CR_SEED]; /* drawn in bulk */
     size_t seeds_left;
@@ -152,7 +152,7 @@ void cr_frame_writer_free(cr_frame_writer *writer);
 typedef struct cr_frame_view {
     uint16_t schema;
     bool has_private;
-    const char *seed;    /* CR_SEED bytes */
+    const char *seed; /* CR_SEED bytes */
     credit_span *values; /* one per column of the schema; private ones filled too */
     size_t value_count;
     cr_extra *extras;
@@ -163,7 +163,7 @@ typedef struct cr_frame_view {
 typedef struct cr_frame_reader {
     cr_txn *txn; /* has the phrases */
     const cr_crypto *crypto;
-    cr_hasher *hasher;                /* NULL: digests are not computed */
+    cr_hasher *hasher; /* NULL: digests are not computed */
     const unsigned char *persons_key; /* NULL: private values stay blank */
 } cr_frame_reader;
 

@@ -344,14 +344,14 @@ struct cr_eval {
     uint32_t calls, levels; /* running now */
     cr_feel_value *inputs;
     cr_memo *memos;
-    uint64_t turn;   /* resets so far: memos of earlier turns are void */
+    uint64_t turn; /* resets so far: memos of earlier turns are void */
     int clock_input; /* -1: no clock */
     int64_t clock_day;
     int64_t next_change; /* INT64_MAX: never */
     cr_unit *unit;
-    bool untraced;                          /* evidence will not be asked for */
-    int decision;                           /* being evaluated */
-    cr_moved_date moved[CR_EVAL_MOVED_MAX]; /* by hash; it outlasts resets */
+    bool untraced; /* evidence will not be asked for */
+    int decision;  /* being evaluated */
+    cr_moved_date moved[CR_EVAL_MOVED_MAX]; /* by hash; they outlast resets */
     cr_error_note errors[CR_EVAL_ERRORS_MAX];
     size_t error_count;   /* may exceed the array: then the rest was dropped */
     credit_result status; /* sticky: CREDIT_E_NOMEM, CREDIT_E_LIMIT */

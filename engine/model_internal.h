@@ -21,8 +21,8 @@ typedef struct cr_decision {
 
 typedef struct cr_table_input {
     const cr_expr *expression;
-    credit_span text;             /* as written, for explanations */
-    const cr_expr *allowed;       /* tests, NULL = any value */
+    credit_span text;       /* as written, for explanations */
+    const cr_expr *allowed; /* tests, NULL = any value */
     const cr_feel_type *type;     /* what the expression yields; if nothing is known, */
     const cr_feel_type *declared; /* what its typeRef says; any if it has none */
     uint16_t slot;

@@ -47,6 +47,7 @@ struct cr_judge {
     cr_arena arena;              /* of the judgement given out last */
     cr_file own_file;            /* for cr_judge_subject */
     cr_file *file;               /* being judged */
+    credit_date day;             /* that the evaluation stands at */
     const void **objects;        /* those of its facts that count, as the rules take them */
     size_t object_count, object_capacity;
     bool with_inputs; /* reasons say what their rows looked at */
@@ -513,7 +514,7 @@ static credit_result set_inputs(
     cr_judge *judge, credit_date as_of, const cr_judge_question *question, credit_error *err)
 {
     const cr_model *model;
-    judge->file->subject.as_of = as_of;
+    judge->file->subject.as_of = judge->day = as_of;
     credit_result rc = choose_model(judge, question->matter, &model, err);
     if (rc != CREDIT_OK) { return rc; }
     cr_eval_use(judge->eval, model, &judge->types);
@@ -532,8 +533,8 @@ static credit_result set_inputs(
 static credit_result move_to(
     cr_judge *judge, credit_date day, const cr_judge_question *question, credit_error *err)
 {
-    credit_date from = judge->file->subject.as_of;
-    judge->file->subject.as_of = day;
+    credit_date from = judge->day;
+    judge->file->subject.as_of = judge->day = day;
     if (!cr_coverage_changes(judge->pack, from, day) && cr_eval_move_clock(judge->eval, day)) {
         return CREDIT_OK;
     }
@@ -667,10 +668,10 @@ static credit_result change_matter(
     }
     if (rc == CREDIT_OK) { rc = choose_model(judge, question->matter, &model, err); }
     if (rc != CREDIT_OK) { return rc; }
-    return cr_eval_change(
-               judge->eval, model, asked, matter_value(question->matter), judge->by_matter)
-               ? CREDIT_OK
-               : set_inputs(judge, question->as_of, question, err);
+    cr_feel_value matter = matter_value(question->matter);
+    bool stays = judge->day == question->as_of &&
+                 cr_eval_change(judge->eval, model, asked, matter, judge->by_matter);
+    return stays ? CREDIT_OK : set_inputs(judge, question->as_of, question, err);
 }
 
 credit_result cr_judge_matter(

@@ -57,11 +57,11 @@ typedef struct cr_reason {
 typedef struct cr_listing {
     const cr_roster_def *roster;
     uint16_t roster_index;
-    uint32_t list; /* number of the list code, 0 if the roster is one list */
+    uint32_t list;          /* number of the list code, 0 if the roster is one list */
     credit_span code, domain;
     credit_date since, until; /* until FOREVER: no fixed end */
-    const cr_fact *fact;      /* the decision it rests on; NULL if a rule computed it */
-    const cr_reason *reason;  /* the rule row that spoke; NULL if the roster is no table */
+    const cr_fact *fact;    /* the decision it rests on; NULL if a rule computed it */
+    const cr_reason *reason; /* the rule row that spoke; NULL if the roster is no table */
 } cr_listing;
 
 typedef struct cr_grant_answer {
@@ -79,7 +79,7 @@ struct cr_judgement {
     const cr_listing *listings;
     size_t listing_count;
     credit_span tier, inspection;
-    const cr_reason *tier_reason;  /* NULL: no row gave it */
+    const cr_reason *tier_reason; /* NULL: no row gave it */
     const cr_grant_answer *grants; /* only when the green channel was asked for */
     size_t grant_count;
     cr_effect green;
@@ -112,10 +112,10 @@ void cr_judge_free(cr_judge *judge);
 CREDIT_MUST_CHECK credit_result cr_judge_file(cr_judge *judge, cr_file *file,
     const cr_judge_question *question, const cr_judgement **judgement, credit_error *err);
 
-/* The green channel for another matter, of the file that was judged last and on the same
- * day, without reasons: the rest of its judgement stays what it was. */
-CREDIT_MUST_CHECK credit_result cr_judge_matter(
-    cr_judge *judge, const cr_judge_question *question, cr_effect *green, credit_error *err);
+/* The green channel for another matter, of the file that was judged last, without
+ * reasons: the rest of its judgement stays what it was. */
+CREDIT_MUST_CHECK credit_result cr_judge_matter(cr_judge *judge,
+    const cr_judge_question *question, cr_effect *green, credit_error *err);
 
 /* Gathers and judges one subject. `range` walks VERSION in the transaction asked about,
  * and `counting` is of it. The judgement is the judge's: valid until its next call. */

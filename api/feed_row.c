@@ -101,7 +101,8 @@ credit_result api_feed_gate_ask(
     /* Whom it is about would have to be said, and a person's number never leaves. */
     if (cr_subject_key_kind(&subject) != CR_ID_USCC) { return CREDIT_OK; }
     if (!gate->asked || memcmp(&gate->subject, &subject, sizeof subject) != 0) {
-        const cr_judge_question question = {.as_of = gate->today, .commit = UINT32_MAX};
+        const cr_judge_question question = {
+            .as_of = gate->today, .commit = UINT32_MAX, .bare = true};
         cr_counting counting;
         gate->asked = false;
         credit_result rc = cr_counting_open(gate->txn, &counting, err);

@@ -157,7 +157,7 @@ static credit_result check_verdict(
         rc = fault(c, "due", &subject, "the day it falls due is not noted", err);
     }
     if (rc != CREDIT_OK) { return rc; }
-    cr_judge_question question = {.as_of = kept->judged_on, .commit = UINT32_MAX};
+    cr_judge_question question = {.as_of = kept->judged_on, .commit = UINT32_MAX, .bare = true};
     const api_timeline *timeline = &c->view->timeline;
     if (kept->pack != api_timeline_on(timeline, kept->judged_on, UINT32_MAX)->number) {
         return fault(c, "verdict", &subject, "another pack was in force when it was judged", err);

@@ -217,7 +217,7 @@ struct api_verdicts {
 static void judge_one(const api_verdicts *v, cr_judge *judge, pending *item)
 {
     const cr_judgement *judgement = NULL;
-    cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX};
+    cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX, .bare = true};
     item->rc = cr_judge_file(judge, &item->file, &question, &judgement, &item->err);
     if (item->rc == CREDIT_OK) {
         item->rc = api_verdict_of(judgement, v->policy->number, v->as_of, &item->after, &item->err);

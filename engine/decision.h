@@ -206,7 +206,7 @@ const struct cr_feel_type *cr_type_member(const struct cr_feel_type *type, credi
  * the property has among them. */
 typedef struct cr_known {
     int input;
-    int property;                /* index in the input's host type, or CR_KNOWN_WHOLE */
+    int property; /* index in the input's host type, or CR_KNOWN_WHOLE */
     cr_feel_value value;         /* of a list: the LIST of those that occur */
     const cr_feel_range *within; /* of a property: not null, and in here; NULL: it is `value` */
 } cr_known;
@@ -301,7 +301,8 @@ bool cr_eval_move_clock(cr_eval *eval, credit_date as_of);
  * narrowing of the same rules, to whatever is so now. False: as above. */
 bool cr_eval_change(
     cr_eval *eval, const cr_model *model, int input, cr_feel_value value, const bool *users);
-/* Whether evidence will be asked for; it will, unless said otherwise after a reset. */
+/* Whether evidence will be asked for. After a reset it will, unless the model was narrowed
+ * to one decision. */
 void cr_eval_keep_evidence(cr_eval *eval, bool keep);
 
 /* CREDIT_OK with the value (null after a FEEL error); CREDIT_E_LIMIT when the
@@ -378,8 +379,8 @@ typedef struct cr_unmet_row {
 /* The rows of the decision that did not match, with every test that did not pass; none
  * if it is no table or was not evaluated. After all else that is asked of the
  * evaluation: it looks at columns that were not needed. */
-CREDIT_MUST_CHECK credit_result cr_eval_unmet(
-    cr_eval *eval, int decision, const cr_unmet_row **rows, size_t *count, credit_error *err);
+CREDIT_MUST_CHECK credit_result cr_eval_unmet(cr_eval *eval, int decision,
+    const cr_unmet_row **rows, size_t *count, credit_error *err);
 
 /* FEEL errors since the reset, the first few of them: which decision
  * (-1: an input), and what. */

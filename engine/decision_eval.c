@@ -52,7 +52,7 @@ void cr_eval_reset(cr_eval *eval, void *host_ctx)
     eval->clock_day = 0;
     eval->next_change = INT64_MAX;
     eval->unit = NULL;
-    eval->untraced = false;
+    eval->untraced = eval->model->value_only;
     eval->decision = -1;
     eval->error_count = 0;
     eval->status = CREDIT_OK;

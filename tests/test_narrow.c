@@ -240,6 +240,110 @@ START_TEST(what_is_known_of_a_list_changes_no_answer)
 }
 END_TEST
 
+/* A decision's value as text after the input has changed to `one`, with the rules that
+ * `model` is; everything was asked before about `before`. */
+static void ask_anew(
+    const cr_model *model, const bool *users, const thing *before, int decision, char out[512])
+{
+    cr_feel_value value;
+    int input = rules_input(&r, "thing");
+    cr_eval_use(r.eval, r.model, NULL);
+    cr_eval_set(r.eval, input, cr_feel_host(THING, before));
+    cr_eval_set(r.eval, rules_input(&r, "things"),
+        cr_feel_hosts(THING, (const void *const *)many, many_count));
+    for (int i = 0; i < (int)cr_model_decision_count(r.model); i++) {
+        ck_assert_int_eq(cr_eval_decide(r.eval, i, &value, NULL), CREDIT_OK);
+    }
+    ck_assert(cr_eval_change(r.eval, model, input, cr_feel_host(THING, one), users));
+    ck_assert_int_eq(cr_eval_decide(r.eval, decision, &value, NULL), CREDIT_OK);
+    credit_span text = cr_feel_print(value, cr_eval_arena(r.eval));
+    snprintf(out, 512, "%.*s with", (int)text.size, text.data);
+    cr_eval_use(r.eval, r.model, NULL);
+}
+
+START_TEST(what_does_not_use_an_input_stays_when_it_changes)
+{
+    static const thing things[] = {{2, "a"}, {5, "a"}, {6, NULL}, {INT64_MIN, "b"}};
+    enum { THINGS = sizeof things / sizeof *things };
+    cr_arena arena = CR_ARENA_INIT;
+    const bool *users;
+    int input = rules_input(&r, "thing"), count = (int)cr_model_decision_count(r.model), used = 0;
+    char wanted[512], got[512];
+    ck_assert_int_eq(cr_model_users(r.model, input, &arena, &users, NULL), CREDIT_OK);
+    many[0] = &things[0];
+    many[1] = &things[2];
+    many_count = 2;
+    for (size_t i = 0; i < (size_t)THINGS * THINGS; i++) {
+        cr_model *narrowed;
+        one = &things[i % THINGS];
+        cr_feel_value word = one->word == NULL ? cr_feel_null() : rules_text(one->word);
+        cr_known known = {input, WORD, word, NULL};
+        ck_assert_int_eq(cr_model_narrow(r.model, -1, &known, 1, &narrowed, NULL), CREDIT_OK);
+        for (int decision = 0; decision < count; decision++) {
+            ask(r.model, decision, wanted);
+            ask_anew(narrowed, users, &things[i / THINGS], decision, got);
+            ck_assert_msg(strncmp(wanted, got, strlen(got)) == 0, "%.*s: wanted %s, got %s",
+                (int)cr_model_decision_name(r.model, decision).size,
+                cr_model_decision_name(r.model, decision).data, wanted, got);
+        }
+        cr_model_free(narrowed);
+    }
+    for (int decision = 0; decision < count; decision++) { used += users[decision]; }
+    ck_assert_int_gt(used, ONES / 2);
+    ck_assert_int_lt(used, count);
+    cr_arena_release(&arena);
+}
+END_TEST
+
+/* The value, and the rows that gave it. */
+static void ask_with_rows(const cr_model *model, int decision, char out[512])
+{
+    cr_feel_value value;
+    const cr_matched_row *rows;
+    cr_eval_use(r.eval, model, NULL);
+    cr_eval_set(r.eval, rules_input(&r, "thing"), cr_feel_host(THING, one));
+    cr_eval_set(r.eval, rules_input(&r, "things"),
+        cr_feel_hosts(THING, (const void *const *)many, many_count));
+    ck_assert_int_eq(cr_eval_decide(r.eval, decision, &value, NULL), CREDIT_OK);
+    credit_span text = cr_feel_print(value, cr_eval_arena(r.eval));
+    int at = snprintf(out, 512, "%.*s by", (int)text.size, text.data);
+    size_t count = cr_eval_rows(r.eval, decision, &rows);
+    for (size_t i = 0; i < count; i++) {
+        at += snprintf(out + at, 512 - (size_t)at, " %u", rows[i].number);
+    }
+    cr_eval_use(r.eval, r.model, NULL);
+}
+
+START_TEST(a_stock_of_what_is_alike_changes_no_answer_and_no_row)
+{
+    static const char *const words[] = {"a", "b", "c", "a", NULL};
+    enum { WORDS = sizeof words / sizeof *words };
+    int input = rules_input(&r, "thing"), count = (int)cr_model_decision_count(r.model);
+    cr_model *narrowed[WORDS];
+    cr_model_stock *stock;
+    many_count = 0;
+    ck_assert_int_eq(cr_model_stock_new(r.model, &stock, NULL), CREDIT_OK);
+    for (size_t i = 0; i < WORDS; i++) {
+        cr_feel_value word = words[i] == NULL ? cr_feel_null() : rules_text(words[i]);
+        cr_known known = {input, WORD, word, NULL};
+        ck_assert_int_eq(cr_model_narrow(r.model, -1, &known, 1, &narrowed[i], NULL), CREDIT_OK);
+        ck_assert_int_eq(cr_model_share(stock, narrowed[i], NULL), CREDIT_OK);
+        for (size_t n = 0; n < NUMBERS; n++) {
+            thing t = {numbers[n], words[i]};
+            one = &t;
+            for (int decision = 0; decision < count; decision++) {
+                char wanted[512], got[512];
+                ask_with_rows(r.model, decision, wanted);
+                ask_with_rows(narrowed[i], decision, got);
+                ck_assert_str_eq(wanted, got);
+            }
+        }
+    }
+    cr_model_stock_free(stock);
+    for (size_t i = 0; i < WORDS; i++) { cr_model_free(narrowed[i]); }
+}
+END_TEST
+
 /* Nobody is given a half-made model. */
 START_TEST(narrowing_without_memory_is_an_error)
 {
@@ -287,6 +391,8 @@ int main(void)
     tcase_add_test(cases, what_is_known_of_a_list_changes_no_answer);
     tcase_add_test(cases, narrowing_without_memory_is_an_error);
     tcase_add_test(cases, rules_that_come_to_the_same_are_found_to);
+    tcase_add_test(cases, what_does_not_use_an_input_stays_when_it_changes);
+    tcase_add_test(cases, a_stock_of_what_is_alike_changes_no_answer_and_no_row);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

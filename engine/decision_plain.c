@@ -141,9 +141,9 @@ static bool plainly_matches(cr_eval *eval, const cr_table *table, const cr_table
         const cr_feel_value *value = &inputs->values[cell->input];
         cr_truth passes = cr_cell_meets(cell, value);
         if (passes == CR_UNKNOWN) {
-            passes = cr_feel_is_true(cr_run_test(eval, cell->test, *value, frame));
+            passes = cr_truth_told(cr_run_test(eval, cell->test, *value, frame));
         }
-        if (passes == CR_FALSE) { return false; }
+        if (passes != CR_TRUE) { return false; }
     }
     return true;
 }

@@ -1,11 +1,11 @@
-/* Are two narrowings of a model the same rules? Records of different classes
- * often come down to the same few sums and comparisons. */
+/* Are narrowings of a model the same rules, and what do they have in common? Records
+ * and subjects of different classes often come down to the same few comparisons. */
 #include <string.h>
 
 #include "engine/error.h"
 #include "engine/model_internal.h"
 
-enum { SEEN_MAX = 512 }; /* decisions: what others use as well is looked at again */
+enum { SEEN_MAX = 512 }; /* decisions that are looked at once, however many use them */
 
 typedef struct comparison {
     const cr_model *a, *b; /* NULL: decisions within, and rows, are told apart by number */

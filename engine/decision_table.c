@@ -339,7 +339,7 @@ static bool rule_matches(table_state *s, const cr_table_rule *rule, cr_unit *uni
         }
         const cr_feel_value *value = &s->inputs[cell->input];
         cr_truth passes = cr_cell_meets(cell, value);
-        if (passes == CR_UNKNOWN) { passes = run_cell(s, cell, *value, unit); }
+        if (passes == CR_UNKNOWN) { passes = cr_truth_of(run_cell(s, cell, *value, unit)); }
         if (passes == CR_FALSE) { return false; }
     }
     return true;

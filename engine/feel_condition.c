@@ -65,26 +65,21 @@ cr_feel_value cr_run_sum(cr_eval *eval, const cr_expr *node, cr_activation *f)
 
 /* --- comparisons ------------------------------------------------------- */
 
-static inline cr_truth truth_of(bool holds)
-{
-    return holds ? CR_TRUE : CR_FALSE;
-}
-
 static inline cr_truth by_order(cr_op op, int64_t a, int64_t b)
 {
     switch (op) {
     case CR_OP_LT:
-        return truth_of(a < b);
+        return cr_truth_of(a < b);
     case CR_OP_LE:
-        return truth_of(a <= b);
+        return cr_truth_of(a <= b);
     case CR_OP_GT:
-        return truth_of(a > b);
+        return cr_truth_of(a > b);
     case CR_OP_GE:
-        return truth_of(a >= b);
+        return cr_truth_of(a >= b);
     case CR_OP_EQ:
-        return truth_of(a == b);
+        return cr_truth_of(a == b);
     default:
-        return truth_of(a != b);
+        return cr_truth_of(a != b);
     }
 }
 
@@ -96,8 +91,7 @@ static cr_truth compare_any(
         a = cr_single(a);
         b = cr_single(b);
     }
-    cr_feel_value result = cr_compare(eval, op, a, b);
-    return result.kind == CR_FEEL_BOOLEAN ? truth_of(result.as.boolean) : CR_UNKNOWN;
+    return cr_truth_told(cr_compare(eval, op, a, b));
 }
 
 /* Kinds that are compared all the time without a call; the others as cr_compare does. */
@@ -110,7 +104,7 @@ static inline cr_truth compare(
         if (!null || cr_feel_is_list(*a) || cr_feel_is_list(*b)) {
             return compare_any(eval, op, a, b);
         }
-        return equality ? truth_of(op == CR_OP_NE) : CR_UNKNOWN;
+        return equality ? cr_truth_of(op == CR_OP_NE) : CR_UNKNOWN;
     }
     switch (a->kind) {
     case CR_FEEL_STRING:
@@ -118,11 +112,11 @@ static inline cr_truth compare(
             bool same =
                 a->n.size == b->n.size &&
                 (a->as.text == b->as.text || memcmp(a->as.text, b->as.text, a->n.size) == 0);
-            return truth_of(same == (op == CR_OP_EQ));
+            return cr_truth_of(same == (op == CR_OP_EQ));
         }
         break;
     case CR_FEEL_BOOLEAN:
-        if (equality) { return truth_of((a->as.boolean == b->as.boolean) == (op == CR_OP_EQ)); }
+        if (equality) { return cr_truth_of((a->as.boolean == b->as.boolean) == (op == CR_OP_EQ)); }
         break;
     case CR_FEEL_DATE:
         if (((a->flags | b->flags) & CR_FEEL_CLOCK) != 0) {
@@ -150,24 +144,18 @@ static cr_truth run_comparison(cr_eval *eval, const cr_expr *node, cr_activation
 
 /* --- logic ------------------------------------------------------------- */
 
-static cr_truth truth_of_value(cr_feel_value value)
-{
-    value = cr_single(value);
-    return value.kind == CR_FEEL_BOOLEAN ? truth_of(value.as.boolean) : CR_UNKNOWN;
-}
-
 /* Ends at the first kid that decides; unknown if none does and one is. */
 cr_truth cr_run_condition(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
     if (cr_op_compares((cr_op)node->op)) { return run_comparison(eval, node, f); }
-    cr_truth decisive = truth_of(node->op == CR_OP_OR);
-    cr_truth result = truth_of(node->op != CR_OP_OR);
+    cr_truth decisive = cr_truth_of(node->op == CR_OP_OR);
+    cr_truth result = cr_truth_of(node->op != CR_OP_OR);
     for (size_t i = 0; i < node->count; i++) {
         const cr_expr *kid = node->kids[i];
         cr_truth truth = cr_op_compares((cr_op)kid->op) ? run_comparison(eval, kid, f)
                          : cr_op_is_condition((cr_op)kid->op)
                              ? cr_run_condition(eval, kid, f)
-                             : truth_of_value(cr_run(eval, kid, f));
+                             : cr_truth_told(cr_single(cr_run(eval, kid, f)));
         if (truth == decisive) { return decisive; }
         if (truth == CR_UNKNOWN) { result = CR_UNKNOWN; }
     }

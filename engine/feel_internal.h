@@ -374,6 +374,15 @@ static inline cr_feel_value cr_run(cr_eval *eval, const cr_expr *node, cr_activa
 
 /* Three-valued logic. */
 typedef enum cr_truth { CR_FALSE, CR_TRUE, CR_UNKNOWN } cr_truth;
+static inline cr_truth cr_truth_of(bool holds)
+{
+    return holds ? CR_TRUE : CR_FALSE;
+}
+/* Of a value that is no boolean it is unknown. */
+static inline cr_truth cr_truth_told(cr_feel_value value)
+{
+    return value.kind == CR_FEEL_BOOLEAN ? cr_truth_of(value.as.boolean) : CR_UNKNOWN;
+}
 static inline cr_feel_value cr_truth_value(cr_truth truth)
 {
     return truth == CR_UNKNOWN ? cr_feel_null() : cr_feel_boolean(truth == CR_TRUE);

@@ -120,18 +120,14 @@ static void end_of_iterators(cr_eval *eval, loop_run *run)
         return;
     }
     const cr_expr *condition = node->kids[iterators];
-    cr_truth truth, decisive = node->op == CR_OP_SOME ? CR_TRUE : CR_FALSE;
-    if (cr_op_is_condition((cr_op)condition->op)) {
-        truth = cr_run_condition(eval, condition, run->frame);
-    } else {
-        cr_feel_value value = cr_run(eval, condition, run->frame);
-        truth = value.kind != CR_FEEL_BOOLEAN ? CR_UNKNOWN : value.as.boolean ? CR_TRUE : CR_FALSE;
-    }
+    cr_truth truth = cr_op_is_condition((cr_op)condition->op)
+                         ? cr_run_condition(eval, condition, run->frame)
+                         : cr_truth_told(cr_run(eval, condition, run->frame));
     if (truth == CR_UNKNOWN) {
         run->verdict = cr_feel_null();
         return;
     }
-    if (truth != decisive) { return; }
+    if (truth != cr_truth_of(node->op == CR_OP_SOME)) { return; }
     run->verdict = cr_truth_value(truth);
     run->done = true;
     for (size_t i = 0; i < iterators; i++) {

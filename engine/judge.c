@@ -459,8 +459,7 @@ static credit_result judge_green_channel(cr_judge *judge, credit_error *err)
     return rc == CREDIT_OK ? settle_grants(judge, rows, count, err) : rc;
 }
 
-/* ---- when reasons clear
- * ----------------------------------------------------------------------------- */
+/* ---- when reasons clear ----------------------------------------------------------------- */
 
 static const cr_fact *const *facts_of(const cr_judge *judge)
 {

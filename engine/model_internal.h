@@ -133,23 +133,21 @@ bool cr_rule_make_cells(cr_arena *arena, const cr_table *table, cr_table_rule *r
  * Where it tells, testing would leave no trace. */
 static inline cr_truth cr_cell_meets(const cr_table_cell *cell, const cr_feel_value *value)
 {
-    bool passes = false;
     switch (cell->form) {
     case CR_CELL_WHOLE:
         if (value->kind == CR_FEEL_NUMBER && (value->flags & CR_FEEL_DECIMAL) == 0) {
-            passes = value->as.integer >= cell->low && value->as.integer <= cell->high;
-            return passes ? CR_TRUE : CR_FALSE;
+            return cr_truth_of(value->as.integer >= cell->low && value->as.integer <= cell->high);
         }
         break;
     case CR_CELL_WORD:
         if (value->kind == CR_FEEL_STRING) {
-            passes = cr_span_equal(cell->word, (credit_span){value->as.text, value->n.size});
-            return passes ? CR_TRUE : CR_FALSE;
+            const credit_span text = {value->as.text, value->n.size};
+            return cr_truth_of(cr_span_equal(cell->word, text));
         }
         break;
     case CR_CELL_FLAG:
         if (value->kind == CR_FEEL_BOOLEAN) {
-            return value->as.boolean == cell->flag ? CR_TRUE : CR_FALSE;
+            return cr_truth_of(value->as.boolean == cell->flag);
         }
         break;
     default:

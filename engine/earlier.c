@@ -124,9 +124,14 @@ credit_result cr_earlier_find(cr_earlier *earlier, const cr_version_key *key, cr
 {
     char record[CR_VERSION_KEY];
     search s = {.counting = &earlier->counting, .day = cr_day_number(day)};
+    bool may = true;
+    _Static_assert((int)RECORD_PREFIX == (int)CR_FILTER_PREFIX, "a filter is asked about records");
     memset(found, 0, sizeof *found);
     cr_version_key_encode(key, record);
-    credit_result rc = enter_subject(earlier, record, err);
+    credit_result rc =
+        cr_may_begin(earlier->snapshot, (credit_span){record, RECORD_PREFIX}, &may, err);
+    if (rc != CREDIT_OK || !may) { return rc; }
+    rc = enter_subject(earlier, record, err);
     for (size_t steps = 0; rc == CREDIT_OK && earlier->standing && !earlier->far; steps++) {
         int order = memcmp(earlier->versions.key.data, record, RECORD_PREFIX);
         if (order > 0) { break; }

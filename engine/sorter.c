@@ -37,6 +37,7 @@ struct cr_sorter {
     char *entries;      /* entries_max of them */
     const char **order; /* pointers into entries, sorted */
     size_t count;
+    uint64_t added;
     bool reading;
     size_t next; /* memory only: position in order */
     int fd;      /* -1: everything fitted into memory */
@@ -311,7 +312,13 @@ credit_result cr_sorter_add(cr_sorter *sorter, const void *entry, credit_error *
         if (rc != CREDIT_OK) { return rc; }
     }
     memcpy(sorter->entries + sorter->count++ * sorter->entry_size, entry, sorter->entry_size);
+    sorter->added++;
     return CREDIT_OK;
+}
+
+uint64_t cr_sorter_count(const cr_sorter *sorter)
+{
+    return sorter->added;
 }
 
 /* ---- merging ---------------------------------------------------------------- */

@@ -23,6 +23,8 @@ CREDIT_MUST_CHECK credit_result cr_sorter_new(const char *directory, size_t entr
 void cr_sorter_free(cr_sorter *sorter);
 CREDIT_MUST_CHECK credit_result cr_sorter_add(
     cr_sorter *sorter, const void *entry, credit_error *err);
+/* How many have been added. */
+uint64_t cr_sorter_count(const cr_sorter *sorter);
 /* The next entry in order, borrowed until the next call; CREDIT_DONE at the end. */
 CREDIT_MUST_CHECK credit_result cr_sorter_next(
     cr_sorter *sorter, const char **entry, credit_error *err);

@@ -1,8 +1,8 @@
 /* LMDB: environment, transactions, tables. See store.h for the promises; the
- * segments are store_segment.c. How they are kept:
+ * segments are store_segment.c, the runs store_run.c. How they are kept:
  *
- * - The committed end of the segments is one entry of META ("end"), written in
- *   the same LMDB transaction as the keys that mention the frames.
+ * - The committed end of the segments, and which runs a table has, is one entry of
+ *   META ("end"), written in the same LMDB transaction as the keys.
  * - A writer first takes LMDB's write lock; segments are on the disk before the
  *   LMDB commit.
  * - The map is reserved large (it is address space, not memory) and halved
@@ -30,9 +30,14 @@ static const char *const table_names[CR_TABLES] = {"meta", "pack", "schema", "su
     "touched", "phrase", "number", "said", "decided", "feed_told", "feed_change", "feed_package",
     "feed_taken"};
 
+const char *cr_table_name(cr_table table)
+{
+    return table_names[table];
+}
+
 /* ---- foreign codes -------------------------------------------------------- */
 
-static credit_result from_mdb(int code, const char *what, credit_error *err)
+credit_result cr_store_from_mdb(int code, const char *what, credit_error *err)
 {
     switch (code) {
     case MDB_SUCCESS:
@@ -115,7 +120,7 @@ static credit_result open_env(const char *path, bool read_only, MDB_env **out, c
     for (size_t map = MAP_SIZE_WANTED;; map /= 2) {
         MDB_env *env = NULL;
         int code = mdb_env_create(&env);
-        if (code == 0) { code = mdb_env_set_maxdbs(env, CR_TABLES); }
+        if (code == 0) { code = mdb_env_set_maxdbs(env, CR_TABLES + CR_RUN_TABLES * CR_RUN_SLOTS + 1); }
         if (code == 0) { code = mdb_env_set_maxreaders(env, READERS_MAX); }
         if (code == 0) { code = mdb_env_set_mapsize(env, map); }
         if (code == 0) { code = mdb_env_open(env, index.text, flags, 0640); }
@@ -126,22 +131,37 @@ static credit_result open_env(const char *path, bool read_only, MDB_env **out, c
         mdb_env_close(env);
         /* Some systems, and tools that watch a program's memory, call it too long. */
         bool too_large = code == ENOMEM || code == EINVAL;
-        if (!too_large || map <= MAP_SIZE_LEAST) { return from_mdb(code, path, err); }
+        if (!too_large || map <= MAP_SIZE_LEAST) { return cr_store_from_mdb(code, path, err); }
     }
 }
 
-/* Opens or makes every table; needs a transaction of its own. A store of another
- * format may lack one: whether that is so is for check_format to say. */
+/* A store of another format may lack a table: whether that is so is for check_format
+ * to say. */
+static int open_database(
+    cr_store *store, MDB_txn *txn, cr_table table, const char *name, bool create, unsigned *out)
+{
+    int code = mdb_dbi_open(txn, name, create ? MDB_CREATE : 0, out);
+    if (code != MDB_NOTFOUND || table == CR_TABLE_META) { return code; }
+    store->missing = table_names[table];
+    return 0;
+}
+
+/* Opens or makes every table and its runs; needs a transaction of its own. */
 static credit_result open_tables(cr_store *store, bool create, credit_error *err)
 {
     MDB_txn *txn = NULL;
     int code = mdb_txn_begin(store->env, NULL, create ? 0 : MDB_RDONLY, &txn);
-    for (int i = 0; code == 0 && i < CR_TABLES; i++) {
-        code = mdb_dbi_open(txn, table_names[i], create ? MDB_CREATE : 0, &store->tables[i]);
-        if (code == MDB_NOTFOUND && i != CR_TABLE_META) {
-            store->missing = table_names[i];
-            code = 0;
+    for (cr_table i = 0; code == 0 && i < CR_TABLES; i++) {
+        code = open_database(store, txn, i, table_names[i], create, &store->tables[i]);
+        int runs = cr_run_table(i);
+        for (int slot = 0; code == 0 && runs >= 0 && slot < CR_RUN_SLOTS; slot++) {
+            char name[32];
+            snprintf(name, sizeof name, "%s/%d", table_names[i], slot + 1);
+            code = open_database(store, txn, i, name, create, &store->slots[runs][slot]);
         }
+    }
+    if (code == 0) {
+        code = open_database(store, txn, CR_TABLE_VERSION, "filter", create, &store->filters);
     }
     if (code == 0) {
         code = mdb_txn_commit(txn);
@@ -151,7 +171,7 @@ static credit_result open_tables(cr_store *store, bool create, credit_error *err
     if (code == MDB_NOTFOUND) {
         return cr_fail(err, CREDIT_E_FORMAT, "%s: not a store", store->path);
     }
-    return from_mdb(code, store->path, err);
+    return cr_store_from_mdb(code, store->path, err);
 }
 
 static credit_result check_format(cr_store *store, credit_error *err)
@@ -300,23 +320,55 @@ void cr_store_close(cr_store *store)
 
 /* ---- transactions ---------------------------------------------------------- */
 
-static credit_result read_end(cr_txn *txn, credit_error *err)
+static credit_result decode_state(cr_txn *txn, credit_span state, credit_error *err)
 {
-    credit_span value;
-    txn->end = (segment_end){0, 0};
+    bool sound = state.size >= CR_END_SIZE;
+    if (sound) {
+        txn->end.segment = cr_get_u32be(state.data);
+        txn->end.offset = cr_get_u64be(state.data + 4);
+        sound = txn->end.segment <= CR_SEGMENTS_MAX && txn->end.offset <= CR_SEGMENT_SIZE;
+    }
+    for (size_t i = 0, at = CR_END_SIZE; sound && i < CR_RUN_TABLES; i++) {
+        credit_span rest = {state.data + at, state.size - at};
+        size_t size = cr_shape_decode(rest, &txn->shapes[i]);
+        at += size;
+        sound = size > 0 && (i + 1 < CR_RUN_TABLES || at == state.size);
+    }
+    return sound ? CREDIT_OK
+                 : cr_fail(err, CREDIT_E_CORRUPT, "%s: the end is damaged", txn->store->path);
+}
+
+/* What the commit comes to that the transaction sees. Most of the time that is what the
+ * last one came to. */
+static credit_result read_state(cr_txn *txn, credit_error *err)
+{
+    credit_span state;
     credit_result rc =
-        cr_get(txn, CR_TABLE_META, (credit_span){END_KEY, strlen(END_KEY)}, &value, err);
+        cr_get(txn, CR_TABLE_META, (credit_span){END_KEY, strlen(END_KEY)}, &state, err);
     if (rc == CREDIT_DONE) { return CREDIT_OK; }
+    if (rc != CREDIT_OK ||
+        (state.size == txn->state_size && memcmp(state.data, txn->state, state.size) == 0)) {
+        return rc;
+    }
+    rc = decode_state(txn, state, err);
     if (rc != CREDIT_OK) { return rc; }
-    if (value.size != 12) {
-        return cr_fail(err, CREDIT_E_CORRUPT, "the end of the segments is damaged");
-    }
-    txn->end.segment = cr_get_u32be(value.data);
-    txn->end.offset = cr_get_u64be(value.data + 4);
-    if (txn->end.segment > CR_SEGMENTS_MAX || txn->end.offset > CR_SEGMENT_SIZE) {
-        return cr_fail(err, CREDIT_E_CORRUPT, "the end of the segments is damaged");
-    }
+    memcpy(txn->state, state.data, state.size);
+    txn->state_size = state.size;
+    txn->turn++;
     return CREDIT_OK;
+}
+
+static credit_result write_state(cr_txn *txn, credit_error *err)
+{
+    char state[CR_STATE_MAX];
+    size_t size = CR_END_SIZE;
+    cr_set_u32be(state, txn->end.segment);
+    cr_set_u64be(state + 4, txn->end.offset);
+    for (size_t i = 0; i < CR_RUN_TABLES; i++) {
+        size += cr_shape_encode(&txn->shapes[i], state + size);
+    }
+    return cr_put(txn, CR_TABLE_META, (credit_span){END_KEY, strlen(END_KEY)},
+        (credit_span){state, size}, err);
 }
 
 static credit_result txn_new(cr_store *store, bool writes, cr_txn **out, credit_error *err)
@@ -328,14 +380,15 @@ static credit_result txn_new(cr_store *store, bool writes, cr_txn **out, credit_
     txn->store = store;
     txn->writes = writes;
     txn->segment_fd = -1;
+    txn->turn = 1;
     int code = mdb_txn_begin(store->env, NULL, writes ? 0 : MDB_RDONLY, &txn->txn);
     if (code == MDB_MAP_RESIZED) {
         /* Another process has grown the file past our map: take its size. */
         mdb_env_set_mapsize(store->env, 0);
         code = mdb_txn_begin(store->env, NULL, writes ? 0 : MDB_RDONLY, &txn->txn);
     }
-    credit_result rc = from_mdb(code, store->path, err);
-    if (rc == CREDIT_OK) { rc = read_end(txn, err); }
+    credit_result rc = cr_store_from_mdb(code, store->path, err);
+    if (rc == CREDIT_OK) { rc = read_state(txn, err); }
     if (rc != CREDIT_OK) {
         cr_txn_end(txn);
         return rc;
@@ -352,8 +405,9 @@ credit_result cr_snapshot_begin(cr_store *store, cr_txn **out, credit_error *err
 credit_result cr_snapshot_renew(cr_txn *txn, credit_error *err)
 {
     mdb_txn_reset(txn->txn);
-    credit_result rc = from_mdb(mdb_txn_renew(txn->txn), txn->store->path, err);
-    return rc == CREDIT_OK ? read_end(txn, err) : rc;
+    txn->renewal++;
+    credit_result rc = cr_store_from_mdb(mdb_txn_renew(txn->txn), txn->store->path, err);
+    return rc == CREDIT_OK ? read_state(txn, err) : rc;
 }
 
 credit_result cr_writer_begin(cr_store *store, cr_txn **out, credit_error *err)
@@ -370,6 +424,7 @@ credit_result cr_writer_begin(cr_store *store, cr_txn **out, credit_error *err)
 void cr_txn_end(cr_txn *txn)
 {
     if (txn == NULL) { return; }
+    cr_runs_abandon(txn);
     mdb_txn_abort(txn->txn);
     if (txn->segment_fd >= 0) { close(txn->segment_fd); }
     cr_free(txn->buffer);
@@ -378,16 +433,12 @@ void cr_txn_end(cr_txn *txn)
 
 credit_result cr_writer_commit(cr_txn *txn, credit_error *err)
 {
-    credit_result rc = cr_segments_sync(txn, err);
+    credit_result rc = cr_runs_settle(txn, err);
+    if (rc == CREDIT_OK) { rc = cr_segments_sync(txn, err); }
+    if (rc == CREDIT_OK) { rc = write_state(txn, err); }
+    cr_runs_abandon(txn);
     if (rc == CREDIT_OK) {
-        char value[12];
-        cr_set_u32be(value, txn->end.segment);
-        cr_set_u64be(value + 4, txn->end.offset);
-        rc = cr_put(txn, CR_TABLE_META, (credit_span){END_KEY, strlen(END_KEY)},
-            (credit_span){value, sizeof value}, err);
-    }
-    if (rc == CREDIT_OK) {
-        rc = from_mdb(mdb_txn_commit(txn->txn), txn->store->path, err);
+        rc = cr_store_from_mdb(mdb_txn_commit(txn->txn), txn->store->path, err);
         txn->txn = NULL; /* LMDB frees the handle on commit, even a failed one. */
     }
     cr_txn_end(txn);
@@ -399,26 +450,35 @@ credit_result cr_writer_commit(cr_txn *txn, credit_error *err)
 credit_result cr_get(
     cr_txn *txn, cr_table table, credit_span key, credit_span *value, credit_error *err)
 {
+    if (cr_run_table(table) >= 0) { return cr_run_get(txn, table, key, value, err); }
     MDB_val k = to_val(key), v = {0, NULL};
     *value = (credit_span){NULL, 0};
     int code = mdb_get(txn->txn, txn->store->tables[table], &k, &v);
     if (code == 0) { *value = to_span(v); }
-    return from_mdb(code, table_names[table], err);
+    return cr_store_from_mdb(code, table_names[table], err);
 }
 
 credit_result cr_put(
     cr_txn *txn, cr_table table, credit_span key, credit_span value, credit_error *err)
 {
+    if (cr_run_table(table) >= 0) { return cr_run_put(txn, table, key, value, err); }
     MDB_val k = to_val(key), v = to_val(value);
-    return from_mdb(
+    return cr_store_from_mdb(
         mdb_put(txn->txn, txn->store->tables[table], &k, &v, 0), table_names[table], err);
+}
+
+/* A run cannot be told that an entry is gone, and nobody asks for its last key. */
+static credit_result no_such_thing(cr_table table, credit_error *err)
+{
+    return cr_fail(err, CREDIT_E_USAGE, "%s: not in a table with runs", table_names[table]);
 }
 
 credit_result cr_delete(cr_txn *txn, cr_table table, credit_span key, credit_error *err)
 {
+    if (cr_run_table(table) >= 0) { return no_such_thing(table, err); }
     MDB_val k = to_val(key);
     int code = mdb_del(txn->txn, txn->store->tables[table], &k, NULL);
-    return code == MDB_NOTFOUND ? CREDIT_OK : from_mdb(code, table_names[table], err);
+    return code == MDB_NOTFOUND ? CREDIT_OK : cr_store_from_mdb(code, table_names[table], err);
 }
 
 credit_result cr_range_open(cr_txn *txn, cr_table table, cr_range *range, credit_error *err)
@@ -426,21 +486,32 @@ credit_result cr_range_open(cr_txn *txn, cr_table table, cr_range *range, credit
     memset(range, 0, sizeof *range);
     range->txn = txn;
     range->table = table;
-    return from_mdb(mdb_cursor_open(txn->txn, txn->store->tables[table], &range->cursor),
+    if (cr_run_table(table) >= 0) {
+        range->places = cr_alloc_zeroed(1, sizeof *range->places);
+        if (range->places == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+        range->places->txn = txn;
+        range->places->table = table;
+        return CREDIT_OK;
+    }
+    return cr_store_from_mdb(mdb_cursor_open(txn->txn, txn->store->tables[table], &range->cursor),
         table_names[table], err);
 }
 
 credit_result cr_range_renew(cr_range *range, credit_error *err)
 {
     range->started = false;
-    return from_mdb(
+    if (range->places != NULL) { return CREDIT_OK; } /* when it is placed */
+    return cr_store_from_mdb(
         mdb_cursor_renew(range->txn->txn, range->cursor), table_names[range->table], err);
 }
 
 void cr_range_close(cr_range *range)
 {
     if (range->cursor != NULL) { mdb_cursor_close(range->cursor); }
+    if (range->places != NULL) { cr_places_close(range->places); }
+    cr_free(range->places);
     range->cursor = NULL;
+    range->places = NULL;
 }
 
 void cr_range_seek(cr_range *range, credit_span prefix)
@@ -458,12 +529,13 @@ static bool has_prefix(const cr_range *range, MDB_val key)
 
 credit_result cr_range_next(cr_range *range, credit_error *err)
 {
+    if (range->places != NULL) { return cr_run_range_next(range, err); }
     MDB_val k = {range->prefix_size, range->prefix}, v = {0, NULL};
     MDB_cursor_op op = MDB_NEXT;
     if (!range->started) { op = range->prefix_size == 0 ? MDB_FIRST : MDB_SET_RANGE; }
     range->started = true;
     int code = mdb_cursor_get(range->cursor, &k, &v, op);
-    if (code != 0) { return from_mdb(code, table_names[range->table], err); }
+    if (code != 0) { return cr_store_from_mdb(code, table_names[range->table], err); }
     if (!has_prefix(range, k)) { return CREDIT_DONE; }
     range->key = to_span(k);
     range->value = to_span(v);
@@ -472,6 +544,7 @@ credit_result cr_range_next(cr_range *range, credit_error *err)
 
 credit_result cr_range_last(cr_range *range, credit_span prefix, credit_span key, credit_error *err)
 {
+    if (range->places != NULL) { return no_such_thing(range->table, err); }
     cr_range_seek(range, prefix);
     range->started = true;
     MDB_val k = to_val(key), v = {0, NULL};
@@ -481,7 +554,7 @@ credit_result cr_range_last(cr_range *range, credit_span prefix, credit_span key
     } else if (code == 0 && (k.mv_size != key.size || memcmp(k.mv_data, key.data, key.size) != 0)) {
         code = mdb_cursor_get(range->cursor, &k, &v, MDB_PREV);
     }
-    if (code != 0) { return from_mdb(code, table_names[range->table], err); }
+    if (code != 0) { return cr_store_from_mdb(code, table_names[range->table], err); }
     if (!has_prefix(range, k)) { return CREDIT_DONE; }
     range->key = to_span(k);
     range->value = to_span(v);
@@ -490,6 +563,7 @@ credit_result cr_range_last(cr_range *range, credit_span prefix, credit_span key
 
 credit_result cr_range_put(cr_range *range, credit_span key, credit_span value, credit_error *err)
 {
+    if (range->places != NULL) { return cr_run_put(range->txn, range->table, key, value, err); }
     MDB_val k = to_val(key), v = to_val(value);
     int code = MDB_KEYEXIST;
     /* Behind the last key, pages are filled whole, not half. A key that belongs
@@ -499,7 +573,7 @@ credit_result cr_range_put(cr_range *range, credit_span key, credit_span value, 
         range->inserts = true;
         code = mdb_cursor_put(range->cursor, &k, &v, 0);
     }
-    return from_mdb(code, table_names[range->table], err);
+    return cr_store_from_mdb(code, table_names[range->table], err);
 }
 
 /* ---- sizes --------------------------------------------------------------------- */
@@ -509,11 +583,11 @@ credit_result cr_table_get_stat(
 {
     MDB_stat s;
     *stat_out = (cr_table_stat){0, 0};
-    credit_result rc =
-        from_mdb(mdb_stat(txn->txn, txn->store->tables[table], &s), table_names[table], err);
+    credit_result rc = cr_store_from_mdb(
+        mdb_stat(txn->txn, txn->store->tables[table], &s), table_names[table], err);
     if (rc != CREDIT_OK) { return rc; }
     stat_out->entries = s.ms_entries;
     stat_out->bytes =
         (uint64_t)s.ms_psize * (s.ms_branch_pages + s.ms_leaf_pages + s.ms_overflow_pages);
-    return CREDIT_OK;
+    return cr_run_table(table) >= 0 ? cr_run_get_stat(txn, table, stat_out, err) : CREDIT_OK;
 }

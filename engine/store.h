@@ -14,6 +14,10 @@
  *  4. A writer that fails or dies leaves the state of the commit before it.
  *  5. A store of an unknown format version is refused, never guessed at.
  *
+ * Five tables grow with the records and take their keys from all over: they are kept as a
+ * log-structured merge tree is, so that what an import costs does not grow with the
+ * store. Readers see one table.
+ *
  * Layout of a store directory
  *   index/          the LMDB environment (data.mdb, lock.mdb)
  *   segments/       00000001.seg …: frames back to back, at most 1 GiB each
@@ -26,7 +30,7 @@
 
 #include "engine/error.h"
 
-enum { CR_FORMAT_VERSION = 3 };
+enum { CR_FORMAT_VERSION = 4 };
 
 /* The tables. The order is that of their creation; names are in store.c. */
 typedef enum cr_table {
@@ -91,15 +95,30 @@ CREDIT_MUST_CHECK credit_result cr_put(
 CREDIT_MUST_CHECK credit_result cr_delete(
     cr_txn *txn, cr_table table, credit_span key, credit_error *err);
 
+/* Says that about so many entries will be put, most of them in the order of their keys:
+ * many are then written one after the other, as a run beside what the table has. For
+ * SUBJECT, VERSION, DOCUMENT, NAME and VERDICT, from which nothing can be deleted; others
+ * take no notice. */
+CREDIT_MUST_CHECK credit_result cr_table_fill(
+    cr_txn *txn, cr_table table, uint64_t entries, credit_error *err);
+
+/* May there be a key of VERSION that begins with these CR_FILTER_PREFIX bytes? Where a
+ * snapshot says no, there is none. Far cheaper than to look. */
+enum { CR_FILTER_PREFIX = 37 /* subject, catalog, record key */ };
+CREDIT_MUST_CHECK credit_result cr_may_begin(
+    cr_txn *txn, credit_span prefix, bool *may, credit_error *err);
+
 /* A walk over the keys of a table that begin with a prefix, in byte order. */
 typedef struct cr_range {
-    struct MDB_cursor *cursor;
+    struct MDB_cursor *cursor; /* NULL for a table with runs, */
+    struct cr_places *places;  /* NULL for one without */
     cr_txn *txn;
     cr_table table;
     bool started;
     bool inserts; /* a key that was put belonged before the last one */
     size_t prefix_size;
     char prefix[64];
+    char last[64]; /* the key of the entry, for a writer that puts meanwhile */
     credit_span key, value; /* the entry the walk stands on */
 } cr_range;
 
@@ -109,7 +128,8 @@ CREDIT_MUST_CHECK credit_result cr_range_open(
 void cr_range_seek(cr_range *range, credit_span prefix);
 /* Steps to the next entry: CREDIT_OK, or CREDIT_DONE behind the last one. */
 CREDIT_MUST_CHECK credit_result cr_range_next(cr_range *range, credit_error *err);
-/* Stands on the last key ≤ `key` that has the prefix; CREDIT_DONE if none. */
+/* Stands on the last key ≤ `key` that has the prefix; CREDIT_DONE if none. Not in a
+ * table that can be filled. */
 CREDIT_MUST_CHECK credit_result cr_range_last(
     cr_range *range, credit_span prefix, credit_span key, credit_error *err);
 /* Writes through the walk: fast when keys come in order. */
@@ -132,8 +152,8 @@ CREDIT_MUST_CHECK credit_result cr_frame_get(
 void cr_frame_flush_hint(cr_txn *txn);
 
 typedef struct cr_table_stat {
-    uint64_t entries;
-    uint64_t bytes; /* of the pages in use */
+    uint64_t entries; /* one that was put again, beside what it was before, counts twice */
+    uint64_t bytes;   /* of the pages in use */
 } cr_table_stat;
 CREDIT_MUST_CHECK credit_result cr_table_get_stat(
     cr_txn *txn, cr_table table, cr_table_stat *stat, credit_error *err);

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE /* sync_file_range */
 #include <errno.h>
 #include <fcntl.h>
+#include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -127,6 +128,14 @@ void cr_frame_flush_hint(cr_txn *txn)
     sync_file_range(txn->segment_fd, (off_t)txn->flushed, (off_t)(written - txn->flushed),
         SYNC_FILE_RANGE_WRITE);
     txn->flushed = written;
+}
+
+void cr_index_flush_hint(const cr_txn *txn)
+{
+    int fd;
+    if (mdb_env_get_fd(txn->store->env, &fd) == 0) {
+        sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
 }
 
 credit_result cr_segments_sync(cr_txn *txn, credit_error *err)

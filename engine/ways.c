@@ -23,7 +23,8 @@ credit_result cr_ways_write(cr_ways *ways, cr_txn *writer, credit_error *err)
 {
     cr_range range;
     const char *key = NULL;
-    credit_result rc = cr_range_open(writer, ways->table, &range, err);
+    credit_result rc = cr_table_fill(writer, ways->table, cr_sorter_count(ways->keys), err);
+    if (rc == CREDIT_OK) { rc = cr_range_open(writer, ways->table, &range, err); }
     if (rc != CREDIT_OK) { return rc; }
     while ((rc = cr_sorter_next(ways->keys, &key, err)) == CREDIT_OK) {
         rc = cr_range_put(&range, (credit_span){key, ways->key_size}, (credit_span){"", 0}, err);

@@ -11,9 +11,9 @@
  *            frame they name: what anybody must read who looks at the records
  *   headers  the same range, keys and headers only: the least that can be asked
  *
- * The bare ways know the layout from engine/FORMAT.md part 1 alone and share no
- * line with the engine. Their LMDB environment is a second one in this process,
- * which LMDB allows only without locks; nothing writes meanwhile.
+ * The bare ways read an LMDB environment of their own, STORE.bare, made before anything
+ * is measured: the keys and headers of the store, put in order into plain tables, whose
+ * pages are then as full as they can be. They share no line with the engine.
  *
  * Prints one line per round and way: round, way, p50, p99, p99.9 in ns, bytes
  * read. A comment line says what was answered, and what the clock itself costs. */
@@ -29,6 +29,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/store.h"
+
 /* Offsets and sizes of FORMAT.md 1.1. */
 enum {
     SUBJECT_KEY = 19,
@@ -40,6 +42,7 @@ enum {
 enum { BLOCK = 1000, SEGMENTS_MAX = 64, WAYS = 3 };
 
 typedef struct bare_store {
+    char path[4200];
     MDB_env *env;
     MDB_txn *txn;
     MDB_dbi subjects, versions;
@@ -108,22 +111,58 @@ static void map_segments(bare_store *bare, const char *path)
     }
 }
 
+static void copy_table(cr_txn *from, cr_table table, MDB_txn *to, const char *name, MDB_dbi *dbi)
+{
+    cr_range range;
+    credit_error err = CREDIT_ERROR_INIT;
+    credit_result rc = cr_range_open(from, table, &range, &err);
+    must(rc, &err);
+    must_mdb(mdb_dbi_open(to, name, MDB_CREATE, dbi), name);
+    cr_range_seek(&range, (credit_span){NULL, 0});
+    while ((rc = cr_range_next(&range, &err)) == CREDIT_OK) {
+        MDB_val key = {range.key.size, (void *)(uintptr_t)range.key.data};
+        MDB_val value = {range.value.size, (void *)(uintptr_t)range.value.data};
+        must_mdb(mdb_put(to, *dbi, &key, &value, MDB_APPEND), name);
+    }
+    if (rc != CREDIT_DONE) { must(rc, &err); }
+    cr_range_close(&range);
+}
+
 static void open_bare(bare_store *bare, const char *path)
 {
-    char index[4200];
-    struct stat status;
-    snprintf(index, sizeof index, "%s/index/data.mdb", path);
-    if (stat(index, &status) != 0) { die(index, "is missing"); }
-    snprintf(index, sizeof index, "%s/index", path);
+    cr_store *store;
+    cr_txn *snapshot;
+    MDB_txn *txn;
+    credit_error err = CREDIT_ERROR_INIT;
+    snprintf(bare->path, sizeof bare->path, "%s.bare", path);
+    if (mkdir(bare->path, 0700) != 0) { die(bare->path, "cannot be made"); }
+    must(cr_store_open(path, true, &store, &err), &err);
+    must(cr_snapshot_begin(store, &snapshot, &err), &err);
     must_mdb(mdb_env_create(&bare->env), "mdb_env_create");
     must_mdb(mdb_env_set_maxdbs(bare->env, 4), "mdb_env_set_maxdbs");
-    must_mdb(mdb_env_set_mapsize(bare->env, (size_t)status.st_size), "mdb_env_set_mapsize");
-    must_mdb(mdb_env_open(bare->env, index, MDB_RDONLY | MDB_NOLOCK | MDB_NORDAHEAD, 0), index);
+    must_mdb(mdb_env_set_mapsize(bare->env, (size_t)1 << 36), "mdb_env_set_mapsize");
+    must_mdb(mdb_env_open(bare->env, bare->path, MDB_NOSYNC | MDB_NORDAHEAD, 0600), bare->path);
+    must_mdb(mdb_txn_begin(bare->env, NULL, 0, &txn), "mdb_txn_begin");
+    copy_table(snapshot, CR_TABLE_SUBJECT, txn, "subject", &bare->subjects);
+    copy_table(snapshot, CR_TABLE_VERSION, txn, "version", &bare->versions);
+    must_mdb(mdb_txn_commit(txn), "mdb_txn_commit");
+    cr_txn_end(snapshot);
+    cr_store_close(store); /* before the library opens it: a process may not twice */
     must_mdb(mdb_txn_begin(bare->env, NULL, MDB_RDONLY, &bare->txn), "mdb_txn_begin");
-    must_mdb(mdb_dbi_open(bare->txn, "subject", 0, &bare->subjects), "subject");
-    must_mdb(mdb_dbi_open(bare->txn, "version", 0, &bare->versions), "version");
     must_mdb(mdb_cursor_open(bare->txn, bare->versions, &bare->cursor), "version");
     map_segments(bare, path);
+}
+
+static void drop_bare(bare_store *bare)
+{
+    static const char *const files[] = {"data.mdb", "lock.mdb"};
+    mdb_env_close(bare->env);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char name[4300];
+        snprintf(name, sizeof name, "%s/%s", bare->path, files[i]);
+        unlink(name);
+    }
+    rmdir(bare->path);
 }
 
 static uint64_t sum_bytes(const char *bytes, size_t size)
@@ -294,9 +333,9 @@ static void open_all(bench *b, char **argv)
     b->question = (credit_question)CREDIT_QUESTION_INIT;
     b->question.matter = argv[2];
     must(credit_date_parse(argv[3], &b->question.as_of, &err), &err);
+    open_bare(&b->bare, argv[1]);
     must(credit_store_open(argv[1], &options, &b->store, &err), &err);
     must(credit_view_open(b->store, &b->view, &err), &err);
-    open_bare(&b->bare, argv[1]);
     gather_subjects(b);
 }
 
@@ -322,7 +361,7 @@ int main(int argc, char **argv)
         b.answers[CREDIT_INELIGIBLE], clock_cost_ns(), b.sum);
     credit_view_close(b.view);
     credit_store_close(b.store);
-    mdb_env_close(b.bare.env);
+    drop_bare(&b.bare);
     for (unsigned way = 0; way < WAYS; way++) { free(times[way]); }
     free(b.subjects);
     return 0;

@@ -408,6 +408,9 @@ static credit_result import_into(import *in, api_batch *batch, credit_error *err
     if (rc == CREDIT_OK) {
         memcpy(batch->digest, cr_source_get_info(in->source)->digest, CR_DIGEST_SIZE);
     }
+    if (rc == CREDIT_OK) {
+        rc = api_verdicts_expect(verdicts, cr_admission_subjects(admission), err);
+    }
     if (rc == CREDIT_OK) { rc = cr_admission_finish(admission, in->catalog, &counts, err); }
     if (rc == CREDIT_OK) { rc = api_verdicts_finish(verdicts, err); }
     if (rc == CREDIT_OK) {

@@ -214,6 +214,11 @@ struct api_verdicts {
     pthread_cond_t changed;
 };
 
+credit_result api_verdicts_expect(api_verdicts *verdicts, uint64_t subjects, credit_error *err)
+{
+    return cr_table_fill(verdicts->writer, CR_TABLE_VERDICT, subjects, err);
+}
+
 static void judge_one(const api_verdicts *v, cr_judge *judge, pending *item)
 {
     const cr_judgement *judgement = NULL;
@@ -505,22 +510,31 @@ static credit_result keep_due(api_verdicts *v, const cr_subject_key *subject, bo
         v->writer, CR_TABLE_DUE, (credit_span){key, sizeof key}, (credit_span){"", 0}, err);
 }
 
-static credit_result put_down(
-    api_verdicts *v, credit_span key, const api_verdict *verdict, credit_error *err)
+static credit_result encode(
+    api_verdicts *v, const api_verdict *verdict, credit_span *bytes, credit_error *err)
 {
     size_t size = verdict_size(verdict);
     if (!cr_grow(&v->bytes, &v->byte_room, size, 1)) {
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
     }
     put_verdict(v->bytes, verdict);
-    return cr_range_put(&v->verdicts, key, (credit_span){v->bytes, size}, err);
+    *bytes = (credit_span){v->bytes, size};
+    return CREDIT_OK;
+}
+
+static credit_result put_down(
+    api_verdicts *v, credit_span key, const api_verdict *verdict, credit_error *err)
+{
+    credit_span bytes;
+    credit_result rc = encode(v, verdict, &bytes, err);
+    return rc == CREDIT_OK ? cr_range_put(&v->verdicts, key, bytes, err) : rc;
 }
 
 static credit_result write_down(api_verdicts *v, const pending *item, credit_error *err)
 {
     api_verdict *before = &v->before;
     const cr_subject_key *subject = &item->file.key;
-    credit_span stored, key = {subject->bytes, CR_SUBJECT_KEY};
+    credit_span stored, bytes, key = {subject->bytes, CR_SUBJECT_KEY};
     if (item->rc != CREDIT_OK) {
         if (err != NULL) { *err = item->err; }
         return item->rc;
@@ -530,8 +544,10 @@ static credit_result write_down(api_verdicts *v, const pending *item, credit_err
     credit_result rc =
         is_new ? CREDIT_DONE : cr_get(v->writer, CR_TABLE_VERDICT, key, &stored, err);
     bool had = rc == CREDIT_OK;
+    if (had) { rc = encode(v, &item->after, &bytes, err); }
+    if (had && rc == CREDIT_OK && cr_span_equal(stored, bytes)) { return CREDIT_OK; } /* stands */
     before->listing_count = 0;
-    if (had) { rc = api_verdict_decode(stored, before, err); }
+    if (had && rc == CREDIT_OK) { rc = api_verdict_decode(stored, before, err); }
     if (rc == CREDIT_DONE) { rc = CREDIT_OK; }
     if (rc == CREDIT_OK) {
         rc = note_changes(v, subject, v->as_of, before, &item->after, had, err);

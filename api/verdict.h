@@ -18,6 +18,9 @@ typedef struct api_changes {
 CREDIT_MUST_CHECK credit_result api_verdicts_new(credit_store *store, cr_txn *writer,
     uint32_t commit, credit_date as_of, const char *tmp, api_verdicts **out, credit_error *err);
 void api_verdicts_free(api_verdicts *verdicts);
+/* About so many subjects will be touched, in the order of their keys. */
+CREDIT_MUST_CHECK credit_result api_verdicts_expect(
+    api_verdicts *verdicts, uint64_t subjects, credit_error *err);
 /* Shaped for cr_admission_options.touched. */
 CREDIT_MUST_CHECK credit_result api_verdicts_touch(
     void *verdicts, const cr_touched *subject, credit_error *err);

@@ -18,6 +18,7 @@ enum {
     ENTRY_LACKS_DECISION,
     ENTRY_SAYS_DAY,
     ENTRY_NEEDS,
+    ENTRY_WAS_STORED,
     ENTRY_SIZE
 };
 
@@ -197,6 +198,7 @@ static credit_result add_entry(cr_admission *admission, const cr_item *item, cre
     entry[ENTRY_NUMBER] = (char)item->number;
     entry[ENTRY_LEADS] = (char)item->leads;
     entry[ENTRY_LACKS_DECISION] = item->lacks_decision;
+    entry[ENTRY_WAS_STORED] = item->was_stored;
     return cr_sorter_add(admission->versions, entry, err);
 }
 
@@ -724,14 +726,14 @@ static credit_result close_group(cr_admission *admission, const group *g, credit
 /* What the record of the entry said on the entry's day, in the store or in the rows of
  * the file before this one. */
 static credit_result find_before(
-    cr_admission *admission, const group *g, const char *entry, cr_found *before, credit_error *err)
+    cr_admission *admission, const char *entry, cr_found *before, credit_error *err)
 {
     cr_version_key key;
     credit_date day = cr_version_sourced_on(entry + ENTRY_VALUE);
     credit_result rc = CREDIT_OK;
     before->any = before->later = before->in_force = false;
     before->kept_on = 0;
-    if (g->stored) {
+    if (entry[ENTRY_WAS_STORED] != 0) {
         cr_version_key_decode((credit_span){entry, CR_VERSION_KEY}, &key);
         rc = cr_earlier_find(admission->options.earlier, &key, day, before, err);
     }
@@ -753,6 +755,11 @@ static credit_result find_before(
     return rc;
 }
 
+uint64_t cr_admission_subjects(const cr_admission *admission)
+{
+    return cr_sorter_count(admission->subjects);
+}
+
 credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *catalog,
     cr_admission_counts *counts, credit_error *err)
 {
@@ -763,7 +770,13 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
     admission->catalog = catalog;
     group g;
     cr_found before = {0};
-    credit_result rc = next_who(admission, err);
+    cr_txn *writer = admission->options.writer;
+    credit_result rc =
+        cr_table_fill(writer, CR_TABLE_VERSION, cr_sorter_count(admission->versions), err);
+    if (rc == CREDIT_OK) {
+        rc = cr_table_fill(writer, CR_TABLE_SUBJECT, cr_sorter_count(admission->subjects), err);
+    }
+    if (rc == CREDIT_OK) { rc = next_who(admission, err); }
     while (
         rc == CREDIT_OK && (rc = cr_sorter_next(admission->versions, &entry, err)) == CREDIT_OK) {
         if (!open || memcmp(g.key.bytes, entry, CR_SUBJECT_KEY) != 0) {
@@ -775,11 +788,10 @@ credit_result cr_admission_finish(cr_admission *admission, const cr_catalog *cat
             admission->said_count = 0;
             memcpy(record, entry, RECORD_PREFIX);
         }
-        if (rc == CREDIT_OK) { rc = find_before(admission, &g, entry, &before, err); }
+        if (rc == CREDIT_OK) { rc = find_before(admission, entry, &before, err); }
         if (rc == CREDIT_OK) { rc = admit(admission, &g, entry, &before, err); }
     }
     if (rc == CREDIT_DONE) { rc = open ? close_group(admission, &g, err) : CREDIT_OK; }
-    cr_txn *writer = admission->options.writer;
     if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->documents, writer, err); }
     if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->names, writer, err); }
     if (rc == CREDIT_OK) { rc = cr_ways_write(&admission->numbers, writer, err); }

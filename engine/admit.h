@@ -146,6 +146,8 @@ void cr_admission_free(cr_admission *admission);
 /* Blocks that were compared, in the order of the file. */
 CREDIT_MUST_CHECK credit_result cr_admission_add(
     cr_admission *admission, cr_block *block, credit_error *err);
+/* How many subjects it may have to do with, at most. */
+uint64_t cr_admission_subjects(const cr_admission *admission);
 /* `catalog` is that of the file: known when it has been read. */
 CREDIT_MUST_CHECK credit_result cr_admission_finish(cr_admission *admission,
     const cr_catalog *catalog, cr_admission_counts *counts, credit_error *err);

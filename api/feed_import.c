@@ -387,7 +387,7 @@ static credit_result judge_touched(applying *a, credit_error *err)
     if (rc == CREDIT_OK) { rc = api_verdicts_expect(verdicts, a->touched_count, err); }
     for (size_t i = 0; rc == CREDIT_OK && i < a->touched_count; i++) {
         if (i > 0 && compare_subjects(&a->touched[i - 1], &a->touched[i]) == 0) { continue; }
-        const cr_touched touched = {&a->touched[i], &none, NULL, 0};
+        const cr_touched touched = {&a->touched[i], &none, NULL, 0, true};
         a->batch.subjects++;
         rc = api_verdicts_touch(verdicts, &touched, err);
     }

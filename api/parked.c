@@ -130,7 +130,7 @@ static void count(deciding *d, const cr_admission_counts *counts, int catalog)
 static credit_result judge_again(deciding *d, credit_instant now, credit_error *err)
 {
     cr_subject none = {0};
-    cr_touched touched = {&d->key, &none, NULL, 0};
+    cr_touched touched = {&d->key, &none, NULL, 0, true};
     credit_result rc = api_verdicts_new(d->store, d->settling.writer, d->settling.commit,
         cr_instant_date(now), NULL, &d->verdicts, err);
     if (rc == CREDIT_OK) { rc = api_verdicts_touch(d->verdicts, &touched, err); }

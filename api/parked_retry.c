@@ -106,7 +106,7 @@ static credit_result judge_again(retry *r, credit_instant now, credit_error *err
             cr_instant_date(now), NULL, &verdicts, err);
     }
     for (size_t i = 0; rc == CREDIT_OK && i < r->subject_count; i++) {
-        cr_touched touched = {&r->subjects[i], &none, NULL, 0};
+        cr_touched touched = {&r->subjects[i], &none, NULL, 0, true};
         rc = api_verdicts_touch(verdicts, &touched, err);
     }
     if (rc == CREDIT_OK) { rc = api_verdicts_finish(verdicts, err); }

@@ -91,7 +91,7 @@ static credit_result judge_again(undoing *u, credit_error *err)
     bool touched = false;
     cr_subject_key subject;
     const cr_subject none = {0};
-    const cr_touched again = {&subject, &none, NULL, 0};
+    const cr_touched again = {&subject, &none, NULL, 0, true};
     credit_result rc = CREDIT_OK;
     while (rc == CREDIT_OK) {
         rc = cr_concerned_next(&u->concerned, &subject, err);

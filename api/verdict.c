@@ -171,9 +171,15 @@ credit_result api_changes_open(cr_txn *txn, uint64_t since, cr_range *range, cre
 
 /* ---- writing judgements down ------------------------------------------------------ */
 
-/* A subject on its way to be judged: what was gathered, and what came of it. */
+/* A subject on its way to be judged: what is known of it, and what came of that. */
 typedef struct pending {
     cr_file file;
+    bool gathered; /* the file is; otherwise it is taken from what was given: */
+    cr_touched given;
+    cr_subject_key key;
+    cr_subject subject;
+    char *versions;
+    size_t version_room;
     char name[NAME_ROOM]; /* the store's text may move under the judging thread */
     api_verdict after;
     credit_result rc;
@@ -187,13 +193,19 @@ typedef struct batch {
     _Atomic size_t taken; /* by the threads that judge it, in order */
 } batch;
 
+/* What a thread judges with. */
+typedef struct seat {
+    cr_judge *judge;
+    cr_earlier earlier; /* opened by the storing thread, when there is something to look at */
+} seat;
+
 struct api_verdicts {
     credit_store *store;
     cr_txn *writer;
     api_timeline timeline;
-    const api_policy *policy;       /* in force on the day, */
-    credit_date until;              /* and at least until before this one */
-    cr_judge *judge, *second_judge; /* of the storing thread, and of the other */
+    const api_policy *policy; /* in force on the day, */
+    credit_date until;        /* and at least until before this one */
+    seat seats[2];            /* of the storing thread, and of the other */
     cr_range versions, verdicts;
     cr_ways due; /* to be written at the end; closed: each at once */
     uint32_t commit;
@@ -219,11 +231,17 @@ credit_result api_verdicts_expect(api_verdicts *verdicts, uint64_t subjects, cre
     return cr_table_fill(verdicts->writer, CR_TABLE_VERDICT, subjects, err);
 }
 
-static void judge_one(const api_verdicts *v, cr_judge *judge, pending *item)
+static void judge_one(const api_verdicts *v, seat *at, pending *item)
 {
     const cr_judgement *judgement = NULL;
     cr_judge_question question = {.as_of = v->as_of, .commit = UINT32_MAX, .bare = true};
-    item->rc = cr_judge_file(judge, &item->file, &question, &judgement, &item->err);
+    item->rc = item->gathered
+                   ? CREDIT_OK
+                   : cr_file_take(&item->file, v->policy->pack.pack, &v->policy->registry,
+                         &at->earlier, &item->given, v->as_of, &item->err);
+    if (item->rc == CREDIT_OK) {
+        item->rc = cr_judge_file(at->judge, &item->file, &question, &judgement, &item->err);
+    }
     if (item->rc == CREDIT_OK) {
         item->rc = api_verdict_of(judgement, v->policy->number, v->as_of, &item->after, &item->err);
         if (item->after.due > v->until) { item->after.due = v->until; }
@@ -231,10 +249,10 @@ static void judge_one(const api_verdicts *v, cr_judge *judge, pending *item)
 }
 
 /* Both threads may be at it: each takes the next subject that nobody has. */
-static void judge_batch(const api_verdicts *v, cr_judge *judge, batch *b)
+static void judge_batch(const api_verdicts *v, seat *at, batch *b)
 {
     for (size_t i; (i = atomic_fetch_add(&b->taken, 1)) < b->count;) {
-        judge_one(v, judge, &b->items[i]);
+        judge_one(v, at, &b->items[i]);
     }
 }
 
@@ -246,7 +264,7 @@ static void *judge_batches(void *ctx)
         while (v->at_work == NULL && !v->quitting) { pthread_cond_wait(&v->changed, &v->lock); }
         if (v->at_work == NULL) { break; }
         pthread_mutex_unlock(&v->lock);
-        judge_batch(v, v->second_judge, v->at_work);
+        judge_batch(v, &v->seats[1], v->at_work);
         pthread_mutex_lock(&v->lock);
         v->at_work = NULL;
         pthread_cond_broadcast(&v->changed);
@@ -261,7 +279,7 @@ static void wait_until_judged(api_verdicts *v)
     pthread_mutex_lock(&v->lock);
     batch *left = v->at_work;
     pthread_mutex_unlock(&v->lock);
-    if (left != NULL) { judge_batch(v, v->judge, left); }
+    if (left != NULL) { judge_batch(v, &v->seats[0], left); }
     pthread_mutex_lock(&v->lock);
     while (v->at_work != NULL) { pthread_cond_wait(&v->changed, &v->lock); }
     pthread_mutex_unlock(&v->lock);
@@ -272,7 +290,7 @@ static void start_judging(api_verdicts *v, batch *b)
     if (!v->threaded) { v->threaded = pthread_create(&v->thread, NULL, judge_batches, v) == 0; }
     atomic_store(&b->taken, 0);
     if (!v->threaded) {
-        judge_batch(v, v->judge, b);
+        judge_batch(v, &v->seats[0], b);
         return;
     }
     pthread_mutex_lock(&v->lock);
@@ -298,10 +316,9 @@ static credit_result choose_policy(api_verdicts *v, credit_error *err)
     v->until = api_timeline_next(&v->timeline, v->as_of);
     if (v->policy != NULL && v->policy->number == number) { return CREDIT_OK; }
     credit_result rc = api_policy_get(v->store, v->writer, number, &policy, err);
-    cr_judge **judges[] = {&v->judge, &v->second_judge};
     for (size_t i = 0; rc == CREDIT_OK && i < 2; i++) {
-        cr_judge_free(*judges[i]);
-        rc = cr_judge_new(policy->pack.pack, &policy->registry, number, judges[i], err);
+        cr_judge_free(v->seats[i].judge);
+        rc = cr_judge_new(policy->pack.pack, &policy->registry, number, &v->seats[i].judge, err);
     }
     v->policy = rc == CREDIT_OK ? policy : NULL;
     return rc;
@@ -358,14 +375,17 @@ void api_verdicts_free(api_verdicts *verdicts)
     cr_range_close(&verdicts->versions);
     cr_range_close(&verdicts->verdicts);
     cr_ways_close(&verdicts->due);
-    cr_judge_free(verdicts->judge);
-    cr_judge_free(verdicts->second_judge);
+    for (size_t i = 0; i < 2; i++) {
+        cr_judge_free(verdicts->seats[i].judge);
+        cr_earlier_close(&verdicts->seats[i].earlier);
+    }
     api_timeline_free(&verdicts->timeline);
     for (size_t i = 0; i < 2; i++) {
         pending *items = verdicts->batches[i].items;
         size_t used = verdicts->batches[i].used;
         for (size_t k = 0; k < used; k++) {
             cr_file_free(&items[k].file);
+            cr_free(items[k].versions);
             api_verdict_free(&items[k].after);
         }
         cr_free(items);
@@ -584,9 +604,8 @@ static pending *next_item(batch *b)
 }
 
 /* The batch outlives what the name is borrowed from. */
-static void keep_name(pending *item)
+static void keep_name(pending *item, credit_span *name)
 {
-    credit_span *name = &item->file.subject.name;
     if (name->size > sizeof item->name) { name->size = sizeof item->name; }
     if (name->size > 0) { memcpy(item->name, name->data, name->size); }
     name->data = item->name;
@@ -602,18 +621,38 @@ static credit_result gather(
             &counting, subject, v->as_of, UINT32_MAX, err);
     }
     cr_counting_close(&counting);
-    keep_name(item);
+    keep_name(item, &item->file.subject.name);
+    item->gathered = true;
     return rc;
 }
 
+static credit_result look_at_store(api_verdicts *v, credit_error *err)
+{
+    credit_result rc = CREDIT_OK;
+    for (size_t i = 0; rc == CREDIT_OK && i < 2; i++) {
+        if (v->seats[i].earlier.snapshot != NULL) { continue; }
+        rc = cr_earlier_open(&v->seats[i].earlier, v->store->store, err);
+    }
+    return rc;
+}
+
+/* Keeps what was given until somebody judges it. */
 static credit_result take(
     api_verdicts *v, const cr_touched *subject, pending *item, credit_error *err)
 {
+    size_t size = subject->version_count * CR_VERSION_ENTRY;
     if (subject->versions == NULL) { return gather(v, subject->key, item, err); }
-    credit_result rc = cr_file_take(
-        &item->file, v->policy->pack.pack, &v->policy->registry, subject, v->as_of, err);
-    keep_name(item);
-    return rc;
+    if (!cr_grow(&item->versions, &item->version_room, size, 1)) {
+        return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
+    }
+    memcpy(item->versions, subject->versions, size);
+    item->gathered = false;
+    item->key = *subject->key;
+    item->subject = *subject->subject;
+    item->given = (cr_touched){
+        &item->key, &item->subject, item->versions, subject->version_count, subject->stored};
+    keep_name(item, &item->subject.name);
+    return subject->stored ? look_at_store(v, err) : CREDIT_OK;
 }
 
 credit_result api_verdicts_touch(void *ctx, const cr_touched *subject, credit_error *err)
@@ -646,7 +685,7 @@ credit_result api_verdicts_move(
     credit_result rc = choose_policy(verdicts, err);
     if (rc == CREDIT_OK) { rc = gather(verdicts, subject, item, err); }
     if (rc != CREDIT_OK) { return rc; }
-    judge_one(verdicts, verdicts->judge, item);
+    judge_one(verdicts, &verdicts->seats[0], item);
     return write_down(verdicts, item, err);
 }
 
@@ -689,7 +728,7 @@ static credit_result judge_today(api_verdicts *v, const cr_subject_key *subject,
     const api_verdict *kept, uint64_t *judged, credit_error *err)
 {
     static const cr_subject none = {0};
-    const cr_touched touched = {subject, &none, NULL, 0};
+    const cr_touched touched = {subject, &none, NULL, 0, true};
     if (kept->judged_on > v->as_of || kept->pack == v->policy->number) { return CREDIT_OK; }
     *judged += 1;
     return api_verdicts_touch(v, &touched, err);

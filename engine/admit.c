@@ -61,6 +61,7 @@ struct cr_admission {
     cr_range subject_range;       /* over SUBJECT, for writing */
     cr_range touched_range;       /* over TOUCHED, for writing */
     uint64_t *changed;            /* CHANGED_BITS, by record: those that the store had */
+    bool moved;                   /* the day of a version that the store had is another now */
     const char *who;              /* the subject sorter's entry not yet used, NULL at the end */
     char *held;                   /* versions of the subject at hand that were admitted */
     size_t held_count, held_room; /* versions; bytes */
@@ -258,6 +259,7 @@ static credit_result confirm(
     if (rc != CREDIT_OK || day <= cr_version_sourced_on(stored.data)) { return rc; }
     memcpy(value, stored.data, sizeof value);
     cr_version_set_sourced_on(value, day);
+    admission->moved = admission->moved || of->commit != admission->options.commit;
     return cr_range_put(&admission->range, at, (credit_span){value, sizeof value}, err);
 }
 
@@ -631,7 +633,7 @@ static credit_result join(cr_admission *admission, group *g, const char *entry,
 {
     credit_result rc = cr_range_put(&admission->range, (credit_span){entry, CR_VERSION_KEY},
         (credit_span){entry + ENTRY_VALUE, CR_VERSION_VALUE}, err);
-    if (rc == CREDIT_OK && !g->stored) { rc = hold(admission, entry, err); }
+    if (rc == CREDIT_OK) { rc = hold(admission, entry, err); }
     if (rc != CREDIT_OK) { return rc; }
     if (admission->catalog->kind == CR_CATALOG_REGISTER) {
         rc = rename_subject(
@@ -717,9 +719,9 @@ static credit_result close_group(cr_admission *admission, const group *g, credit
     credit_result rc = cr_range_put(
         &admission->touched_range, (credit_span){entry, sizeof entry}, (credit_span){"", 0}, err);
     if (rc != CREDIT_OK || admission->options.touched == NULL) { return rc; }
-    bool all = !g->stored && admission->held_count < HELD_MAX;
-    cr_touched touched = {
-        &g->key, &g->subject, all ? admission->held : NULL, all ? admission->held_count : 0};
+    bool all = admission->held_count < HELD_MAX && !(g->stored && admission->moved);
+    cr_touched touched = {&g->key, &g->subject, all ? admission->held : NULL,
+        all ? admission->held_count : 0, g->stored};
     return admission->options.touched(admission->options.touched_ctx, &touched, err);
 }
 

@@ -112,14 +112,15 @@ bool cr_message_about(const cr_registry *registry, const cr_pack *pack, const cr
 void cr_count_message(cr_admission_counts *counts, const cr_catalog *catalog,
     const cr_version *message, const cr_found *before, const cr_found *about);
 
-/* A subject that was touched, with all its versions where these are at hand. */
+/* A subject that was touched, with what came of it where that is at hand. */
 typedef struct cr_touched {
     const cr_subject_key *key;
     const cr_subject *subject;
-    /* In key order, key and value of one after those of the other, as VERSION has
-     * them; NULL: they, and the subject, are to be read from the store. */
+    /* That are new, in key order, key and value of one after those of the other, as
+     * VERSION has them; NULL: all, and the subject, are to be read from the writer. */
     const char *versions;
     size_t version_count;
+    bool stored; /* it may have others, just as they were before */
 } cr_touched;
 enum { CR_VERSION_ENTRY = CR_VERSION_KEY + CR_VERSION_VALUE };
 

@@ -118,14 +118,26 @@ static credit_result offer_stored(
     return rc == CREDIT_DONE ? keep_held(g, err) : rc;
 }
 
-static credit_result offer_given(gathering *g, const cr_touched *all, credit_error *err)
+/* What was given, and what the store had before it, in the order of their keys. */
+static credit_result offer_given(
+    gathering *g, cr_range *before, const cr_touched *given, credit_error *err)
 {
-    credit_result rc = CREDIT_OK;
-    for (size_t i = 0; rc == CREDIT_OK && i < all->version_count; i++) {
-        const char *entry = all->versions + i * CR_VERSION_ENTRY;
-        rc = offer(g, (credit_span){entry, CR_VERSION_KEY},
-            (credit_span){entry + CR_VERSION_KEY, CR_VERSION_VALUE}, err);
+    credit_result rc = CREDIT_OK, more = before == NULL ? CREDIT_DONE : cr_range_next(before, err);
+    for (size_t i = 0; rc == CREDIT_OK && (more == CREDIT_OK || i < given->version_count);) {
+        const char *entry = given->versions + i * CR_VERSION_ENTRY;
+        bool earlier =
+            more == CREDIT_OK &&
+            (i == given->version_count || memcmp(before->key.data, entry, CR_VERSION_KEY) < 0);
+        if (earlier) {
+            rc = offer(g, before->key, before->value, err);
+            if (rc == CREDIT_OK) { more = cr_range_next(before, err); }
+        } else {
+            rc = offer(g, (credit_span){entry, CR_VERSION_KEY},
+                (credit_span){entry + CR_VERSION_KEY, CR_VERSION_VALUE}, err);
+            i++;
+        }
     }
+    if (rc == CREDIT_OK && more != CREDIT_DONE) { rc = more; }
     return rc == CREDIT_OK ? keep_held(g, err) : rc;
 }
 
@@ -203,18 +215,19 @@ credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_regist
 }
 
 credit_result cr_file_take(cr_file *file, const cr_pack *pack, const cr_registry *registry,
-    const cr_touched *all, credit_date as_of, credit_error *err)
+    cr_earlier *earlier, const cr_touched *given, credit_date as_of, credit_error *err)
 {
-    cr_counting all_count = {0};
     gathering g = {.file = file,
         .pack = pack,
         .registry = registry,
         .as_of = as_of,
         .commit = UINT32_MAX,
-        .counting = &all_count};
-    open_file(&g, all->key);
-    credit_result rc = offer_given(&g, all, err);
-    if (rc == CREDIT_OK) { describe_subject(&g, all->subject); }
+        .counting = &earlier->counting};
+    cr_range *before = given->stored ? &earlier->versions : NULL;
+    open_file(&g, given->key);
+    if (before != NULL) { cr_range_seek(before, (credit_span){given->key->bytes, CR_SUBJECT_KEY}); }
+    credit_result rc = offer_given(&g, before, given, err);
+    if (rc == CREDIT_OK) { describe_subject(&g, given->subject); }
     return rc;
 }
 

@@ -27,10 +27,11 @@ typedef struct cr_file {
 CREDIT_MUST_CHECK credit_result cr_file_gather(cr_file *file, const cr_pack *pack,
     const cr_registry *registry, cr_range *range, cr_counting *counting,
     const cr_subject_key *key, credit_date as_of, uint32_t commit, credit_error *err);
-/* The same of a subject and its versions, all that the store has; these as
- * cr_touched has them. */
+/* The same of a subject with the versions that are given; where the store had others
+ * before, these are read by the thread's own look at it. */
 CREDIT_MUST_CHECK credit_result cr_file_take(cr_file *file, const cr_pack *pack,
-    const cr_registry *registry, const cr_touched *all, credit_date as_of, credit_error *err);
+    const cr_registry *registry, cr_earlier *earlier, const cr_touched *given, credit_date as_of,
+    credit_error *err);
 /* The same file as another pack sees it, that may come after or before the one by which
  * it was gathered (cr_pack_may_follow): what depends on the pack is found anew, rulings
  * included. */

@@ -90,10 +90,12 @@ static void gather(credit_date as_of)
 {
     static const cr_subject_key key;
     static const cr_subject subject = {.first_commit = 1};
-    const cr_touched all = {&key, &subject, versions, version_count};
+    const cr_touched all = {&key, &subject, versions, version_count, false};
+    cr_earlier nothing = {0};
     credit_error err = CREDIT_ERROR_INIT;
     ck_assert_msg(
-        cr_file_take(&file, pack, &registry, &all, as_of, &err) == CREDIT_OK, "%s", err.message);
+        cr_file_take(&file, pack, &registry, &nothing, &all, as_of, &err) == CREDIT_OK, "%s",
+        err.message);
 }
 
 static cr_fact *penalty(uint32_t record)

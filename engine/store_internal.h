@@ -27,7 +27,7 @@ enum {
  * leaves, each under its last key. */
 enum {
     CR_RUN_TABLES = 5,
-    CR_RUNS_KEPT = 5, /* of a table, after a commit */
+    CR_RUNS_KEPT = 7, /* of a table, after a commit */
     /* Beside them a writer may need one that it fills, two for what lay in the tree before
      * and after that, and one into which it merges. */
     CR_RUN_SLOTS = CR_RUNS_KEPT + 4,

@@ -1,8 +1,7 @@
 /* Writing runs. A file of a million rows touches every page of a tree that is larger
  * than it, and each is copied, written and synced: so the entries of such a file do not
  * go into the tree. They become a run, written once from its first page to its last,
- * and runs that have become alike in size are merged, so that an entry is written anew
- * as often as the table doubles.
+ * and runs of one size are merged, four at a time.
  *
  * - What is put in order goes to the end of the run; what belongs before that goes into
  *   the tree, which is younger. So the tree is emptied into a run of its own before one
@@ -20,6 +19,7 @@ enum {
     LEAF_MIXED = UINT16_MAX,
     LEAF_ROOM = 2030, /* of a leaf and the key that it stands under */
     LEAF_ENTRIES = 255,
+    FAN = 4,                 /* runs of one size */
     LEAVES_A_HINT = 1 << 14, /* 32 MiB */
     FILL_LEAST = 1024,       /* fewer entries go into the tree, */
     TREE_MOST = 1 << 14      /* which is emptied when it has more */
@@ -312,17 +312,27 @@ static credit_result empty_tree(cr_txn *txn, cr_table table, credit_error *err)
     return rc;
 }
 
-/* How many of the older runs, the youngest of them first, belong together: those that
- * are not twice as large as what is younger than they, and those that are too many. */
+/* How many of the older runs, the youngest of them first, become one: FAN or more that
+ * are alike in size, and then as many as are like what these come to; and more when there
+ * are too many. An entry is written anew each time its run has become FAN times as large. */
 static size_t alike(const cr_shape *shape, size_t old)
 {
-    size_t count = 1, most = shape->count > CR_RUNS_KEPT ? shape->count - CR_RUNS_KEPT + 1 : 0;
+    size_t count = 1, more = FAN;
     uint64_t entries = old == 0 ? 0 : shape->runs[old - 1].entries;
-    while (count < old && (shape->runs[old - 1 - count].entries < 2 * entries || count < most)) {
-        entries += shape->runs[old - 1 - count].entries;
-        count++;
+    while (more + 1 >= FAN) {
+        uint64_t sum = 0;
+        for (more = 0; count + more < old; more++) {
+            uint64_t older = shape->runs[old - 1 - count - more].entries;
+            if (older >= 2 * entries) { break; }
+            sum += older;
+        }
+        if (more + 1 >= FAN) {
+            count += more;
+            entries += sum;
+        }
     }
-    return count;
+    size_t most = shape->count > CR_RUNS_KEPT ? shape->count - CR_RUNS_KEPT + 1 : 0;
+    return count > most ? count : most;
 }
 
 /* ---- what a writer does ------------------------------------------------------------------ */

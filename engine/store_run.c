@@ -172,8 +172,7 @@ static bool fits(const cr_run_writer *w, credit_span key, credit_span value)
 
 static credit_span last_key(const cr_run_writer *w)
 {
-    size_t before = w->count == 0 ? 0 : w->count - 1;
-    return (credit_span){w->keys + before * w->key_size, w->count == 0 ? 0 : w->key_size};
+    return (credit_span){w->keys + (w->count - 1) * w->key_size, w->key_size};
 }
 
 static void drop_last(cr_run_writer *w)
@@ -184,15 +183,15 @@ static void drop_last(cr_run_writer *w)
     w->value_bytes = begin;
 }
 
-/* The key is not before the last one; if it is the last one, the entry is another now. */
+/* The key is behind the last one. */
 static credit_result append(cr_run_writer *w, credit_span key, credit_span value, credit_error *err)
 {
-    if (w->count > 0 && cr_key_order(key, last_key(w)) == 0) { drop_last(w); }
+    size_t room = w->value_bytes + value.size;
     if (w->count > 0 && !fits(w, key, value)) {
         credit_result rc = flush(w, err);
         if (rc != CREDIT_OK) { return rc; }
     }
-    if (!cr_grow(&w->values, &w->value_room, w->value_bytes + value.size + 1, 1)) {
+    if (room > w->value_room && !cr_grow(&w->values, &w->value_room, room, 1)) {
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");
     }
     if (w->count == 0) {
@@ -362,7 +361,9 @@ credit_result cr_run_put(
         return cr_fail(err, CREDIT_E_LIMIT, "%s: the key is too long", cr_table_name(table));
     }
     txn->puts[index]++;
-    if (w != NULL && cr_key_order(key, last_key(w)) >= 0) { return append(w, key, value, err); }
+    int order = w == NULL ? -1 : w->count == 0 ? 1 : cr_key_order(key, last_key(w));
+    if (order == 0) { drop_last(w); } /* the entry is another now */
+    if (order >= 0) { return append(w, key, value, err); }
     MDB_val k = {key.size, (void *)(uintptr_t)key.data};
     MDB_val v = {value.size, (void *)(uintptr_t)value.data};
     int code = mdb_put(txn->txn, txn->store->tables[table], &k, &v, 0);

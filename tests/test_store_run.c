@@ -1,5 +1,7 @@
 /* Tables with runs, beside a plain array: whatever was put, in whatever order and by
  * however many commits, is what is read. */
+#include <lmdb.h>
+
 #include "engine/arena.h"
 #include "engine/bytes.h"
 #include "engine/store.h"
@@ -281,6 +283,97 @@ START_TEST(what_comes_here_and_there_is_a_run_in_the_end)
 }
 END_TEST
 
+/* Puts bytes into a database of the store as no writer would. */
+static void tamper(const char *database, credit_span key, credit_span value)
+{
+    MDB_env *env = NULL;
+    MDB_txn *txn = NULL;
+    MDB_dbi dbi;
+    MDB_val k = {key.size, (void *)(uintptr_t)key.data};
+    MDB_val v = {value.size, (void *)(uintptr_t)value.data};
+    cr_store_close(store);
+    store = NULL;
+    ck_assert_int_eq(mdb_env_create(&env), 0);
+    ck_assert_int_eq(mdb_env_set_maxdbs(env, 4), 0);
+    ck_assert_int_eq(mdb_env_open(env, in_scratch("s/index"), 0, 0600), 0);
+    ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    ck_assert_int_eq(mdb_dbi_open(txn, database, 0, &dbi), 0);
+    ck_assert_int_eq(mdb_put(txn, dbi, &k, &v, 0), 0);
+    ck_assert_int_eq(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+}
+
+static void given_a_run(void)
+{
+    cr_txn *txn = NULL;
+    ck_assert_int_eq(cr_writer_begin(store, &txn, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_table_fill(txn, CR_TABLE_VERDICT, ORDERED, NULL), CREDIT_OK);
+    for (unsigned i = 0; i < ORDERED; i++) { put(txn, CR_TABLE_VERDICT, i, 1 + i); }
+    ck_assert_int_eq(cr_writer_commit(txn, NULL), CREDIT_OK);
+}
+
+START_TEST(a_damaged_leaf_is_damage_not_a_crash)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } leaves[] = {{"", 0}, {"\1\0\55\0\0", 5},   /* shorter than its head */
+        {"\0\0\55\0\0\0", 6},                    /* without an entry */
+        {"\1\0\55\0\0\0kk", 8},                  /* without its key */
+        {"\2\0\1\0\4\0abvvvv", 12},              /* without its second value */
+        {"\2\0\1\0\377\377ab\4\0\2\0vvvv", 16},  /* whose values end before they begin */
+        {"\2\0\1\0\377\377ab\4\0\11\0vvvv", 16}, /* whose values end behind it */
+        {"\377\377\377\377\377\377", 6}};
+    char key[KEY];
+    given_a_run();
+    for (size_t i = 0; i < sizeof leaves / sizeof *leaves; i++) {
+        cr_txn *txn = NULL;
+        cr_range range;
+        credit_span value;
+        credit_result rc = CREDIT_OK;
+        /* Before all others: its key says that it has all up to the first one. */
+        tamper("verdict/1", (credit_span){"b", 1}, (credit_span){leaves[i].bytes, leaves[i].size});
+        ck_assert_int_eq(cr_store_open(in_scratch("s"), false, &store, NULL), CREDIT_OK);
+        ck_assert_int_eq(cr_snapshot_begin(store, &txn, NULL), CREDIT_OK);
+        ck_assert_int_eq(cr_range_open(txn, CR_TABLE_VERDICT, &range, NULL), CREDIT_OK);
+        cr_range_seek(&range, (credit_span){NULL, 0});
+        while (rc == CREDIT_OK) { rc = cr_range_next(&range, NULL); }
+        ck_assert_int_eq(rc, CREDIT_E_CORRUPT);
+        ck_assert_int_eq(
+            cr_get(txn, CR_TABLE_VERDICT, (credit_span){"b", 1}, &value, NULL), CREDIT_E_CORRUPT);
+        ck_assert_int_eq(cr_get(txn, CR_TABLE_VERDICT, key_of(7, key), &value, NULL), CREDIT_OK);
+        cr_range_close(&range);
+        cr_txn_end(txn);
+    }
+}
+END_TEST
+
+START_TEST(a_damaged_shape_is_damage_not_a_crash)
+{
+    /* Segment 0, offset 0, then five shapes: tree, count, slot and entries of each run. */
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } states[] = {{"\0\0\0\0\0\0\0\0\0\0\0\0", 12},
+        {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 21},
+        {"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 23},
+        {"\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0", 23},
+        {"\0\0\0\0\0\0\0\0\0\0\0\0\0\1\77\0\0\0\0\0\0\0\0"
+         "\0\0\0\0\0\0\0\0",
+            31}, /* no such slot */
+        {"\0\0\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\1"
+         "\0\0\0\0\0\0\0\0",
+            40}, /* one slot twice */
+        {"\0\0\0\0\0\0\0\0\0\0\0\0\0\377\0\0\0\0\0\0\0\0", 22}};
+    credit_error err = CREDIT_ERROR_INIT;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        tamper("meta", (credit_span){"end", 3}, (credit_span){states[i].bytes, states[i].size});
+        ck_assert_int_eq(cr_store_open(in_scratch("s"), false, &store, &err), CREDIT_E_CORRUPT);
+        ck_assert_ptr_null(store);
+    }
+}
+END_TEST
+
 START_TEST(nothing_is_deleted_from_a_table_with_runs)
 {
     char key[KEY];
@@ -336,6 +429,8 @@ int main(void)
     tcase_add_test(tests, a_writer_that_walks_sees_what_it_puts_before_the_walk_and_not_twice);
     tcase_add_test(tests, a_hundred_commits_in_order_stay_a_few_runs);
     tcase_add_test(tests, what_comes_here_and_there_is_a_run_in_the_end);
+    tcase_add_test(tests, a_damaged_leaf_is_damage_not_a_crash);
+    tcase_add_test(tests, a_damaged_shape_is_damage_not_a_crash);
     tcase_add_test(tests, nothing_is_deleted_from_a_table_with_runs);
     tcase_add_test(tests, a_failed_allocation_leaves_the_commit_before);
     suite_add_tcase(suite, tests);

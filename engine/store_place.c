@@ -296,7 +296,9 @@ credit_result cr_run_range_next(cr_range *range, credit_error *err)
 {
     cr_places *places = range->places;
     credit_result rc = CREDIT_OK;
-    if (!range->started || places->puts != range->txn->puts[cr_run_table(range->table)]) {
+    bool moved = places->turn != range->txn->turn ||
+                 places->puts != range->txn->puts[cr_run_table(range->table)];
+    if (!range->started || moved) {
         rc = set_walk(range, err);
     } else if (places->count == 1) {
         rc = places->items[0].standing ? cr_place_next(&places->items[0], range->table, err)

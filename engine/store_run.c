@@ -396,7 +396,7 @@ static credit_result settle(cr_txn *txn, cr_table table, credit_error *err)
     MDB_stat tree = {0};
     int index = cr_run_table(table);
     cr_shape *shape = &txn->shapes[index];
-    if (txn->puts[index] == 0) { return CREDIT_OK; }
+    if (txn->puts[index] == 0 && txn->filled[index] == NULL) { return CREDIT_OK; }
     credit_result rc = close_filled(txn, index, err);
     if (rc == CREDIT_OK && shape->tree) {
         rc = cr_store_from_mdb(

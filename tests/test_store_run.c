@@ -240,6 +240,45 @@ START_TEST(a_writer_that_walks_sees_what_it_puts_before_the_walk_and_not_twice)
 }
 END_TEST
 
+START_TEST(a_walk_goes_on_when_the_tree_is_emptied_under_it)
+{
+    char key[KEY];
+    cr_txn *txn = NULL;
+    cr_range range;
+    ck_assert_int_eq(cr_writer_begin(store, &txn, NULL), CREDIT_OK);
+    for (unsigned i = 0; i < 10; i++) { put(txn, CR_TABLE_NAME, i, 1); }
+    ck_assert_int_eq(cr_range_open(txn, CR_TABLE_NAME, &range, NULL), CREDIT_OK);
+    cr_range_seek(&range, (credit_span){NULL, 0});
+    for (unsigned i = 0; i < 10; i++) {
+        ck_assert_int_eq(cr_range_next(&range, NULL), CREDIT_OK);
+        ck_assert_int_eq(memcmp(range.key.data, key_of(i, key).data, KEY), 0);
+        if (i == 4) {
+            ck_assert_int_eq(cr_table_fill(txn, CR_TABLE_NAME, ORDERED, NULL), CREDIT_OK);
+        }
+    }
+    ck_assert_int_eq(cr_range_next(&range, NULL), CREDIT_DONE);
+    cr_range_close(&range);
+    ck_assert_int_eq(cr_writer_commit(txn, NULL), CREDIT_OK);
+}
+END_TEST
+
+START_TEST(a_run_that_was_announced_and_not_put_is_none)
+{
+    cr_table_stat stat;
+    cr_txn *txn = NULL;
+    for (unsigned i = 0; i < 20; i++) {
+        ck_assert_int_eq(cr_writer_begin(store, &txn, NULL), CREDIT_OK);
+        ck_assert_int_eq(cr_table_fill(txn, CR_TABLE_NAME, ORDERED, NULL), CREDIT_OK);
+        ck_assert_int_eq(cr_writer_commit(txn, NULL), CREDIT_OK);
+    }
+    ck_assert_int_eq(cr_snapshot_begin(store, &txn, NULL), CREDIT_OK);
+    ck_assert_int_eq(cr_table_get_stat(txn, CR_TABLE_NAME, &stat, NULL), CREDIT_OK);
+    ck_assert_uint_eq(stat.entries, 0);
+    assert_reads(txn, CR_TABLE_NAME, kept, 1);
+    cr_txn_end(txn);
+}
+END_TEST
+
 /* Each commit is its number in every key that it puts: the tables stay few and equal in
  * size, and what was said last is read. */
 START_TEST(a_hundred_commits_in_order_stay_a_few_runs)
@@ -427,6 +466,8 @@ int main(void)
     tcase_add_test(tests, values_of_one_size_are_read_as_they_were_put);
     tcase_add_test(tests, a_filter_never_misses_what_is_there_and_seldom_lets_through_what_is_not);
     tcase_add_test(tests, a_writer_that_walks_sees_what_it_puts_before_the_walk_and_not_twice);
+    tcase_add_test(tests, a_walk_goes_on_when_the_tree_is_emptied_under_it);
+    tcase_add_test(tests, a_run_that_was_announced_and_not_put_is_none);
     tcase_add_test(tests, a_hundred_commits_in_order_stay_a_few_runs);
     tcase_add_test(tests, what_comes_here_and_there_is_a_run_in_the_end);
     tcase_add_test(tests, a_damaged_leaf_is_damage_not_a_crash);

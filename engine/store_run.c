@@ -99,13 +99,10 @@ static credit_result writer_new(cr_txn *txn, cr_table table, uint8_t slot, uint6
     cr_run_writer *w = cr_alloc(sizeof *w);
     *out = NULL;
     if (w == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }
+    memset(w, 0, sizeof *w);
     w->txn = txn;
-    w->cursor = NULL;
     w->table = table;
     w->slot = slot;
-    w->entries = w->leaves = w->count = w->value_bytes = w->value_room = 0;
-    w->values = NULL;
-    w->filter = NULL;
     if (table == CR_TABLE_VERSION && (w->filter = cr_filter_new(entries)) == NULL) {
         cr_free(w);
         return cr_fail(err, CREDIT_E_NOMEM, "out of memory");

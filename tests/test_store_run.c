@@ -161,7 +161,7 @@ static void reads_what_was_put(cr_table table)
     unsigned before[KEYS];
     cr_txn *now = NULL, *earlier = NULL;
     ck_assert_int_eq(cr_snapshot_begin(store, &now, NULL), CREDIT_OK);
-    for (unsigned round = 0; round < 60; round++) {
+    for (unsigned round = 0; round < 40; round++) {
         ck_assert_int_eq(cr_snapshot_begin(store, &earlier, NULL), CREDIT_OK);
         memcpy(before, kept, sizeof kept);
         write_something(table);

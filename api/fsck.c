@@ -3,10 +3,10 @@
  *
  * Checked, record by record: the key and header decode; the layout is known;
  * the frame lies inside the promised bytes, decodes, names phrases that are there,
- * and has the content digest of its header; the subject exists; the way in by document number
- * exists; and subject by subject: the judgement written down is the one the records give,
- * and the day on which it falls due is noted, and no other;
- * and that the exchange's numbers have no gap and give the chains of their packages. */
+ * and has the content digest of its header; its run's filter knows it; the subject exists; the
+ * way in by document number exists; and subject by subject: the judgement written down is the one
+ * the records give, and the day on which it falls due is noted, and no other; and that the
+ * exchange's numbers have no gap and give the chains of their packages. */
 #include <stdio.h>
 #include <string.h>
 
@@ -96,6 +96,15 @@ static const char *judge_ways(
     return rc == CREDIT_OK ? NULL : "there is no way in by the document number";
 }
 
+/* A record that its filter does not know would be taken for new when it is sent again. */
+static const char *judge_filter(checker *c, credit_span key)
+{
+    bool may = false;
+    credit_span record = {key.data, CR_FILTER_PREFIX};
+    bool asked = cr_may_begin(c->view->txn, record, &may, NULL) == CREDIT_OK;
+    return asked && may ? NULL : "the filter of its run does not know the record";
+}
+
 static credit_result check_version(
     checker *c, credit_span key_bytes, credit_span value, credit_error *err)
 {
@@ -118,6 +127,7 @@ static credit_result check_version(
     const cr_catalog *catalog = index < 0 ? NULL : &c->view->policy->pack.pack->catalogs[index];
     const char *what = judge_frame(c, schema, &version);
     if (what == NULL) { what = judge_ways(c, &key, &version, catalog); }
+    if (what == NULL) { what = judge_filter(c, key_bytes); }
     if (what == NULL && cr_subject_get(c->view->txn, &key.subject, &subject, NULL) != CREDIT_OK) {
         what = "the record's subject is not there";
     }

@@ -1,6 +1,7 @@
-/* The public interface, as a program outside would use it: credit.h alone. */
+/* The public interface, as a program outside would use it: credit.h alone. LMDB only to
+ * do damage. */
 #include <credit/credit.h>
-
+#include <lmdb.h>
 #include <sys/stat.h>
 
 #include "tests/support/scratch.h"
@@ -624,6 +625,46 @@ START_TEST(damage_to_a_record_is_found_by_fsck)
 }
 END_TEST
 
+/* Enough records to be written as a run, whose filter then forgets them. */
+START_TEST(a_filter_that_does_not_know_its_records_is_found_by_fsck)
+{
+    enum { ROWS = 1100 };
+    MDB_env *env = NULL;
+    MDB_txn *txn = NULL;
+    MDB_dbi filters;
+    unsigned char slot = 0, nothing[64] = {0};
+    MDB_val key = {sizeof slot, &slot}, value = {sizeof nothing, nothing};
+    FILE *file = fopen(in_scratch("many.csv"), "wb");
+    fputs("CF_XDR_MC,CF_XDR_LB,CF_XDR_SHXYM,CF_WSH,CF_WFXW,CF_SY,CF_YJ,CF_CFLB,CF_NR,CF_NR_FK,"
+          "CF_JDRQ,CF_YXQ,CF_CFJG,CF_CFJGDM,CF_SJLY,CF_SJLYDM,CF_FRDB,CF_XDR_ZJLX,CF_XDR_ZJHM\n",
+        file);
+    for (int i = 0; i < ROWS; i++) {
+        fprintf(file,
+            "甲公司,法人及非法人组织,91421000MA4TE5T05M,荆罚〔2026〕%d号,无证经营,当事人无证经营,"
+            "《某条例》第一条,罚款,罚款,1,2026-05-06,2027-05-06,荆州市城市管理执法委员会,"
+            "12421000MB0TE5T1XF,荆州市城市管理执法委员会,12421000MB0TE5T1XF,王某,,\n",
+            i);
+    }
+    fclose(file);
+    ck_assert_uint_eq(import_file(in_scratch("many.csv"), CREDIT_OK).added, ROWS);
+    nothing_printed();
+    ck_assert_int_eq(credit_fsck(store, NULL, keep_line, &out, NULL), CREDIT_OK);
+    credit_store_close(store);
+    ck_assert_int_eq(mdb_env_create(&env), 0);
+    ck_assert_int_eq(mdb_env_set_maxdbs(env, 1), 0);
+    ck_assert_int_eq(mdb_env_open(env, in_scratch("s/index"), 0, 0600), 0);
+    ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    ck_assert_int_eq(mdb_dbi_open(txn, "filter", 0, &filters), 0);
+    ck_assert_int_eq(mdb_put(txn, filters, &key, &value, 0), 0);
+    ck_assert_int_eq(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+    ck_assert_int_eq(credit_store_open(in_scratch("s"), NULL, &store, NULL), CREDIT_OK);
+    nothing_printed();
+    ck_assert_int_eq(credit_fsck(store, NULL, keep_line, &out, NULL), CREDIT_E_CORRUPT);
+    assert_printed("the filter of its run does not know the record");
+}
+END_TEST
+
 /* Where the first frame that names a phrase by one byte does so. Frames of the register
  * have 12 columns, after a head of 24 bytes that begins with their size. */
 static long first_phrase_named(const char *path)
@@ -723,6 +764,7 @@ int main(void)
     tcase_add_test(tests, a_subject_nobody_knows_gets_an_extract_too);
     tcase_add_test(tests, there_is_no_public_extract_for_a_person);
     tcase_add_test(tests, damage_to_a_record_is_found_by_fsck);
+    tcase_add_test(tests, a_filter_that_does_not_know_its_records_is_found_by_fsck);
     tcase_add_test(tests, a_record_that_names_a_phrase_nobody_gave_is_found_by_fsck);
     tcase_add_test(tests, misuse_is_an_error_not_a_crash);
     tcase_add_test(tests, working_days_and_periods_are_added_as_the_rules_do);

@@ -120,7 +120,9 @@ static credit_result open_env(const char *path, bool read_only, MDB_env **out, c
     for (size_t map = MAP_SIZE_WANTED;; map /= 2) {
         MDB_env *env = NULL;
         int code = mdb_env_create(&env);
-        if (code == 0) { code = mdb_env_set_maxdbs(env, CR_TABLES + CR_RUN_TABLES * CR_RUN_SLOTS + 1); }
+        if (code == 0) {
+            code = mdb_env_set_maxdbs(env, CR_TABLES + CR_RUN_TABLES * CR_RUN_SLOTS + 1);
+        }
         if (code == 0) { code = mdb_env_set_maxreaders(env, READERS_MAX); }
         if (code == 0) { code = mdb_env_set_mapsize(env, map); }
         if (code == 0) { code = mdb_env_open(env, index.text, flags, 0640); }
@@ -335,7 +337,8 @@ static credit_result decode_state(cr_txn *txn, credit_span state, credit_error *
         sound = size > 0 && (i + 1 < CR_RUN_TABLES || at == state.size);
     }
     return sound ? CREDIT_OK
-                 : cr_fail(err, CREDIT_E_CORRUPT, "%s: the end is damaged", txn->store->path);
+                 : cr_fail(err, CREDIT_E_CORRUPT, "%s: what says where the store ends is damaged",
+                       txn->store->path);
 }
 
 /* What the commit comes to that the transaction sees. Most of the time that is what the
@@ -470,7 +473,7 @@ credit_result cr_put(
 /* A run cannot be told that an entry is gone, and nobody asks for its last key. */
 static credit_result no_such_thing(cr_table table, credit_error *err)
 {
-    return cr_fail(err, CREDIT_E_USAGE, "%s: not in a table with runs", table_names[table]);
+    return cr_fail(err, CREDIT_E_USAGE, "%s: such a table only grows", table_names[table]);
 }
 
 credit_result cr_delete(cr_txn *txn, cr_table table, credit_span key, credit_error *err)
@@ -523,8 +526,7 @@ void cr_range_seek(cr_range *range, credit_span prefix)
 
 static bool has_prefix(const cr_range *range, MDB_val key)
 {
-    return key.mv_size >= range->prefix_size &&
-           (range->prefix_size == 0 || memcmp(key.mv_data, range->prefix, range->prefix_size) == 0);
+    return cr_key_begins(to_span(key), (credit_span){range->prefix, range->prefix_size});
 }
 
 credit_result cr_range_next(cr_range *range, credit_error *err)

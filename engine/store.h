@@ -15,8 +15,8 @@
  *  5. A store of an unknown format version is refused, never guessed at.
  *
  * Five tables grow with the records and take their keys from all over: they are kept as a
- * log-structured merge tree is, so that what an import costs does not grow with the
- * store. Readers see one table.
+ * log-structured merge tree is, so that an import need not write them anew. Readers see
+ * one table.
  *
  * Layout of a store directory
  *   index/          the LMDB environment (data.mdb, lock.mdb)
@@ -91,14 +91,14 @@ CREDIT_MUST_CHECK credit_result cr_get(
     cr_txn *txn, cr_table table, credit_span key, credit_span *value, credit_error *err);
 CREDIT_MUST_CHECK credit_result cr_put(
     cr_txn *txn, cr_table table, credit_span key, credit_span value, credit_error *err);
-/* CREDIT_OK also when there was nothing to delete. */
+/* CREDIT_OK also when there was nothing to delete. Not from a table that can be filled. */
 CREDIT_MUST_CHECK credit_result cr_delete(
     cr_txn *txn, cr_table table, credit_span key, credit_error *err);
 
 /* Says that about so many entries will be put, most of them in the order of their keys:
  * many are then written one after the other, as a run beside what the table has. For
- * SUBJECT, VERSION, DOCUMENT, NAME and VERDICT, from which nothing can be deleted; others
- * take no notice. */
+ * SUBJECT, VERSION, DOCUMENT, NAME and VERDICT, from which nothing can be deleted and
+ * whose keys have at most 64 bytes; others take no notice. */
 CREDIT_MUST_CHECK credit_result cr_table_fill(
     cr_txn *txn, cr_table table, uint64_t entries, credit_error *err);
 

@@ -65,7 +65,13 @@ typedef struct cr_shape {
     cr_run runs[CR_RUN_SLOTS]; /* the oldest first */
 } cr_shape;
 
-/* The entries of a leaf, in place. */
+/* As bytes: u8 tree, u8 count; per run u8 slot, u64be entries. */
+enum { CR_SHAPE_HEAD = 2, CR_SHAPE_RUN = 9 };
+
+/* The entries of a leaf, in place. As bytes: u16 count, u16 key size, u16 value size or
+ * CR_LEAF_MIXED; keys; of mixed sizes the end of each value (u16); values. A single value
+ * is what is left. */
+enum { CR_LEAF_HEAD = 6, CR_LEAF_MIXED = UINT16_MAX };
 typedef struct cr_leaf {
     size_t count, key_size;
     const char *keys;
@@ -117,7 +123,10 @@ typedef struct segment_end {
 } segment_end;
 
 /* The entry of META that a commit is seen by: the end, and every shape. */
-enum { CR_END_SIZE = 12, CR_STATE_MAX = CR_END_SIZE + CR_RUN_TABLES * (2 + CR_RUN_SLOTS * 9) };
+enum {
+    CR_END_SIZE = 12,
+    CR_STATE_MAX = CR_END_SIZE + CR_RUN_TABLES * (CR_SHAPE_HEAD + CR_RUN_SLOTS * CR_SHAPE_RUN)
+};
 
 struct cr_txn {
     cr_store *store;
@@ -127,7 +136,7 @@ struct cr_txn {
     cr_shape shapes[CR_RUN_TABLES];
     uint64_t turn;    /* counts the changes of a shape, */
     uint64_t renewal; /* those of a snapshot to a newer commit, */
-    uint64_t puts[CR_RUN_TABLES];    /* and what was put into each table */
+    uint64_t puts[CR_RUN_TABLES];   /* and what was put into each table */
     cr_places *gets[CR_RUN_TABLES]; /* for cr_get; NULL until it asks */
     char state[CR_STATE_MAX];        /* as it was read */
     size_t state_size;
@@ -201,6 +210,7 @@ credit_result cr_run_range_next(cr_range *range, credit_error *err);
 
 /* By bytes; of two where one begins the other, the shorter is before. */
 int cr_key_order(credit_span a, credit_span b);
+bool cr_key_begins(credit_span key, credit_span prefix);
 
 /* Starts writing what LMDB has written so far to the disk, without waiting for it. */
 void cr_index_flush_hint(const cr_txn *txn);

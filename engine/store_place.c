@@ -15,23 +15,26 @@ int cr_key_order(credit_span a, credit_span b)
     return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }
 
+bool cr_key_begins(credit_span key, credit_span prefix)
+{
+    return key.size >= prefix.size &&
+           (prefix.size == 0 || memcmp(key.data, prefix.data, prefix.size) == 0);
+}
+
 /* ---- a leaf ---------------------------------------------------------------------- */
 
-enum { LEAF_HEAD = 6, MIXED = UINT16_MAX };
-
-/* u16 count, u16 key size, u16 value size or MIXED; keys; of MIXED the end of each value
- * (u16); values. A single value is what is left. */
+/* False: the bytes are no leaf. Ends are checked when a value is asked for. */
 static bool leaf_open(credit_span bytes, cr_leaf *leaf)
 {
-    if (bytes.size < LEAF_HEAD) { return false; }
+    if (bytes.size < CR_LEAF_HEAD) { return false; }
     leaf->count = cr_get_u16le(bytes.data);
     leaf->key_size = cr_get_u16le(bytes.data + 2);
     leaf->each = cr_get_u16le(bytes.data + 4);
-    bool mixed = leaf->each == MIXED && leaf->count > 1;
+    bool mixed = leaf->each == CR_LEAF_MIXED && leaf->count > 1;
     size_t ends = mixed ? 2 * leaf->count : 0;
-    size_t before = LEAF_HEAD + leaf->count * leaf->key_size + ends;
+    size_t before = CR_LEAF_HEAD + leaf->count * leaf->key_size + ends;
     if (leaf->count == 0 || leaf->key_size == 0 || before > bytes.size) { return false; }
-    leaf->keys = bytes.data + LEAF_HEAD;
+    leaf->keys = bytes.data + CR_LEAF_HEAD;
     leaf->ends = mixed ? bytes.data + before - ends : NULL;
     leaf->values = (credit_span){bytes.data + before, bytes.size - before};
     if (leaf->count == 1) { leaf->each = leaf->values.size; }
@@ -261,12 +264,6 @@ credit_result cr_run_get(
     return rc == CREDIT_OK ? CREDIT_DONE : rc;
 }
 
-static bool begins(credit_span key, credit_span prefix)
-{
-    return key.size >= prefix.size &&
-           (prefix.size == 0 || memcmp(key.data, prefix.data, prefix.size) == 0);
-}
-
 credit_result cr_tree_begins(
     cr_txn *txn, cr_table table, credit_span prefix, bool *has, credit_error *err)
 {
@@ -275,7 +272,7 @@ credit_result cr_tree_begins(
     if (rc != CREDIT_OK) { return rc; }
     cr_place *tree = &places->items[0]; /* the youngest */
     rc = cr_place_seek(tree, table, prefix, err);
-    *has = rc == CREDIT_OK && tree->standing && begins(tree->key, prefix);
+    *has = rc == CREDIT_OK && tree->standing && cr_key_begins(tree->key, prefix);
     return rc;
 }
 
@@ -310,7 +307,7 @@ credit_result cr_run_range_next(cr_range *range, credit_error *err)
     if (rc != CREDIT_OK) { return rc; }
     const cr_place *first = cr_place_first(places->items, places->count);
     credit_span prefix = {range->prefix, range->prefix_size};
-    if (first == NULL || !begins(first->key, prefix)) { return CREDIT_DONE; }
+    if (first == NULL || !cr_key_begins(first->key, prefix)) { return CREDIT_DONE; }
     range->key = first->key;
     range->value = first->value;
     if (range->txn->writes) { memcpy(range->last, range->key.data, range->key.size); }

@@ -15,8 +15,6 @@
 #include "engine/store_internal.h"
 
 enum {
-    LEAF_HEAD = 6,
-    LEAF_MIXED = UINT16_MAX,
     LEAF_ROOM = 2030, /* of a leaf and the key that it stands under */
     LEAF_ENTRIES = 255,
     FAN = 4,                 /* runs of one size */
@@ -48,31 +46,29 @@ cr_leaf cr_run_writer_leaf(const cr_run_writer *w)
 
 /* ---- the shape of a table ----------------------------------------------------------- */
 
-enum { SHAPE_HEAD = 2, SHAPE_RUN = 9 };
-
 size_t cr_shape_encode(const cr_shape *shape, char *out)
 {
     out[0] = shape->tree;
     out[1] = (char)shape->count;
     for (size_t i = 0; i < shape->count; i++) {
-        char *run = out + SHAPE_HEAD + i * SHAPE_RUN;
+        char *run = out + CR_SHAPE_HEAD + i * CR_SHAPE_RUN;
         run[0] = (char)shape->runs[i].slot;
         cr_set_u64be(run + 1, shape->runs[i].entries);
     }
-    return SHAPE_HEAD + shape->count * SHAPE_RUN;
+    return CR_SHAPE_HEAD + shape->count * CR_SHAPE_RUN;
 }
 
 size_t cr_shape_decode(credit_span bytes, cr_shape *shape)
 {
     unsigned used = 0;
     memset(shape, 0, sizeof *shape);
-    if (bytes.size < SHAPE_HEAD) { return 0; }
+    if (bytes.size < CR_SHAPE_HEAD) { return 0; }
     shape->tree = bytes.data[0] != 0;
     shape->count = (unsigned char)bytes.data[1];
-    size_t size = SHAPE_HEAD + shape->count * SHAPE_RUN;
+    size_t size = CR_SHAPE_HEAD + shape->count * CR_SHAPE_RUN;
     if (shape->count > CR_RUN_SLOTS || bytes.size < size) { return 0; }
     for (size_t i = 0; i < shape->count; i++) {
-        const char *run = bytes.data + SHAPE_HEAD + i * SHAPE_RUN;
+        const char *run = bytes.data + CR_SHAPE_HEAD + i * CR_SHAPE_RUN;
         shape->runs[i] = (cr_run){(uint8_t)run[0], cr_get_u64be(run + 1)};
         if (shape->runs[i].slot >= CR_RUN_SLOTS || (used >> shape->runs[i].slot & 1) != 0) {
             return 0;
@@ -129,7 +125,7 @@ static void writer_free(cr_run_writer *w)
 
 static size_t leaf_size(size_t count, size_t key_size, bool mixed, size_t value_bytes)
 {
-    return LEAF_HEAD + count * key_size + (mixed ? 2 * count : 0) + value_bytes;
+    return CR_LEAF_HEAD + count * key_size + (mixed ? 2 * count : 0) + value_bytes;
 }
 
 static credit_result flush(cr_run_writer *w, credit_error *err)
@@ -143,10 +139,10 @@ static credit_result flush(cr_run_writer *w, credit_error *err)
     char *out = leaf.mv_data;
     cr_set_u16le(out, (uint16_t)w->count);
     cr_set_u16le(out + 2, (uint16_t)w->key_size);
-    cr_set_u16le(out + 4, w->mixed || w->count == 1 ? LEAF_MIXED : (uint16_t)w->each);
-    memcpy(out + LEAF_HEAD, w->keys, keys);
-    memcpy(out + LEAF_HEAD + keys, w->ends, ends);
-    if (w->value_bytes > 0) { memcpy(out + LEAF_HEAD + keys + ends, w->values, w->value_bytes); }
+    cr_set_u16le(out + 4, w->mixed || w->count == 1 ? CR_LEAF_MIXED : (uint16_t)w->each);
+    memcpy(out + CR_LEAF_HEAD, w->keys, keys);
+    memcpy(out + CR_LEAF_HEAD + keys, w->ends, ends);
+    if (w->value_bytes > 0) { memcpy(out + CR_LEAF_HEAD + keys + ends, w->values, w->value_bytes); }
     w->count = w->value_bytes = 0;
     if (++w->leaves % LEAVES_A_HINT == 0) { cr_index_flush_hint(w->txn); }
     return CREDIT_OK;

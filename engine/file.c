@@ -209,6 +209,11 @@ credit_result cr_file_gather(cr_file *file, const cr_pack *pack, const cr_regist
     cr_subject stored;
     open_file(&g, key);
     credit_result rc = offer_stored(&g, range, key, err);
+    /* Reasons name what they rest on by what is in the frames. */
+    for (size_t i = 0; i < file->fact_count; i++) {
+        const cr_version *version = &file->facts[i].version;
+        cr_frame_expect(range->txn, version->frame, version->frame_size);
+    }
     if (rc == CREDIT_OK) { rc = cr_subject_get(range->txn, key, &stored, err); }
     if (rc == CREDIT_OK) { describe_subject(&g, &stored); }
     return rc == CREDIT_DONE ? CREDIT_OK : rc;

@@ -148,6 +148,8 @@ CREDIT_MUST_CHECK credit_result cr_frames_append(
  * when it does not lie inside what the transaction's commit promised. */
 CREDIT_MUST_CHECK credit_result cr_frame_get(
     cr_txn *txn, cr_frame_ref ref, uint32_t size, credit_span *frame, credit_error *err);
+/* Says that a frame's first bytes will be asked for soon, so that they are on their way. */
+void cr_frame_expect(const cr_txn *txn, cr_frame_ref ref, uint32_t size);
 /* Starts writing what was appended to the disk without waiting for it. */
 void cr_frame_flush_hint(cr_txn *txn);
 

@@ -227,6 +227,18 @@ credit_result cr_frame_get(
     return CREDIT_OK;
 }
 
+void cr_frame_expect(const cr_txn *txn, cr_frame_ref ref, uint32_t size)
+{
+    enum { LINE = 64, LINES = 3 };
+    uint32_t segment = (uint32_t)(ref >> 32);
+    uint64_t end = (ref & UINT32_MAX) + size;
+    bool known = segment >= 1 && segment <= CR_SEGMENTS_MAX &&
+                 __atomic_load_n(&txn->store->sizes[segment], __ATOMIC_ACQUIRE) >= end;
+    for (size_t i = 0; known && i < LINES; i++) {
+        __builtin_prefetch(txn->store->maps[segment] + (ref & UINT32_MAX) + i * LINE);
+    }
+}
+
 void cr_segments_unmap(cr_store *store)
 {
     for (size_t i = 0; i <= CR_SEGMENTS_MAX; i++) {

@@ -6,6 +6,12 @@
 
 /* --- life -------------------------------------------------------------- */
 
+static void use_model(cr_eval *eval, const cr_model *model)
+{
+    eval->model = model;
+    eval->hosts = model->hosts;
+}
+
 credit_result cr_eval_new(const cr_model *model, cr_eval **out, credit_error *err)
 {
     *out = NULL;
@@ -20,7 +26,7 @@ credit_result cr_eval_new(const cr_model *model, cr_eval **out, credit_error *er
     }
     memset(eval, 0, sizeof *eval);
     memset(memos, 0, (model->decision_count + 1) * sizeof *memos);
-    eval->model = model;
+    use_model(eval, model);
     eval->inputs = inputs;
     eval->memos = memos;
     cr_eval_reset(eval, NULL);
@@ -60,7 +66,7 @@ void cr_eval_reset(cr_eval *eval, void *host_ctx)
 
 void cr_eval_use(cr_eval *eval, const cr_model *model, void *host_ctx)
 {
-    eval->model = model;
+    use_model(eval, model);
     cr_eval_reset(eval, host_ctx);
 }
 
@@ -72,11 +78,6 @@ bool cr_eval_is_sound(const cr_eval *eval)
 cr_arena *cr_eval_arena(cr_eval *eval)
 {
     return &eval->arena;
-}
-
-const cr_host_type *cr_eval_host(const cr_eval *eval, uint16_t type)
-{
-    return &eval->model->hosts[type];
 }
 
 /* --- inputs ------------------------------------------------------------ */
@@ -147,7 +148,7 @@ bool cr_eval_change(
     cr_eval *eval, const cr_model *model, int input, cr_feel_value value, const bool *users)
 {
     if (!may_go_on(eval)) { return false; }
-    eval->model = model;
+    use_model(eval, model);
     cr_eval_set(eval, input, value);
     for (size_t i = 0; i < eval->model->decision_count; i++) {
         if (users[i]) { eval->memos[i].turn = 0; }

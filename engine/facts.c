@@ -69,6 +69,17 @@ static const struct {
     /* clang-format on */
 };
 
+/* Dates that a fact has as the rules are to see them. */
+static const uint16_t dates_at[P_TAGS] = {
+    [P_DECIDED_ON] = offsetof(cr_fact, version.facts.decided_on),
+    [P_VALID_FROM] = offsetof(cr_fact, version.facts.valid_from),
+    [P_VALID_UNTIL] = offsetof(cr_fact, version.facts.valid_until),
+    [P_PUBLICITY_UNTIL] = offsetof(cr_fact, version.facts.publicity_until),
+    [P_NOTIFIED_ON] = offsetof(cr_fact, version.facts.notified_on),
+    [P_REMOVED_ON] = offsetof(cr_fact, version.facts.removed_on),
+    [P_RECEIVED_ON] = offsetof(cr_fact, version.received_on),
+};
+
 static const char *const roster_words[] = {"", "honour", "serious", "watch"};
 static const char *const severity_words[] = {"", "minor", "general", "serious"};
 enum { SEVERITIES = 4, ROSTERS = 4, AMOUNT_SCALE = 6 };
@@ -189,6 +200,18 @@ static cr_feel_value ruled_flag(const cr_fact *fact, unsigned flag)
     return fact->ruled ? cr_feel_boolean((fact->version.ruling.flags & flag) != 0) : cr_feel_null();
 }
 
+static bool lies_there(uint16_t property)
+{
+    return property < P_TAGS && dates_at[property] > 0;
+}
+
+static cr_feel_value date_there(const cr_fact *fact, uint16_t property)
+{
+    credit_date date;
+    memcpy(&date, (const char *)fact + dates_at[property], sizeof date);
+    return cr_feel_date(date);
+}
+
 static void get_record(
     void *ctx, const void *object, uint16_t property, cr_eval *eval, cr_feel_value *out)
 {
@@ -196,6 +219,10 @@ static void get_record(
     const cr_facts *facts = &fact->version.facts;
     const cr_ruling *ruling = &fact->version.ruling;
     const cr_fact_types *types = ctx;
+    if (lies_there(property)) {
+        *out = date_there(fact, property);
+        return;
+    }
     switch (property) {
     case P_CATALOG:
         *out = cr_feel_string(fact->catalog->name);
@@ -217,27 +244,6 @@ static void get_record(
         break;
     case P_CATEGORY:
         *out = cr_feel_string(cr_category_word(facts->category));
-        break;
-    case P_DECIDED_ON:
-        *out = cr_feel_date(facts->decided_on);
-        break;
-    case P_VALID_FROM:
-        *out = cr_feel_date(facts->valid_from);
-        break;
-    case P_VALID_UNTIL:
-        *out = cr_feel_date(facts->valid_until);
-        break;
-    case P_PUBLICITY_UNTIL:
-        *out = cr_feel_date(facts->publicity_until);
-        break;
-    case P_NOTIFIED_ON:
-        *out = cr_feel_date(facts->notified_on);
-        break;
-    case P_REMOVED_ON:
-        *out = cr_feel_date(facts->removed_on);
-        break;
-    case P_RECEIVED_ON:
-        *out = cr_feel_date(fact->version.received_on);
         break;
     case P_RESTORED_ON:
         *out = cr_feel_date(restored_on(fact));
@@ -409,11 +415,11 @@ typedef enum subject_property {
 } subject_property;
 
 static const cr_host_property subject_properties[S_COUNT] = {
-    [S_CATEGORY] = {{"category", 8}, CR_FEEL_STRING, false, 0},
-    [S_KNOWN] = {{"known", 5}, CR_FEEL_BOOLEAN, false, 0},
-    [S_STATUS] = {{"status", 6}, CR_FEEL_STRING, false, 0},
-    [S_REGISTERED_ON] = {{"registered_on", 13}, CR_FEEL_DATE, false, 0},
-    [S_NAME] = {{"name", 4}, CR_FEEL_STRING, false, 0},
+    [S_CATEGORY] = {{"category", 8}, CR_FEEL_STRING, false, 0, 0},
+    [S_KNOWN] = {{"known", 5}, CR_FEEL_BOOLEAN, false, 0, 0},
+    [S_STATUS] = {{"status", 6}, CR_FEEL_STRING, false, 0, 0},
+    [S_REGISTERED_ON] = {{"registered_on", 13}, CR_FEEL_DATE, false, 0, 0},
+    [S_NAME] = {{"name", 4}, CR_FEEL_STRING, false, 0, 0},
 };
 
 static void get_subject(
@@ -736,7 +742,7 @@ static size_t add_tags(const cr_catalog *catalog, cr_host_property *properties, 
             known = known || cr_span_equal(properties[k].name, catalog->tags[i].name);
         }
         if (known) { continue; }
-        properties[count++] = (cr_host_property){catalog->tags[i].name, CR_FEEL_ANY, false, 0};
+        properties[count++] = (cr_host_property){catalog->tags[i].name, CR_FEEL_ANY, false, 0, 0};
     }
     return count;
 }
@@ -772,15 +778,16 @@ credit_result cr_fact_types_build(
     size_t count = 0;
     for (; count < P_TAGS; count++) {
         record[count] = (cr_host_property){cr_span_of(record_properties[count].name),
-            (uint8_t)record_properties[count].kind, record_properties[count].list, 0};
+            (uint8_t)record_properties[count].kind, record_properties[count].list, 0,
+            dates_at[count]};
     }
     for (size_t i = 0; i < pack->catalog_count; i++) {
         count = add_tags(&pack->catalogs[i], record, count);
-        covers[i] = (cr_host_property){pack->catalogs[i].name, CR_FEEL_BOOLEAN, false, 0};
+        covers[i] = (cr_host_property){pack->catalogs[i].name, CR_FEEL_BOOLEAN, false, 0, 0};
     }
     for (size_t i = 0; i < pack->parameter_count; i++) {
         const cr_parameter *parameter = &pack->parameters[i];
-        policy[i] = (cr_host_property){parameter->name, parameter_kind(parameter), false, 0};
+        policy[i] = (cr_host_property){parameter->name, parameter_kind(parameter), false, 0, 0};
     }
     types->tag_slots = tag_slots(pack, record, count, arena);
     if (types->tag_slots == NULL) { return cr_fail(err, CREDIT_E_NOMEM, "out of memory"); }

@@ -119,6 +119,9 @@ typedef struct cr_host_property {
     uint8_t kind;  /* cr_feel_kind of the value; CR_FEEL_HOST with `host`; ANY if it varies */
     bool list;     /* a list of that kind */
     uint16_t host; /* index of the host type, for CR_FEEL_HOST */
+    /* Where each object has the property as a credit_date, which is then read there without
+     * `get`; 0: nowhere. */
+    uint16_t date_at;
 } cr_host_property;
 
 /* Memory of the evaluation, which fails when there is none to be had (NULL). */
@@ -160,14 +163,41 @@ static inline cr_feel_value cr_feel_integer(int64_t value)
 
 /* value / 10^scale, exactly: 1250000 with scale 6 is 1.25 */
 cr_feel_value cr_feel_scaled(int64_t value, unsigned scale);
-cr_feel_value cr_feel_string(credit_span text); /* borrows */
-cr_feel_value cr_feel_date(credit_date date);   /* NONE is null, FOREVER is 9999-12-31 */
 cr_feel_value cr_feel_months(int64_t months);
 cr_feel_value cr_feel_days(int64_t days);
-cr_feel_value cr_feel_host(uint16_t type, const void *object);
-cr_feel_value cr_feel_hosts(uint16_t type, const void *const *objects, size_t count); /* borrows */
-cr_feel_value cr_feel_list(const cr_feel_value *items, size_t count);                 /* borrows */
-cr_feel_value cr_feel_context(const cr_feel_entry *entries, size_t count);            /* borrows */
+cr_feel_value cr_feel_list(const cr_feel_value *items, size_t count);      /* borrows */
+cr_feel_value cr_feel_context(const cr_feel_entry *entries, size_t count); /* borrows */
+
+/* What properties of records are, again and again: put together where it is wanted. A
+ * value that is made elsewhere and copied at once makes the processor wait for its parts. */
+static inline cr_feel_value cr_feel_string(credit_span text) /* borrows */
+{
+    if (text.size > UINT32_MAX) { return cr_feel_null(); }
+    return (cr_feel_value){
+        .kind = CR_FEEL_STRING, .n.size = (uint32_t)text.size, .as.text = text.data};
+}
+
+enum { CR_FEEL_FOREVER = 2932896 }; /* 9999-12-31, in days since 1970-01-01 */
+static inline cr_feel_value cr_feel_date(credit_date date) /* NONE is null */
+{
+    if (date == CREDIT_DATE_NONE) { return cr_feel_null(); }
+    return (cr_feel_value){
+        .kind = CR_FEEL_DATE, .as.date.days = date == CREDIT_DATE_FOREVER ? CR_FEEL_FOREVER : date};
+}
+
+static inline cr_feel_value cr_feel_host(uint16_t type, const void *object)
+{
+    if (object == NULL) { return cr_feel_null(); }
+    return (cr_feel_value){.kind = CR_FEEL_HOST, .type = type, .as.object = object};
+}
+
+static inline cr_feel_value cr_feel_hosts(
+    uint16_t type, const void *const *objects, size_t count) /* borrows */
+{
+    if (count > UINT32_MAX) { return cr_feel_null(); }
+    return (cr_feel_value){
+        .kind = CR_FEEL_HOSTS, .type = type, .n.size = (uint32_t)count, .as.objects = objects};
+}
 
 /* --- reading values ---------------------------------------------------- */
 

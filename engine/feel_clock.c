@@ -140,19 +140,30 @@ void cr_clock_note(cr_eval *eval, cr_op op, cr_feel_value a, cr_feel_value b)
     }
 }
 
-cr_feel_value cr_clock_shift(cr_eval *eval, cr_feel_value date, int64_t months, int64_t days)
+/* The step by which a clock date was moved joins those before. */
+static void keep_step(
+    cr_eval *eval, const cr_feel_value *date, int64_t months, int64_t days, cr_feel_value *out)
 {
-    if (months > MONTHS_MAX || months < -MONTHS_MAX || days > DAYS_MAX || days < -DAYS_MAX) {
-        return cr_complain(eval, "the date is out of range");
-    }
-    int64_t moved = months == 0 ? date.as.date.days : add_months(eval, date.as.date.days, months);
-    cr_feel_value result = cr_feel_day(moved + days);
-    if (result.kind == CR_FEEL_NULL) { return cr_complain(eval, "the date is out of range"); }
-    if ((date.flags & CR_FEEL_CLOCK) == 0) { return result; }
     cr_clock_step *step = cr_eval_take(eval, 1, sizeof *step);
-    if (step == NULL) { return cr_feel_null(); }
-    *step = (cr_clock_step){date.as.date.steps, months, days};
-    result.flags |= CR_FEEL_CLOCK;
-    result.as.date.steps = step;
-    return result;
+    if (step == NULL) {
+        *out = cr_feel_null();
+        return;
+    }
+    *step = (cr_clock_step){date->as.date.steps, months, days};
+    out->flags = CR_FEEL_CLOCK;
+    out->as.date.steps = step;
+}
+
+void cr_clock_shift(
+    cr_eval *eval, const cr_feel_value *date, int64_t months, int64_t days, cr_feel_value *out)
+{
+    bool far = months > MONTHS_MAX || months < -MONTHS_MAX || days > DAYS_MAX || days < -DAYS_MAX;
+    int64_t from = date->as.date.days, moved = from;
+    if (!far && months != 0) { moved = add_months(eval, from, months); }
+    if (far || !cr_days_in_range(moved + days)) {
+        *out = cr_complain(eval, "the date is out of range");
+        return;
+    }
+    *out = (cr_feel_value){.kind = CR_FEEL_DATE, .as.date.days = moved + days};
+    if ((date->flags & CR_FEEL_CLOCK) != 0) { keep_step(eval, date, months, days, out); }
 }

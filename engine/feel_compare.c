@@ -240,21 +240,28 @@ static cr_feel_value negated(cr_feel_value duration)
     return cr_feel_duration(-duration.as.duration.seconds, -duration.as.duration.nanos);
 }
 
+static cr_feel_value shift_date(cr_eval *eval, cr_feel_value date, int64_t months, int64_t days)
+{
+    cr_feel_value moved;
+    cr_clock_shift(eval, &date, months, days, &moved);
+    return moved;
+}
+
 /* A date, time, or date and time, moved by a duration. */
 static cr_feel_value shift(cr_eval *eval, cr_feel_value a, cr_feel_value duration)
 {
     if (duration.kind == CR_FEEL_MONTHS_DURATION) {
-        if (a.kind == CR_FEEL_DATE) { return cr_clock_shift(eval, a, duration.as.integer, 0); }
+        if (a.kind == CR_FEEL_DATE) { return shift_date(eval, a, duration.as.integer, 0); }
         cr_feel_value day = cr_feel_day(a.as.time.days);
-        day = a.kind == CR_FEEL_TIME ? cr_feel_null()
-                                     : cr_clock_shift(eval, day, duration.as.integer, 0);
+        day =
+            a.kind == CR_FEEL_TIME ? cr_feel_null() : shift_date(eval, day, duration.as.integer, 0);
         return day.kind == CR_FEEL_NULL
                    ? day
                    : cr_feel_moment(day.as.date.days, a.as.time.nanos, a.n.offset, a.type);
     }
     int64_t seconds = duration.as.duration.seconds;
     if (a.kind == CR_FEEL_DATE) {
-        return cr_clock_shift(eval, a, 0, floor_divide(seconds, CR_SECONDS_PER_DAY));
+        return shift_date(eval, a, 0, floor_divide(seconds, CR_SECONDS_PER_DAY));
     }
     if (seconds > CR_SECONDS_PER_DAY * INT64_C(1000000000000) ||
         seconds < -CR_SECONDS_PER_DAY * INT64_C(1000000000000)) {

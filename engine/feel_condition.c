@@ -14,10 +14,10 @@ static const cr_feel_value *computed(
     switch (node->op) {
     case CR_OP_ONCE:
         once = &f->locals[node->index];
-        if (once->kind == CR_FEEL_ANY) { *once = cr_run(eval, node->kids[0], f); }
+        *once = cr_run(eval, node->kids[0], f);
         return once;
     case CR_OP_ADD:
-        *room = cr_run_sum(eval, node, f);
+        cr_run_sum(eval, node, f, room);
         return room;
     default:
         *room = cr_run_node(eval, node, f);
@@ -36,15 +36,16 @@ static inline const cr_feel_value *operand(
         return &node->as.value;
     case CR_OP_LOCAL:
         return &f->locals[node->index];
+    case CR_OP_ONCE:
+        if (f->locals[node->index].kind == CR_FEEL_ANY) { break; }
+        return &f->locals[node->index];
     case CR_OP_INPUT:
         return &eval->inputs[node->index];
     case CR_OP_PROPERTY:
         if (node->kids[0]->op != CR_OP_LOCAL) { break; }
         local = &f->locals[node->kids[0]->index];
         if (local->kind != CR_FEEL_HOST) { break; }
-        *room = cr_feel_null();
-        cr_eval_host(eval, local->type)
-            ->get(eval->host_ctx, local->as.object, node->index, eval, room);
+        cr_get_property(eval, local, node->index, room);
         return room;
     default:
         break;
@@ -52,15 +53,16 @@ static inline const cr_feel_value *operand(
     return computed(eval, node, f, room);
 }
 
-cr_feel_value cr_run_sum(cr_eval *eval, const cr_expr *node, cr_activation *f)
+void cr_run_sum(cr_eval *eval, const cr_expr *node, cr_activation *f, cr_feel_value *out)
 {
     cr_feel_value rooms[2];
     const cr_feel_value *a = operand(eval, node->kids[0], f, &rooms[0]);
     const cr_feel_value *b = operand(eval, node->kids[1], f, &rooms[1]);
     if (a->kind == CR_FEEL_DATE && b->kind == CR_FEEL_MONTHS_DURATION) {
-        return cr_clock_shift(eval, *a, b->as.integer, 0);
+        cr_clock_shift(eval, a, b->as.integer, 0, out);
+    } else {
+        *out = cr_add(eval, cr_single(*a), cr_single(*b));
     }
-    return cr_add(eval, cr_single(*a), cr_single(*b));
 }
 
 /* --- comparisons ------------------------------------------------------- */

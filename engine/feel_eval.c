@@ -50,16 +50,6 @@ void cr_eval_leave(cr_eval *eval, const cr_expr *body)
     eval->levels -= body->height + 1u;
 }
 
-bool cr_eval_step(cr_eval *eval)
-{
-    if (eval->steps == 0) {
-        eval->status = CREDIT_E_LIMIT;
-        return false;
-    }
-    eval->steps--;
-    return eval->status == CREDIT_OK;
-}
-
 cr_feel_value cr_complain(cr_eval *eval, const char *format, ...)
 {
     char text[256];
@@ -457,6 +447,13 @@ static cr_feel_value run_range(cr_eval *eval, const cr_expr *node, cr_activation
         eval, low, high, (node->flags & CR_EXPR_LOW) != 0, (node->flags & CR_EXPR_HIGH) != 0);
 }
 
+static cr_feel_value run_sum(cr_eval *eval, const cr_expr *node, cr_activation *f)
+{
+    cr_feel_value sum;
+    cr_run_sum(eval, node, f, &sum);
+    return sum;
+}
+
 cr_feel_value cr_run_node(cr_eval *eval, const cr_expr *node, cr_activation *f)
 {
     switch ((cr_op)node->op) {
@@ -479,7 +476,7 @@ cr_feel_value cr_run_node(cr_eval *eval, const cr_expr *node, cr_activation *f)
     case CR_OP_PATH:
         return cr_path_at(eval, cr_run(eval, node->kids[0], f), node->as.name, node->index);
     case CR_OP_ADD:
-        return cr_run_sum(eval, node, f);
+        return run_sum(eval, node, f);
     case CR_OP_SUB:
     case CR_OP_MUL:
     case CR_OP_DIV:

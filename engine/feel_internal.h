@@ -8,6 +8,8 @@
 #ifndef CR_ENGINE_FEEL_INTERNAL_H
 #define CR_ENGINE_FEEL_INTERNAL_H
 
+#include <string.h>
+
 #include "engine/feel.h"
 #include "engine/text.h"
 
@@ -327,7 +329,7 @@ typedef struct cr_moved_date {
     int64_t days, months, result;
 } cr_moved_date;
 
-enum { CR_EVAL_ERRORS_MAX = 32, CR_EVAL_MOVED_MAX = 64 };
+enum { CR_EVAL_ERRORS_MAX = 32, CR_EVAL_MOVED_MAX = 256 };
 
 typedef struct cr_error_note {
     int decision; /* index, -1 outside */
@@ -336,6 +338,7 @@ typedef struct cr_error_note {
 
 struct cr_eval {
     const struct cr_model *model;
+    const cr_host_type *hosts; /* the model's */
     void *host_ctx;
     cr_arena arena;
     size_t memory;          /* bytes asked for since the reset, or since the clock moved */
@@ -395,12 +398,17 @@ static inline bool cr_op_is_condition(cr_op op)
 /* What such a node yields. */
 cr_truth cr_run_condition(cr_eval *eval, const cr_expr *node, cr_activation *frame);
 /* What an ADD node yields. */
-cr_feel_value cr_run_sum(cr_eval *eval, const cr_expr *node, cr_activation *frame);
+void cr_run_sum(cr_eval *eval, const cr_expr *node, cr_activation *frame, cr_feel_value *out);
 /* Does the node yield true? */
 static inline bool cr_holds(cr_eval *eval, const cr_expr *node, cr_activation *frame)
 {
     return cr_op_is_condition((cr_op)node->op) ? cr_run_condition(eval, node, frame) == CR_TRUE
                                                : cr_feel_is_true(cr_run(eval, node, frame));
+}
+
+static inline const cr_host_type *cr_eval_host(const cr_eval *eval, uint16_t type)
+{
+    return &eval->hosts[type];
 }
 
 cr_feel_value cr_run_filter(cr_eval *eval, const cr_expr *node, cr_activation *frame);
@@ -439,7 +447,12 @@ bool cr_conforms(cr_eval *eval, cr_feel_value value, const cr_feel_type *type);
 bool cr_eval_enter(cr_eval *eval, const cr_expr *body);
 void cr_eval_leave(cr_eval *eval, const cr_expr *body);
 /* Counts one step; false when the evaluation must stop. */
-bool cr_eval_step(cr_eval *eval);
+static inline bool cr_eval_step(cr_eval *eval)
+{
+    if (eval->steps == 0) { eval->status = CREDIT_E_LIMIT; }
+    eval->steps -= eval->steps > 0;
+    return eval->status == CREDIT_OK;
+}
 /* Notes an error and gives null. */
 cr_feel_value cr_complain(cr_eval *eval, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -447,6 +460,21 @@ void cr_trace_hosts(cr_eval *eval, cr_feel_value hosts);
 void cr_trace_decision(cr_eval *eval, int decision);
 void cr_trace_unit(cr_eval *eval, const cr_unit *unit);
 
+/* Of a HOST. */
+static inline void cr_get_property(
+    cr_eval *eval, const cr_feel_value *host, uint16_t property, cr_feel_value *out)
+{
+    const cr_host_type *type = cr_eval_host(eval, host->type);
+    size_t date_at = type->properties[property].date_at;
+    if (date_at > 0) {
+        credit_date date;
+        memcpy(&date, (const char *)host->as.object + date_at, sizeof date);
+        *out = cr_feel_date(date);
+    } else {
+        *out = cr_feel_null();
+        type->get(eval->host_ctx, host->as.object, property, eval, out);
+    }
+}
 cr_feel_value cr_property(cr_eval *eval, cr_feel_value host, uint16_t property);
 cr_feel_value cr_path(cr_eval *eval, cr_feel_value value, credit_span name);
 /* As cr_path, for a context that is likely to have the entry at `place`. */
@@ -475,8 +503,9 @@ static inline void cr_clock_check(cr_eval *eval, cr_feel_value value)
 /* Notes when `a op b` of two dates would first come out differently; any op
  * but an order or an equality means: when their order changes. */
 void cr_clock_note(cr_eval *eval, cr_op op, cr_feel_value a, cr_feel_value b);
-/* A clock date moved by months and days keeps its mark. */
-cr_feel_value cr_clock_shift(cr_eval *eval, cr_feel_value date, int64_t months, int64_t days);
+/* A date moved by months and days; that of the clock keeps its mark. `out` is another. */
+void cr_clock_shift(cr_eval *eval, const cr_feel_value *date, int64_t months, int64_t days,
+    cr_feel_value *out);
 
 /* Three-valued: true, false or null (kinds that cannot be compared). */
 cr_feel_value cr_compare(cr_eval *eval, cr_op op, cr_feel_value a, cr_feel_value b);
@@ -498,6 +527,4 @@ cr_feel_value cr_negate(cr_eval *eval, cr_feel_value a);
 cr_feel_value cr_single(cr_feel_value value);
 /* The host type's property by name, or -1. */
 int cr_host_find(const cr_host_type *type, credit_span name);
-const cr_host_type *cr_eval_host(const cr_eval *eval, uint16_t type);
-
 #endif

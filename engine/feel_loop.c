@@ -25,8 +25,10 @@ static cr_feel_value filter_hosts(
     size_t count = 0;
     const cr_expr *condition = node->kids[1];
     bool logical = cr_op_is_condition((cr_op)condition->op);
+    cr_feel_value *item = &f->locals[node->index];
+    if (list.n.size > 0) { *item = cr_feel_host(list.type, list.as.objects[0]); }
     for (size_t i = 0; i < list.n.size; i++) {
-        f->locals[node->index] = cr_feel_host(list.type, list.as.objects[i]);
+        item->as.object = list.as.objects[i];
         bool holds;
         if (logical) {
             holds = cr_run_condition(eval, condition, f) == CR_TRUE;
@@ -137,11 +139,13 @@ static void end_of_iterators(cr_eval *eval, loop_run *run)
 
 static void iterate_items(cr_eval *eval, loop_run *run, size_t index, cr_feel_value list)
 {
-    uint16_t slot = run->node->as.slots[index];
+    cr_feel_value *item = &run->frame->locals[run->node->as.slots[index]];
     size_t count = cr_feel_is_list(list) ? list.n.size : 1;
     if (index == 0) { run->list = list; }
+    *item = cr_feel_is_list(list) ? cr_feel_item(list, 0) : list;
     for (size_t i = 0; i < count && !run->done && cr_eval_step(eval); i++) {
-        run->frame->locals[slot] = cr_feel_is_list(list) ? cr_feel_item(list, i) : list;
+        if (list.kind == CR_FEEL_HOSTS) { item->as.object = list.as.objects[i]; }
+        if (list.kind == CR_FEEL_LIST) { *item = list.as.items[i]; }
         run_iterator(eval, run, index + 1);
     }
 }

@@ -5,9 +5,8 @@
 
 cr_feel_value cr_property(cr_eval *eval, cr_feel_value host, uint16_t property)
 {
-    cr_feel_value value = cr_feel_null();
-    const cr_host_type *type = cr_eval_host(eval, host.type);
-    type->get(eval->host_ctx, host.as.object, property, eval, &value);
+    cr_feel_value value;
+    cr_get_property(eval, &host, property, &value);
     return value;
 }
 

@@ -62,11 +62,6 @@ int cr_civil_weekday(int64_t days)
     return (int)(rest < 0 ? rest + 7 : rest) + 1;
 }
 
-bool cr_days_in_range(int64_t days)
-{
-    return days >= cr_civil_to_days(-YEAR_MAX, 1, 1) && days <= cr_civil_to_days(YEAR_MAX, 12, 31);
-}
-
 int64_t cr_days_add_months(int64_t days, int64_t months)
 {
     cr_civil civil = cr_civil_from_days(days);

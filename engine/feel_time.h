@@ -22,7 +22,11 @@ int64_t cr_civil_to_days(int64_t year, int month, int day);
 cr_civil cr_civil_from_days(int64_t days);
 int cr_civil_month_days(int64_t year, int month);
 int cr_civil_weekday(int64_t days); /* 1 = Monday … 7 = Sunday */
-bool cr_days_in_range(int64_t days);
+/* From -999999999-01-01 to 999999999-12-31. */
+static inline bool cr_days_in_range(int64_t days)
+{
+    return days >= -INT64_C(365243219162) && days <= INT64_C(365241780471);
+}
 /* The same day `months` later, or the last of that month. */
 int64_t cr_days_add_months(int64_t days, int64_t months);
 /* Whole months from one day to the other, towards zero. */

@@ -32,20 +32,6 @@ const char *cr_feel_kind_name(cr_feel_kind kind)
     return kind <= CR_FEEL_ANY ? kind_names[kind] : "Any";
 }
 
-cr_feel_value cr_feel_string(credit_span text)
-{
-    cr_feel_value result = {.kind = CR_FEEL_STRING};
-    result.n.size = (uint32_t)text.size;
-    result.as.text = text.data;
-    return text.size > UINT32_MAX ? cr_feel_null() : result;
-}
-
-cr_feel_value cr_feel_date(credit_date date)
-{
-    if (date == CREDIT_DATE_NONE) { return cr_feel_null(); }
-    return cr_feel_day(date == CREDIT_DATE_FOREVER ? cr_civil_to_days(9999, 12, 31) : date);
-}
-
 cr_feel_value cr_feel_months(int64_t months)
 {
     cr_feel_value result = {.kind = CR_FEEL_MONTHS_DURATION};
@@ -58,21 +44,6 @@ cr_feel_value cr_feel_days(int64_t days)
     int64_t seconds;
     if (__builtin_mul_overflow(days, CR_SECONDS_PER_DAY, &seconds)) { return cr_feel_null(); }
     return cr_feel_duration(seconds, 0);
-}
-
-cr_feel_value cr_feel_host(uint16_t type, const void *object)
-{
-    cr_feel_value result = {.kind = CR_FEEL_HOST, .type = type};
-    result.as.object = object;
-    return object == NULL ? cr_feel_null() : result;
-}
-
-cr_feel_value cr_feel_hosts(uint16_t type, const void *const *objects, size_t count)
-{
-    cr_feel_value result = {.kind = CR_FEEL_HOSTS, .type = type};
-    result.n.size = (uint32_t)count;
-    result.as.objects = objects;
-    return count > UINT32_MAX ? cr_feel_null() : result;
 }
 
 cr_feel_value cr_feel_list(const cr_feel_value *items, size_t count)
@@ -105,7 +76,7 @@ credit_date cr_feel_to_date(cr_feel_value value)
         value.as.date.days >= INT32_MAX) {
         return CREDIT_DATE_NONE;
     }
-    if (value.as.date.days == cr_civil_to_days(9999, 12, 31)) { return CREDIT_DATE_FOREVER; }
+    if (value.as.date.days == CR_FEEL_FOREVER) { return CREDIT_DATE_FOREVER; }
     return (credit_date)value.as.date.days;
 }
 

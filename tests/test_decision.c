@@ -244,10 +244,10 @@ static void get_policy(
         text, sizeof(text) - 1                                                                     \
     }
 
-static const cr_host_property fact_properties[] = {{SPAN("catalog"), CR_FEEL_STRING, false, 0},
-    {SPAN("decided_on"), CR_FEEL_DATE, false, 0}, {SPAN("amount"), CR_FEEL_NUMBER, false, 0}};
-static const cr_host_property policy_properties[] = {
-    {SPAN("least"), CR_FEEL_NUMBER, false, 0}, {SPAN("window"), CR_FEEL_MONTHS_DURATION, false, 0}};
+static const cr_host_property fact_properties[] = {{SPAN("catalog"), CR_FEEL_STRING, false, 0, 0},
+    {SPAN("decided_on"), CR_FEEL_DATE, false, 0, 0}, {SPAN("amount"), CR_FEEL_NUMBER, false, 0, 0}};
+static const cr_host_property policy_properties[] = {{SPAN("least"), CR_FEEL_NUMBER, false, 0, 0},
+    {SPAN("window"), CR_FEEL_MONTHS_DURATION, false, 0, 0}};
 static const cr_host_type hosts[] = {{SPAN("tRecord"), fact_properties, 3, true, get_fact},
     {SPAN("tPolicy"), policy_properties, 2, false, get_policy}};
 static const cr_host_binding bindings[] = {

@@ -118,7 +118,7 @@ static void put_table(void)
 static void given_the_rules(void)
 {
     static const cr_host_property properties[] = {
-        {{"n", 1}, CR_FEEL_NUMBER, false, 0}, {{"word", 4}, CR_FEEL_STRING, false, 0}};
+        {{"n", 1}, CR_FEEL_NUMBER, false, 0, 0}, {{"word", 4}, CR_FEEL_STRING, false, 0, 0}};
     static const cr_host_type hosts[] = {{{"tThing", 6}, properties, 2, true, get_thing}};
     const cr_host_binding bindings[] = {
         {CR_SPAN("thing"), THING, false}, {CR_SPAN("things"), THING, true}};

@@ -321,6 +321,10 @@ credit_date cr_eval_decision_next_change(const cr_eval *eval, int decision);
  * cr_eval_rows) may stop matching: of the inputs and cells it tested where rows
  * stand alone (collect, rule and output order), else of the decision. */
 credit_date cr_eval_row_next_change(const cr_eval *eval, int decision, size_t row);
+/* Does the row of that number (1-based, in its table) match on the day that is set, and
+ * until when at least? Where rows stand alone, nothing else is evaluated for it. */
+CREDIT_MUST_CHECK credit_result cr_eval_ask_row(cr_eval *eval, int decision, uint32_t number,
+    bool *matches, credit_date *next_change, credit_error *err);
 
 /* A row that matched. Borrowed until the reset. */
 typedef struct cr_matched_row {

@@ -214,6 +214,18 @@ static const cr_memo *memo_of(const cr_eval *eval, int decision)
     return memo != NULL && memo->turn == eval->turn && memo->state == 2 ? memo : NULL;
 }
 
+/* What ended the evaluation before its time. */
+static credit_result ended(const cr_eval *eval, int decision, credit_error *err)
+{
+    credit_span name = eval->model->decisions[decision].name;
+    if (eval->status == CREDIT_E_LIMIT) {
+        return cr_fail(err, CREDIT_E_LIMIT,
+            "decision \"%.*s\" takes too many steps or too much memory", (int)name.size, name.data);
+    }
+    return cr_fail(
+        err, eval->status, "out of memory in decision \"%.*s\"", (int)name.size, name.data);
+}
+
 credit_result cr_eval_decide(cr_eval *eval, int decision, cr_feel_value *out, credit_error *err)
 {
     *out = cr_feel_null();
@@ -226,15 +238,7 @@ credit_result cr_eval_decide(cr_eval *eval, int decision, cr_feel_value *out, cr
             eval->memos[decision].next_change = eval->clock_day + 1;
         }
     }
-    credit_span name = eval->model->decisions[decision].name;
-    if (eval->status == CREDIT_E_LIMIT) {
-        return cr_fail(err, CREDIT_E_LIMIT,
-            "decision \"%.*s\" takes too many steps or too much memory", (int)name.size, name.data);
-    }
-    if (eval->status != CREDIT_OK) {
-        return cr_fail(
-            err, eval->status, "out of memory in decision \"%.*s\"", (int)name.size, name.data);
-    }
+    if (eval->status != CREDIT_OK) { return ended(eval, decision, err); }
     *out = value;
     return CREDIT_OK;
 }
@@ -453,6 +457,55 @@ credit_date cr_eval_row_next_change(const cr_eval *eval, int decision, size_t ro
         }
     }
     return as_date(next);
+}
+
+/* The table whose rows can be asked about one by one; NULL: only the whole decision can. */
+static const cr_table *table_of_rows(const cr_eval *eval, int decision)
+{
+    const cr_table *table = eval->model->decisions[decision].table;
+    bool alone = table != NULL && rows_stand_alone(table->policy);
+    for (size_t i = 0; alone && i < table->input_count; i++) {
+        alone = table->inputs[i].allowed == NULL; /* a value that is not refuses them all */
+    }
+    return alone ? table : NULL;
+}
+
+static credit_result ask_alone(cr_eval *eval, int decision, const cr_table *table, size_t rule,
+    bool *matches, credit_date *next_change, credit_error *err)
+{
+    int64_t next = INT64_MAX;
+    const cr_decision *asked = &eval->model->decisions[decision];
+    cr_activation frame = {cr_eval_alloc(eval, asked->slots, sizeof(cr_feel_value)), NULL};
+    eval->decision = decision;
+    if (frame.locals != NULL && cr_eval_enter(eval, asked->body)) {
+        *matches = cr_table_rule_matches(eval, table, rule, &frame, &next);
+        cr_eval_leave(eval, asked->body);
+    }
+    eval->decision = -1;
+    *next_change = as_date(next);
+    return eval->status == CREDIT_OK ? CREDIT_OK : ended(eval, decision, err);
+}
+
+credit_result cr_eval_ask_row(cr_eval *eval, int decision, uint32_t number, bool *matches,
+    credit_date *next_change, credit_error *err)
+{
+    *matches = false;
+    *next_change = CREDIT_DATE_FOREVER;
+    if (!is_decision(eval, decision)) { return cr_fail(err, CREDIT_E_USAGE, "no such decision"); }
+    const cr_table *table = table_of_rows(eval, decision);
+    if (table != NULL) {
+        return ask_alone(eval, decision, table, number - 1, matches, next_change, err);
+    }
+    cr_feel_value value;
+    const cr_matched_row *rows;
+    credit_result rc = cr_eval_decide(eval, decision, &value, err);
+    size_t count = rc == CREDIT_OK ? cr_eval_rows(eval, decision, &rows) : 0;
+    for (size_t i = 0; i < count && !*matches; i++) {
+        if (rows[i].number != number) { continue; }
+        *matches = true;
+        *next_change = cr_eval_row_next_change(eval, decision, i);
+    }
+    return rc;
 }
 
 credit_result cr_eval_decision_evidence(

@@ -580,9 +580,8 @@ static void remember(table_state *s)
     s->eval->unit->tables = run;
 }
 
-cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *frame)
+static table_state open_table(cr_eval *eval, const cr_table *table, cr_activation *frame)
 {
-    if (table->plain && eval->model->value_only) { return cr_run_plain_table(eval, table, frame); }
     table_state s = {.eval = eval, .table = table, .frame = frame};
     s.inputs = cr_eval_alloc(eval, table->input_count, sizeof *s.inputs);
     s.known = cr_eval_alloc(eval, table->input_count, sizeof *s.known);
@@ -590,6 +589,36 @@ cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *
     if (table->index != NULL) {
         s.passing = cr_eval_alloc(eval, table->input_count, sizeof *s.passing);
     }
+    return s;
+}
+
+static bool is_live(const cr_table *table, size_t rule)
+{
+    for (size_t i = 0; i < table->live_count; i++) {
+        if (table->live[i] == rule) { return true; }
+    }
+    return false;
+}
+
+bool cr_table_rule_matches(
+    cr_eval *eval, const cr_table *table, size_t rule, cr_activation *frame, int64_t *next_change)
+{
+    cr_unit unit = {.next_change = INT64_MAX};
+    table_state s = open_table(eval, table, frame);
+    bool matches = eval->status == CREDIT_OK && is_live(table, rule) &&
+                   rule_matches(&s, &table->rules[rule], &unit);
+    *next_change = unit.next_change;
+    for (size_t i = 0; matches && i < table->input_count; i++) {
+        bool sooner = s.known[i] && s.input_units[i].next_change < *next_change;
+        if (sooner) { *next_change = s.input_units[i].next_change; }
+    }
+    return matches;
+}
+
+cr_feel_value cr_run_table(cr_eval *eval, const cr_table *table, cr_activation *frame)
+{
+    if (table->plain && eval->model->value_only) { return cr_run_plain_table(eval, table, frame); }
+    table_state s = open_table(eval, table, frame);
     if (eval->status != CREDIT_OK || !find_rows(&s)) { return cr_feel_null(); }
     cr_feel_value result = result_of(&s);
     if (s.refused) { s.row_count = 0; }

@@ -545,18 +545,11 @@ static credit_result move_to(
 static credit_result ask_again(
     cr_judge *judge, cr_reason *reason, credit_date day, credit_error *err)
 {
-    cr_feel_value value;
-    const cr_matched_row *rows = NULL;
-    credit_result rc = cr_eval_decide(judge->eval, reason->decision, &value, err);
-    if (rc != CREDIT_OK) { return rc; }
-    size_t count = cr_eval_rows(judge->eval, reason->decision, &rows);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].number != reason->row) { continue; }
-        reason->may_clear = cr_eval_row_next_change(judge->eval, reason->decision, i);
-        return CREDIT_OK;
-    }
-    reason->clears_on = day;
-    return CREDIT_OK;
+    bool matches;
+    credit_result rc = cr_eval_ask_row(
+        judge->eval, reason->decision, reason->row, &matches, &reason->may_clear, err);
+    if (rc == CREDIT_OK && !matches) { reason->clears_on = day; }
+    return rc;
 }
 
 /* The first day on which a reason that is still open may clear. */

@@ -156,6 +156,10 @@ static inline cr_truth cr_cell_meets(const cr_table_cell *cell, const cr_feel_va
     return value->kind == CR_FEEL_NULL ? CR_FALSE : CR_UNKNOWN;
 }
 
+/* Does this rule of a table match, whatever the others do? *next_change: the first later
+ * day on which that it does may change. */
+bool cr_table_rule_matches(cr_eval *eval, const cr_table *table, size_t rule,
+    cr_activation *frame, int64_t *next_change);
 /* The row as it is told of, with the values of its output cells. */
 cr_matched_row cr_table_row(const cr_table *table, size_t index, const cr_feel_value *outputs);
 

@@ -287,6 +287,8 @@ bool cr_eval_is_sound(const cr_eval *eval);
 /* Inputs not set are null. Before the first cr_eval_decide after a reset. An
  * index of -1 is ignored: a model need not have every input. */
 void cr_eval_set(cr_eval *eval, int input, cr_feel_value value);
+/* All inputs at once, in the model's order. */
+void cr_eval_set_all(cr_eval *eval, const cr_feel_value *values);
 /* As cr_eval_set, but a value that does not conform to the input's declared
  * type becomes null and an error is noted. */
 void cr_eval_give(cr_eval *eval, int input, cr_feel_value value);

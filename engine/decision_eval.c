@@ -87,6 +87,11 @@ void cr_eval_set(cr_eval *eval, int input, cr_feel_value value)
     if (input >= 0 && (size_t)input < eval->model->input_count) { eval->inputs[input] = value; }
 }
 
+void cr_eval_set_all(cr_eval *eval, const cr_feel_value *values)
+{
+    memcpy(eval->inputs, values, eval->model->input_count * sizeof *values);
+}
+
 void cr_eval_give(cr_eval *eval, int input, cr_feel_value value)
 {
     if (input >= 0 && (size_t)input < eval->model->input_count) {
@@ -164,16 +169,26 @@ void cr_eval_keep_evidence(cr_eval *eval, bool keep)
 
 /* --- decisions --------------------------------------------------------- */
 
-static cr_feel_value compute(cr_eval *eval, const cr_decision *decision)
+static bool is_mapped(const cr_decision *decision)
 {
-    cr_activation frame = {cr_eval_alloc(eval, decision->slots, sizeof(cr_feel_value)), NULL};
-    if (frame.locals == NULL || !cr_eval_enter(eval, decision->body)) { return cr_feel_null(); }
-    cr_feel_value value = cr_run(eval, decision->body, &frame);
-    cr_eval_leave(eval, decision->body);
-    return cr_coerce(eval, value, decision->type, "the value of", decision->name);
+    return decision->body->op == CR_OP_TABLE && decision->body->as.table->map != NULL;
 }
 
-cr_feel_value cr_run_decision(cr_eval *eval, uint16_t index)
+static void compute(cr_eval *eval, const cr_decision *decision, cr_feel_value *out)
+{
+    if (!is_mapped(decision) || !cr_run_mapped_table(eval, decision->body->as.table, out)) {
+        cr_activation frame = {cr_eval_alloc(eval, decision->slots, sizeof *frame.locals), NULL};
+        *out = cr_feel_null();
+        if (frame.locals == NULL || !cr_eval_enter(eval, decision->body)) { return; }
+        *out = cr_run(eval, decision->body, &frame);
+        cr_eval_leave(eval, decision->body);
+    }
+    if (!cr_is_plainly(out, decision->type)) {
+        *out = cr_coerce_any(eval, *out, decision->type, "the value of", decision->name);
+    }
+}
+
+const cr_feel_value *cr_run_decision(cr_eval *eval, uint16_t index)
 {
     cr_memo *memo = &eval->memos[index];
     if (memo->turn != eval->turn) {
@@ -184,7 +199,7 @@ cr_feel_value cr_run_decision(cr_eval *eval, uint16_t index)
         eval->unit = &memo->unit;
         eval->decision = index;
         eval->next_change = INT64_MAX;
-        memo->value = compute(eval, &eval->model->decisions[index]);
+        compute(eval, &eval->model->decisions[index], &memo->value);
         memo->next_change = eval->next_change;
         memo->state = 2;
         eval->unit = unit;
@@ -192,7 +207,7 @@ cr_feel_value cr_run_decision(cr_eval *eval, uint16_t index)
         eval->next_change = next_change;
     }
     if (memo->next_change < eval->next_change) { eval->next_change = memo->next_change; }
-    return memo->value;
+    return &memo->value;
 }
 
 cr_feel_value cr_run_knowledge(cr_eval *eval, uint16_t index)
@@ -230,8 +245,8 @@ credit_result cr_eval_decide(cr_eval *eval, int decision, cr_feel_value *out, cr
 {
     *out = cr_feel_null();
     if (!is_decision(eval, decision)) { return cr_fail(err, CREDIT_E_USAGE, "no such decision"); }
-    cr_feel_value value = cr_run_decision(eval, (uint16_t)decision);
-    if ((value.flags & CR_FEEL_CLOCK) != 0) {
+    const cr_feel_value *value = cr_run_decision(eval, (uint16_t)decision);
+    if ((value->flags & CR_FEEL_CLOCK) != 0) {
         /* The value itself moves with the clock. */
         cr_clock_touch(eval);
         if (eval->clock_day + 1 < eval->memos[decision].next_change) {
@@ -239,7 +254,7 @@ credit_result cr_eval_decide(cr_eval *eval, int decision, cr_feel_value *out, cr
         }
     }
     if (eval->status != CREDIT_OK) { return ended(eval, decision, err); }
-    *out = value;
+    *out = *value;
     return CREDIT_OK;
 }
 

@@ -115,6 +115,9 @@ cr_narrowed cr_narrow_table(cr_narrower *n, const cr_expr *node)
         if (!plain) { reach = CR_NARROW_OUTSIDE; }
     }
     if (!cr_table_index_build(&n->to->arena, table, &table->index)) { n->failed = true; }
+    if (!n->explained && !cr_table_map_build(&n->to->arena, table, &table->map)) {
+        n->failed = true;
+    }
     copy->as.table = table;
     return cr_narrow_as_is(copy, reach);
 }

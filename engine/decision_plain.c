@@ -4,8 +4,6 @@
 
 #include "engine/model_internal.h"
 
-enum { PLAIN_INPUTS_MAX = 16 };
-
 /* --- cells --------------------------------------------------------------- */
 
 static bool is_whole(const cr_feel_value *value)
@@ -60,7 +58,7 @@ static bool looks_at_constants(const cr_expr *test)
     return constants;
 }
 
-static cr_table_cell cell_of(const cr_expr *test, size_t input)
+cr_table_cell cr_cell_of(const cr_expr *test, size_t input)
 {
     cr_table_cell cell = {.test = test, .input = (uint16_t)input, .form = CR_CELL_TEST};
     bool single = test->op == CR_OP_TEST_COMPARE || test->op == CR_OP_TEST_VALUE;
@@ -94,7 +92,7 @@ bool cr_rule_make_cells(cr_arena *arena, const cr_table *table, cr_table_rule *r
     rule->cell_count = 0;
     for (size_t i = 0; cells != NULL && i < table->input_count; i++) {
         if (rule->tests[i]->op != CR_OP_TEST_ANY) {
-            cells[rule->cell_count++] = cell_of(rule->tests[i], i);
+            cells[rule->cell_count++] = cr_cell_of(rule->tests[i], i);
         }
     }
     return cells != NULL;
@@ -104,7 +102,7 @@ bool cr_rule_make_cells(cr_arena *arena, const cr_table *table, cr_table_rule *r
 
 bool cr_table_is_plain(const cr_table *table)
 {
-    bool plain = table->policy == CR_HIT_FIRST && table->input_count <= PLAIN_INPUTS_MAX;
+    bool plain = table->policy == CR_HIT_FIRST && table->input_count <= CR_PLAIN_INPUTS_MAX;
     for (size_t i = 0; i < table->input_count; i++) {
         plain = plain && table->inputs[i].allowed == NULL;
     }
@@ -115,9 +113,9 @@ bool cr_table_is_plain(const cr_table *table)
 }
 
 typedef struct plain_inputs {
-    bool known[PLAIN_INPUTS_MAX];
-    const uint64_t *passing[PLAIN_INPUTS_MAX];
-    cr_feel_value values[PLAIN_INPUTS_MAX];
+    bool known[CR_PLAIN_INPUTS_MAX];
+    const uint64_t *passing[CR_PLAIN_INPUTS_MAX];
+    cr_feel_value values[CR_PLAIN_INPUTS_MAX];
 } plain_inputs;
 
 static void ask_plainly(
@@ -156,6 +154,28 @@ static cr_feel_value plain_output(
         eval, cr_run(eval, rule->outputs[i], frame), output->type, "output", output->name);
 }
 
+static cr_feel_value plain_value(
+    cr_eval *eval, const cr_table *table, const cr_table_rule *rule, cr_activation *frame)
+{
+    if (table->output_count == 1) { return plain_output(eval, table, rule, 0, frame); }
+    cr_feel_entry *entries = cr_eval_take(eval, table->output_count, sizeof *entries);
+    for (size_t k = 0; entries != NULL && k < table->output_count; k++) {
+        entries[k] =
+            (cr_feel_entry){table->outputs[k].name, plain_output(eval, table, rule, k, frame)};
+    }
+    return entries == NULL ? cr_feel_null() : cr_feel_context(entries, table->output_count);
+}
+
+bool cr_run_mapped_table(cr_eval *eval, const cr_table *table, cr_feel_value *out)
+{
+    size_t rule;
+    if (!cr_table_map_find(table->map, eval->inputs, &rule)) { return false; }
+    *out = rule == table->live_count
+               ? cr_feel_null()
+               : plain_value(eval, table, &table->rules[table->live[rule]], NULL);
+    return true;
+}
+
 /* What a plain table gives, with nothing remembered of how. */
 cr_feel_value cr_run_plain_table(cr_eval *eval, const cr_table *table, cr_activation *frame)
 {
@@ -168,12 +188,5 @@ cr_feel_value cr_run_plain_table(cr_eval *eval, const cr_table *table, cr_activa
         const cr_table_rule *next = &table->rules[table->live[i]];
         if (plainly_matches(eval, table, next, frame, &inputs)) { rule = next; }
     }
-    if (rule == NULL) { return cr_feel_null(); }
-    if (table->output_count == 1) { return plain_output(eval, table, rule, 0, frame); }
-    cr_feel_entry *entries = cr_eval_take(eval, table->output_count, sizeof *entries);
-    for (size_t k = 0; entries != NULL && k < table->output_count; k++) {
-        entries[k] =
-            (cr_feel_entry){table->outputs[k].name, plain_output(eval, table, rule, k, frame)};
-    }
-    return entries == NULL ? cr_feel_null() : cr_feel_context(entries, table->output_count);
+    return rule == NULL ? cr_feel_null() : plain_value(eval, table, rule, frame);
 }

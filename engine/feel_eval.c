@@ -411,9 +411,9 @@ static cr_feel_value run_builtin(cr_eval *eval, const cr_expr *node, cr_activati
 
 static cr_feel_value run_decision(cr_eval *eval, const cr_expr *node)
 {
-    cr_feel_value value = cr_run_decision(eval, node->index);
+    const cr_feel_value *value = cr_run_decision(eval, node->index);
     if ((node->flags & CR_EXPR_INNER) == 0) { cr_trace_decision(eval, node->index); }
-    return value;
+    return *value;
 }
 
 static cr_feel_value run_arithmetic(cr_eval *eval, const cr_expr *node, cr_activation *f)

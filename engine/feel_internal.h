@@ -418,7 +418,8 @@ cr_feel_value cr_run_test(
     cr_eval *eval, const cr_expr *test, cr_feel_value value, cr_activation *f);
 cr_feel_value cr_call(
     cr_eval *eval, cr_feel_value function, const cr_feel_value *args, size_t count);
-cr_feel_value cr_run_decision(cr_eval *eval, uint16_t index);
+/* The value is in the decision's memo. */
+const cr_feel_value *cr_run_decision(cr_eval *eval, uint16_t index);
 cr_feel_value cr_run_knowledge(cr_eval *eval, uint16_t index);
 cr_feel_value cr_run_table(cr_eval *eval, const struct cr_table *table, cr_activation *frame);
 /* Does the value plainly conform? No may be a yes. */

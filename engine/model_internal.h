@@ -83,6 +83,7 @@ typedef struct cr_table {
     size_t live_count;
     const credit_span *output_names;
     const struct cr_table_index *index; /* of the live rules; NULL: they are few */
+    const struct cr_table_map *map;     /* where the value alone is wanted; NULL: there is none */
     bool plain; /* the first match counts, any input is allowed, there is no default */
 } cr_table;
 
@@ -162,6 +163,20 @@ bool cr_table_rule_matches(cr_eval *eval, const cr_table *table, size_t rule,
     cr_activation *frame, int64_t *next_change);
 /* The row as it is told of, with the values of its output cells. */
 cr_matched_row cr_table_row(const cr_table *table, size_t index, const cr_feel_value *outputs);
+
+/* The cell that a test makes: in which form it can be tested. */
+cr_table_cell cr_cell_of(const cr_expr *test, size_t input);
+
+typedef struct cr_table_map cr_table_map;
+enum { CR_PLAIN_INPUTS_MAX = 16 };
+/* A map of the table's live rules, NULL where there can be none; it lives in the arena.
+ * False when out of memory. */
+bool cr_table_map_build(cr_arena *arena, const cr_table *table, const cr_table_map **out);
+/* The place in `live` of the first rule that matches, for the model's inputs; as many as are
+ * live: none does. False: a value is of a kind that the map does not know. */
+bool cr_table_map_find(const cr_table_map *map, const cr_feel_value *inputs, size_t *rule);
+/* The value of a table with a map; false: it must be run. */
+bool cr_run_mapped_table(cr_eval *eval, const cr_table *table, cr_feel_value *out);
 
 /* Can the table's value be had without its rows? And what it is then. */
 bool cr_table_is_plain(const cr_table *table);

@@ -123,6 +123,7 @@ typedef struct bench {
     cr_eval *eval;
     cr_feel_value *facts; /* input_count for each */
     size_t fact_count;
+    credit_error err;
 } bench;
 
 static cr_source_text keep(bench *b, const char *text, uint64_t line)
@@ -204,15 +205,14 @@ static void read_facts(bench *b, const char *path)
 
 static int64_t decide(bench *b, const cr_model *model, size_t fact, size_t *rows)
 {
-    credit_error err = CREDIT_ERROR_INIT;
     const cr_matched_row *matched;
     cr_feel_value value;
     int64_t answer;
     cr_eval_use(b->eval, model, NULL);
-    for (size_t i = 0; i < b->input_count; i++) {
-        cr_eval_set(b->eval, (int)i, b->facts[fact * b->input_count + i]);
+    cr_eval_set_all(b->eval, b->facts + fact * b->input_count);
+    if (cr_eval_decide(b->eval, 0, &value, &b->err) != CREDIT_OK) {
+        die("a decision", b->err.message);
     }
-    if (cr_eval_decide(b->eval, 0, &value, &err) != CREDIT_OK) { die("a decision", err.message); }
     if (model == b->explained) { *rows += cr_eval_rows(b->eval, 0, &matched); }
     if (!cr_feel_to_integer(value, &answer)) { die("a decision", "gave no number"); }
     return answer;
@@ -247,7 +247,7 @@ static void run_for(bench *b, const char *way, const cr_model *model, double sec
 
 int main(int argc, char **argv)
 {
-    static bench b = {.arena = CR_ARENA_INIT};
+    static bench b = {.arena = CR_ARENA_INIT, .err = CREDIT_ERROR_INIT};
     unsigned count = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     if (count > 1 && strcmp(argv[1], "facts") == 0) {
         make_facts(count);

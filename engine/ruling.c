@@ -10,7 +10,7 @@ enum {
     PARTS_MAX = 256,  /* of one class */
     NARROW_AFTER = 8, /* records: narrowing costs as much as some dozens of rulings */
     WORDS_MAX = 3,    /* of a record, that a remembered ruling rests on */
-    REMEMBERED_MAX = 1 << 15
+    REMEMBERED_MAX = 1 << 17
 };
 
 /* Rules narrowed to some records, and the properties they still read. */

@@ -14,9 +14,14 @@
 enum { LINE = 64, LINE_BITS = 8 * LINE, KEY_BITS = 10, BITS_SET = 6 };
 #define LINES_MOST (UINT64_C(1) << 31)
 
+enum { PENDING = 16 };
+
 struct cr_filter {
     uint64_t lines;
     unsigned char *bytes;
+    /* Of the keys that came last: their lines are on their way to the processor. */
+    uint64_t pending[PENDING];
+    uint64_t added; /* keys; they take the places in turn */
 };
 
 static uint64_t mixed(uint64_t word)
@@ -41,7 +46,7 @@ static size_t line_of(uint64_t hash, uint64_t lines)
 
 cr_filter *cr_filter_new(uint64_t keys)
 {
-    cr_filter *filter = cr_alloc(sizeof *filter);
+    cr_filter *filter = cr_alloc_zeroed(1, sizeof *filter);
     if (filter == NULL) { return NULL; }
     filter->lines = keys / (LINE_BITS / KEY_BITS) + 1;
     if (filter->lines > LINES_MOST) { filter->lines = LINES_MOST; }
@@ -59,14 +64,28 @@ void cr_filter_free(cr_filter *filter)
     cr_free(filter);
 }
 
-void cr_filter_add(cr_filter *filter, credit_span key)
+static void set_bits(cr_filter *filter, uint64_t hash)
 {
-    uint64_t hash = hash_of(key), bits = mixed(hash);
+    uint64_t bits = mixed(hash);
     unsigned char *line = filter->bytes + line_of(hash, filter->lines);
     for (unsigned i = 0; i < BITS_SET; i++, bits >>= 9) {
         unsigned bit = bits % LINE_BITS;
         line[bit / 8] |= (unsigned char)(1U << bit % 8);
     }
+}
+
+void cr_filter_add(cr_filter *filter, credit_span key)
+{
+    uint64_t hash = hash_of(key), *place = &filter->pending[filter->added % PENDING];
+    if (filter->added++ >= PENDING) { set_bits(filter, *place); }
+    *place = hash;
+    __builtin_prefetch(filter->bytes + line_of(hash, filter->lines), 1);
+}
+
+static void set_pending(cr_filter *filter)
+{
+    uint64_t count = filter->added < PENDING ? filter->added : PENDING;
+    for (uint64_t i = 0; i < count; i++) { set_bits(filter, filter->pending[i]); }
 }
 
 /* No filter, or one of another size than it can have, says nothing. */
@@ -82,8 +101,9 @@ static bool may_have(credit_span filter, credit_span key)
     return true;
 }
 
-credit_result cr_filter_write(const cr_filter *filter, cr_txn *txn, uint8_t slot, credit_error *err)
+credit_result cr_filter_write(cr_filter *filter, cr_txn *txn, uint8_t slot, credit_error *err)
 {
+    set_pending(filter);
     MDB_val key = {sizeof slot, &slot}, value = {filter->lines * LINE, filter->bytes};
     return cr_store_from_mdb(
         mdb_put(txn->txn, txn->store->filters, &key, &value, 0), "filter", err);

@@ -94,6 +94,12 @@ typedef struct cr_place {
     credit_span key, value;
 } cr_place;
 
+/* The place with the smallest key, the younger of two. */
+typedef struct cr_front {
+    cr_place *place; /* NULL: none stands */
+    bool alone;      /* no other stands on that key */
+} cr_front;
+
 /* All places of a table, the youngest first. All zero is closed. */
 typedef struct cr_places {
     cr_txn *txn;
@@ -101,6 +107,7 @@ typedef struct cr_places {
     uint64_t turn, renewal, puts; /* of the transaction, when they were made ready */
     size_t count;
     cr_place items[CR_RUN_SLOTS + 2];
+    cr_front front; /* of a walk */
 } cr_places;
 
 struct cr_store {
@@ -182,8 +189,7 @@ typedef struct cr_filter cr_filter;
 cr_filter *cr_filter_new(uint64_t keys); /* of about so many; NULL when out of memory */
 void cr_filter_free(cr_filter *filter);
 void cr_filter_add(cr_filter *filter, credit_span key);
-credit_result cr_filter_write(
-    const cr_filter *filter, cr_txn *txn, uint8_t slot, credit_error *err);
+credit_result cr_filter_write(cr_filter *filter, cr_txn *txn, uint8_t slot, credit_error *err);
 credit_result cr_filter_drop(cr_txn *txn, uint8_t slot, credit_error *err);
 
 /* store_place.c */
@@ -193,11 +199,10 @@ credit_result cr_place_open(cr_txn *txn, cr_table table, unsigned database, bool
 credit_result cr_place_seek(
     cr_place *place, cr_table table, credit_span key, credit_error *err);
 credit_result cr_place_next(cr_place *place, cr_table table, credit_error *err);
-/* The place with the smallest key, the younger of two; NULL: none stands. */
-cr_place *cr_place_first(cr_place *places, size_t count);
-/* Every place that stands on the key steps on. */
+cr_front cr_places_front(cr_place *places, size_t count);
+/* Every place that stands on the front's key steps on. */
 credit_result cr_places_step(
-    cr_place *places, size_t count, cr_table table, credit_span key, credit_error *err);
+    cr_place *places, size_t count, cr_front front, cr_table table, credit_error *err);
 /* Open, and of the commit that the transaction sees. */
 credit_result cr_places_ready(cr_places *places, credit_error *err);
 void cr_places_close(cr_places *places);

@@ -148,18 +148,21 @@ credit_result cr_place_next(cr_place *place, cr_table table, credit_error *err)
     return rc == CREDIT_OK && place->standing ? stand(place, table, err) : rc;
 }
 
-cr_place *cr_place_first(cr_place *places, size_t count)
+cr_front cr_places_front(cr_place *places, size_t count)
 {
-    cr_place *first = NULL;
+    cr_front front = {NULL, true};
     for (size_t i = 0; i < count; i++) {
         cr_place *place = &places[i];
         if (!place->standing) { continue; }
-        if (first == NULL || cr_key_order(place->key, first->key) < 0) { first = place; }
+        int order = front.place == NULL ? -1 : cr_key_order(place->key, front.place->key);
+        if (order < 0) { front = (cr_front){place, true}; }
+        if (order == 0) { front.alone = false; }
     }
-    return first;
+    return front;
 }
 
-credit_result cr_places_step(
+/* Every place that stands on the key steps on. */
+static credit_result step_from(
     cr_place *places, size_t count, cr_table table, credit_span key, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
@@ -170,6 +173,13 @@ credit_result cr_places_step(
         }
     }
     return rc;
+}
+
+credit_result cr_places_step(
+    cr_place *places, size_t count, cr_front front, cr_table table, credit_error *err)
+{
+    return front.alone ? cr_place_next(front.place, table, err)
+                       : step_from(places, count, table, front.place->key, err);
 }
 
 /* ---- all of a table ---------------------------------------------------------------- */
@@ -296,8 +306,19 @@ static credit_result set_walk(cr_range *range, credit_error *err)
     if (range->started) { from = (credit_span){range->last, range->key.size}; }
     credit_result rc = seek_all(range->places, from, err);
     return rc == CREDIT_OK && range->started
-               ? cr_places_step(range->places->items, range->places->count, range->table, from, err)
+               ? step_from(range->places->items, range->places->count, range->table, from, err)
                : rc;
+}
+
+/* Places that have left the prefix are out of the walk: their keys are not compared again. */
+static void leave_prefix(const cr_range *range)
+{
+    cr_places *places = range->places;
+    credit_span prefix = {range->prefix, range->prefix_size};
+    for (size_t i = 0; prefix.size > 0 && i < places->count; i++) {
+        cr_place *place = &places->items[i];
+        place->standing = place->standing && cr_key_begins(place->key, prefix);
+    }
 }
 
 credit_result cr_run_range_next(cr_range *range, credit_error *err)
@@ -308,19 +329,16 @@ credit_result cr_run_range_next(cr_range *range, credit_error *err)
                  places->puts != range->txn->puts[cr_run_table(range->table)];
     if (!range->started || moved) {
         rc = set_walk(range, err);
-    } else if (places->count == 1) {
-        rc = places->items[0].standing ? cr_place_next(&places->items[0], range->table, err)
-                                       : CREDIT_OK;
-    } else {
-        rc = cr_places_step(places->items, places->count, range->table, range->key, err);
+    } else if (places->front.place != NULL) {
+        rc = cr_places_step(places->items, places->count, places->front, range->table, err);
     }
     range->started = true;
     if (rc != CREDIT_OK) { return rc; }
-    const cr_place *first = cr_place_first(places->items, places->count);
-    credit_span prefix = {range->prefix, range->prefix_size};
-    if (first == NULL || !cr_key_begins(first->key, prefix)) { return CREDIT_DONE; }
-    range->key = first->key;
-    range->value = first->value;
+    leave_prefix(range);
+    places->front = cr_places_front(places->items, places->count);
+    if (places->front.place == NULL) { return CREDIT_DONE; }
+    range->key = places->front.place->key;
+    range->value = places->front.place->value;
     if (range->txn->writes) { memcpy(range->last, range->key.data, range->key.size); }
     return CREDIT_OK;
 }

@@ -214,10 +214,10 @@ static credit_result pour(cr_place *places, size_t count, cr_run_writer *into, c
     for (size_t i = 0; rc == CREDIT_OK && i < count; i++) {
         rc = cr_place_seek(&places[i], into->table, start, err);
     }
-    for (cr_place *first; rc == CREDIT_OK && (first = cr_place_first(places, count)) != NULL;) {
-        credit_span key = first->key;
-        rc = append(into, key, first->value, err);
-        if (rc == CREDIT_OK) { rc = cr_places_step(places, count, into->table, key, err); }
+    cr_front front = {NULL, true};
+    while (rc == CREDIT_OK && (front = cr_places_front(places, count)).place != NULL) {
+        rc = append(into, front.place->key, front.place->value, err);
+        if (rc == CREDIT_OK) { rc = cr_places_step(places, count, front, into->table, err); }
     }
     return rc;
 }

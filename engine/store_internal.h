@@ -89,6 +89,7 @@ typedef struct cr_place {
     struct MDB_cursor *cursor; /* NULL: the leaf of a run that is being written */
     bool in_run;
     bool standing; /* on `key` and `value` */
+    bool in_leaf;  /* the cursor stands on `leaf` */
     cr_leaf leaf;
     size_t at;
     credit_span key, value;

@@ -113,24 +113,36 @@ static credit_result move(
     MDB_val k = {key.size, (void *)(uintptr_t)key.data}, v = {0, NULL};
     int code = mdb_cursor_get(place->cursor, &k, &v, op);
     place->standing = code == 0;
+    place->in_leaf = false;
     if (code == MDB_NOTFOUND) { return CREDIT_OK; }
     if (code != 0) { return cr_store_from_mdb(code, cr_table_name(table), err); }
     place->key = (credit_span){k.mv_data, k.mv_size};
     place->value = (credit_span){v.mv_data, v.mv_size};
     if (!place->in_run) { return CREDIT_OK; }
     place->at = 0;
-    return leaf_open(place->value, &place->leaf) ? CREDIT_OK : damaged(table, err);
+    place->in_leaf = leaf_open(place->value, &place->leaf);
+    return place->in_leaf ? CREDIT_OK : damaged(table, err);
+}
+
+/* Is the first entry not before the key in the leaf on which the place stands? An import
+ * asks for one subject after the other, so that often it is. */
+static bool is_in_leaf(const cr_place *place, credit_span key)
+{
+    return place->in_leaf &&
+           cr_key_order(key, leaf_key(&place->leaf, place->leaf.count - 1)) <= 0 &&
+           cr_key_order(leaf_key(&place->leaf, 0), key) <= 0;
 }
 
 credit_result cr_place_seek(cr_place *place, cr_table table, credit_span key, credit_error *err)
 {
     credit_result rc = CREDIT_OK;
-    place->standing = true; /* in the leaf being written */
-    if (place->cursor != NULL) {
+    if (place->cursor == NULL || is_in_leaf(place, key)) {
+        place->standing = true; /* in the leaf being written, or where it stands */
+    } else {
         rc = move(place, table, key.size == 0 ? MDB_FIRST : MDB_SET_RANGE, key, err);
+        if (place->in_leaf) { expect_keys(&place->leaf); }
     }
     if (rc != CREDIT_OK || !place->in_run || !place->standing) { return rc; }
-    expect_keys(&place->leaf);
     place->at = leaf_seek(&place->leaf, key);
     if (place->at < place->leaf.count) { return stand(place, table, err); }
     place->standing = false;
@@ -227,6 +239,7 @@ credit_result cr_places_ready(cr_places *places, credit_error *err)
         rc = open_all(places, err);
     } else if (places->renewal != txn->renewal) {
         for (size_t i = 0; rc == CREDIT_OK && i < places->count; i++) {
+            places->items[i].in_leaf = false;
             rc = cr_store_from_mdb(mdb_cursor_renew(txn->txn, places->items[i].cursor),
                 cr_table_name(places->table), err);
         }

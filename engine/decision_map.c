@@ -8,8 +8,6 @@
  *    table: inputs of the model as they are, cells that compare them with whole numbers,
  *    words or truths, outputs that are constants.
  * 3. A value of another kind than its column's is left to the walk. */
-#include <stdlib.h>
-#include <string.h>
 
 #include "engine/model_internal.h"
 
@@ -145,7 +143,7 @@ static void keep_cell(builder *b, const cr_table_cell *cell)
     }
 }
 
-/* The bounds that the cells of the column draw; none of them tests: no column. */
+/* The bounds that the cells of the column draw. */
 static void gather_bounds(builder *b, size_t input)
 {
     for (size_t rule = 0; rule < b->table->live_count && !b->unfit; rule++) {
@@ -155,14 +153,7 @@ static void gather_bounds(builder *b, size_t input)
             keep_cell(b, &cell);
         }
     }
-    switch (b->column.form) {
-    case CR_CELL_FLAG:
-        b->column.bin_count = 2;
-        break;
-    default:
-        b->column.bin_count = (int)b->column.bound_count + 1;
-        break;
-    }
+    b->column.bin_count = b->column.form == CR_CELL_FLAG ? 2 : (int)b->column.bound_count + 1;
 }
 
 static void pass_bins(builder *b, size_t set_words, size_t rule, int first, int last)
@@ -203,17 +194,29 @@ static void fill_passing(builder *b, size_t set_words, size_t input)
     }
 }
 
+/* How many bounds the cells of the column can draw; 0: none of them tests. */
+static size_t most_bounds(const builder *b, size_t input)
+{
+    size_t most = 0;
+    for (size_t rule = 0; rule < b->table->live_count && most < BOUNDS_MAX; rule++) {
+        const cr_expr *test = test_of(b, rule, input);
+        if (test->op != CR_OP_TEST_ANY) { most += 2 * part_count(test); }
+    }
+    return most < BOUNDS_MAX ? most : BOUNDS_MAX;
+}
+
 static void build_column(builder *b, cr_table_map *map, size_t input)
 {
     const cr_expr *expression = b->table->inputs[input].expression;
+    size_t most = most_bounds(b, input);
+    b->unfit = most > 0 && expression->op != CR_OP_INPUT;
+    if (most == 0 || b->unfit) { return; }
     b->column = (map_column){.input = expression->index, .form = CR_CELL_TEST};
-    b->column.bounds = cr_arena_array(b->arena, BOUNDS_MAX, sizeof *b->column.bounds);
-    b->column.words = cr_arena_array(b->arena, BOUNDS_MAX, sizeof *b->column.words);
+    b->column.bounds = cr_arena_array(b->arena, most, sizeof *b->column.bounds);
+    b->column.words = cr_arena_array(b->arena, most, sizeof *b->column.words);
     b->failed = b->column.bounds == NULL || b->column.words == NULL;
-    if (b->failed) { return; }
-    gather_bounds(b, input);
-    if (b->unfit || b->column.form == CR_CELL_TEST) { return; }
-    b->unfit = expression->op != CR_OP_INPUT;
+    if (!b->failed) { gather_bounds(b, input); }
+    if (b->failed || b->unfit) { return; }
     size_t sets = (size_t)b->column.bin_count + 1;
     b->column.passing = cr_arena_array(b->arena, sets * map->set_words, sizeof *b->column.passing);
     b->failed = b->column.passing == NULL;

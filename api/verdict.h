@@ -68,6 +68,9 @@ void api_verdict_free(api_verdict *verdict);
 /* What would be written down of a judgement, as long as no act puts another pack in force. */
 CREDIT_MUST_CHECK credit_result api_verdict_of(const cr_judgement *judgement,
     uint32_t pack, credit_date judged_on, api_verdict *verdict, credit_error *err);
+/* As VERDICT keeps it: so many bytes, and these. */
+size_t api_verdict_size(const api_verdict *verdict);
+void api_verdict_encode(const api_verdict *verdict, char *out);
 CREDIT_MUST_CHECK credit_result api_verdict_decode(
     credit_span value, api_verdict *verdict, credit_error *err);
 /* Is the day on which it falls due noted? True if it never does. */
@@ -87,6 +90,8 @@ typedef struct api_change {
     api_kept_listing listing;
     char tier_before[TIER_ROOM], tier_after[TIER_ROOM];
 } api_change;
+CREDIT_MUST_CHECK credit_result api_change_put(
+    cr_txn *writer, uint64_t number, const api_change *change, credit_error *err);
 CREDIT_MUST_CHECK credit_result api_change_decode(
     credit_span value, api_change *change, credit_error *err);
 /* The number of the last change; 0 if there is none. */

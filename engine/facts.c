@@ -1,38 +1,7 @@
-#include "engine/facts.h"
+#include "engine/facts_internal.h"
 
 #include "engine/decision.h"
 #include "engine/text.h"
-
-/* Properties of a record, in the order of their indexes; tags follow. */
-typedef enum record_property {
-    P_CATALOG,
-    P_ROSTER,
-    P_LIST,
-    P_STATUS,
-    P_VALID,
-    P_KINDS,
-    P_CATEGORY,
-    P_DECIDED_ON,
-    P_VALID_FROM,
-    P_VALID_UNTIL,
-    P_PUBLICITY_UNTIL,
-    P_NOTIFIED_ON,
-    P_REMOVED_ON,
-    P_RECEIVED_ON,
-    P_RESTORED_ON,
-    P_RESTORED_AS,
-    P_AMOUNT,
-    P_AMOUNT_2,
-    P_SEVERITY,
-    P_PUBLISHED,
-    P_NEGATIVE,
-    P_REVIEW,
-    P_STARTS_ON,
-    P_PUBLISHED_UNTIL,
-    P_REPAIRABLE_FROM,
-    P_UNTIL,
-    P_TAGS
-} record_property;
 
 static const struct {
     const char *name;
@@ -405,15 +374,6 @@ uint32_t cr_fact_class(
 
 /* ---- subject and coverage ------------------------------------------------------- */
 
-typedef enum subject_property {
-    S_CATEGORY,
-    S_KNOWN,
-    S_STATUS,
-    S_REGISTERED_ON,
-    S_NAME,
-    S_COUNT
-} subject_property;
-
 static const cr_host_property subject_properties[S_COUNT] = {
     [S_CATEGORY] = {{"category", 8}, CR_FEEL_STRING, false, 0, 0},
     [S_KNOWN] = {{"known", 5}, CR_FEEL_BOOLEAN, false, 0, 0},
@@ -447,47 +407,6 @@ static void get_subject(
     default:
         break;
     }
-}
-
-/* A region as its code is written. */
-typedef struct region_digits {
-    char text[6];
-} region_digits;
-
-static region_digits digits_of(uint32_t region)
-{
-    region_digits digits;
-    for (size_t i = sizeof digits.text; i-- > 0; region /= 10) {
-        digits.text[i] = (char)('0' + region % 10);
-    }
-    return digits;
-}
-
-static bool covers_region(const cr_coverage *coverage, const region_digits *region)
-{
-    const credit_span text = {region->text, sizeof region->text};
-    for (size_t i = 0; i < coverage->region_count; i++) {
-        if (cr_span_starts(text, coverage->regions[i])) { return true; }
-    }
-    return coverage->region_count == 0;
-}
-
-static bool holds_for(
-    const cr_coverage *coverage, const cr_fact_subject *subject, const region_digits *region)
-{
-    return subject->as_of >= coverage->since && covers_region(coverage, region);
-}
-
-bool cr_subject_is_covered(const cr_fact_subject *subject, uint16_t catalog)
-{
-    const region_digits region = digits_of(subject->region);
-    bool covered = catalog < CR_ASSUMED_MAX && (subject->assumed >> catalog & 1) != 0;
-    for (size_t i = 0; i < subject->pack->coverage_count; i++) {
-        const cr_coverage *coverage = &subject->pack->coverage[i];
-        covered =
-            covered || (coverage->catalog == catalog && holds_for(coverage, subject, &region));
-    }
-    return covered;
 }
 
 /* Properties of `covers` are the pack's catalogs, in order. */
@@ -569,167 +488,6 @@ static uint8_t parameter_kind(const cr_parameter *parameter)
         }
     }
     return CR_FEEL_ANY;
-}
-
-/* ---- classes of subjects ----------------------------------------------------------- */
-
-static unsigned catalog_group(const cr_fact *fact)
-{
-    return (unsigned)fact->catalog_index % 64;
-}
-
-static unsigned roster_group(const cr_fact *fact)
-{
-    return fact->version.facts.roster % 64;
-}
-
-static unsigned severity_group(const cr_fact *fact)
-{
-    return fact->version.ruling.severity % 64;
-}
-
-static unsigned flags_group(const cr_fact *fact)
-{
-    return fact->version.ruling.flags % 64;
-}
-
-/* A bit for each group that there is. */
-static uint64_t groups_among(
-    unsigned (*group)(const cr_fact *), const cr_fact *const *facts, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count; i++) { bits |= UINT64_C(1) << group(facts[i]); }
-    return bits;
-}
-
-static uint64_t coverage_of(const cr_fact_subject *subject)
-{
-    const region_digits region = digits_of(subject->region);
-    uint64_t bits = subject->assumed;
-    for (size_t i = 0; i < subject->pack->coverage_count; i++) {
-        const cr_coverage *coverage = &subject->pack->coverage[i];
-        bits |= (uint64_t)holds_for(coverage, subject, &region) << coverage->catalog;
-    }
-    return bits;
-}
-
-bool cr_coverage_changes(const cr_pack *pack, credit_date from, credit_date to)
-{
-    for (size_t i = 0; i < pack->coverage_count; i++) {
-        credit_date since = pack->coverage[i].since;
-        if (since > from && since <= to) { return true; }
-    }
-    return false;
-}
-
-credit_date cr_coverage_next_change(const cr_fact_subject *subject)
-{
-    const region_digits region = digits_of(subject->region);
-    credit_date next = CREDIT_DATE_FOREVER;
-    for (size_t i = 0; i < subject->pack->coverage_count; i++) {
-        const cr_coverage *coverage = &subject->pack->coverage[i];
-        bool later = coverage->since > subject->as_of && coverage->since < next;
-        if (later && covers_region(coverage, &region)) { next = coverage->since; }
-    }
-    return next;
-}
-
-/* The matter's place among those that the pack knows, from 2 on; 0: none is asked
- * about, 1: the pack does not know it by this text, and rules are not narrowed to it. */
-static uint32_t matter_number(const cr_pack *pack, credit_span matter)
-{
-    const cr_code *code = NULL;
-    if (matter.size == 0) { return 0; }
-    if (pack->matters != NULL) { code = cr_codeset_find(pack->matters, matter); }
-    bool exact = code != NULL && cr_span_equal(code->word, matter);
-    return exact ? (uint32_t)(code - pack->matters->codes) + 2 : 1;
-}
-
-/* Rules are not narrowed to a status that has no number. */
-static bool status_is_known(const cr_fact_subject *subject)
-{
-    return subject->status.size == 0 || subject->status_number != 0;
-}
-
-bool cr_subject_class(const cr_fact_subject *subject, credit_span matter,
-    const cr_fact *const *facts, size_t count, uint32_t key[CR_SUBJECT_CLASS])
-{
-    if (subject->pack->catalog_count > 64) { return false; }
-    uint64_t catalogs = groups_among(catalog_group, facts, count);
-    uint64_t coverage = coverage_of(subject);
-    key[0] = (uint32_t)catalogs;
-    key[1] = (uint32_t)(catalogs >> 32);
-    key[2] = (uint32_t)coverage;
-    key[3] = (uint32_t)(coverage >> 32);
-    key[4] = (uint32_t)groups_among(roster_group, facts, count) |
-             (uint32_t)groups_among(severity_group, facts, count) << 8 |
-             (uint32_t)groups_among(flags_group, facts, count) << 16;
-    key[5] = (uint32_t)subject->category << 3 | (uint32_t)subject->known << 2 |
-             (uint32_t)(subject->registered_on == CREDIT_DATE_NONE) << 1 |
-             (uint32_t)status_is_known(subject);
-    key[6] = subject->status.size == 0 ? 0 : subject->status_number;
-    key[7] = matter_number(subject->pack, matter);
-    return true;
-}
-
-/* The values that a property has among the records; `group` numbers those of one
- * value alike, below 64. */
-static cr_feel_value values_among(const cr_fact_types *types, uint16_t property,
-    unsigned (*group)(const cr_fact *), const cr_fact *const *facts, size_t count, cr_eval *eval)
-{
-    uint64_t seen = 0;
-    size_t found = 0;
-    cr_feel_value *values = cr_arena_array(cr_eval_arena(eval), 64, sizeof *values);
-    if (values == NULL) { return cr_feel_null(); }
-    for (size_t i = 0; i < count; i++) {
-        uint64_t bit = UINT64_C(1) << group(facts[i]);
-        if ((seen & bit) != 0) { continue; }
-        seen |= bit;
-        get_record((void *)types, facts[i], property, eval, &values[found++]);
-    }
-    return cr_feel_list(values, found);
-}
-
-const cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_inputs *inputs,
-    const cr_fact_subject *subject, credit_span matter, const cr_fact *const *facts,
-    size_t fact_count, cr_eval *eval, size_t *count)
-{
-    size_t catalogs = subject->pack->catalog_count;
-    cr_known *known = cr_arena_array(cr_eval_arena(eval), catalogs + 11, sizeof *known);
-    *count = 0;
-    if (known == NULL) { return NULL; }
-    static const struct {
-        uint16_t property;
-        unsigned (*group)(const cr_fact *);
-    } shared[] = {{P_CATALOG, catalog_group}, {P_ROSTER, roster_group},
-        {P_SEVERITY, severity_group}, {P_PUBLISHED, flags_group}, {P_NEGATIVE, flags_group},
-        {P_REVIEW, flags_group}};
-    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
-        cr_feel_value values =
-            values_among(types, shared[i].property, shared[i].group, facts, fact_count, eval);
-        if (values.kind == CR_FEEL_NULL) { return NULL; }
-        known[(*count)++] = (cr_known){inputs->records, shared[i].property, values, NULL};
-    }
-    const struct {
-        uint16_t property;
-        bool known;
-    } own[] = {{S_CATEGORY, true}, {S_KNOWN, true}, {S_STATUS, status_is_known(subject)},
-        {S_REGISTERED_ON, subject->registered_on == CREDIT_DATE_NONE}};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-        if (!own[i].known) { continue; }
-        cr_known *entry = &known[(*count)++];
-        *entry = (cr_known){inputs->subject, own[i].property, cr_feel_null(), NULL};
-        get_subject(NULL, subject, own[i].property, eval, &entry->value);
-    }
-    if (matter_number(subject->pack, matter) != 1) {
-        known[(*count)++] = (cr_known){inputs->matter, CR_KNOWN_WHOLE, text_or_null(matter), NULL};
-    }
-    for (size_t i = 0; i < catalogs; i++) {
-        cr_known *entry = &known[(*count)++];
-        *entry = (cr_known){inputs->covers, (int)i, cr_feel_null(), NULL};
-        get_covers(NULL, subject, (uint16_t)i, eval, &entry->value);
-    }
-    return known;
 }
 
 /* ---- building ---------------------------------------------------------------------- */

@@ -8,7 +8,6 @@
  *    table: inputs of the model as they are, cells that compare them with whole numbers,
  *    words or truths, outputs that are constants.
  * 3. A value of another kind than its column's is left to the walk. */
-
 #include "engine/model_internal.h"
 
 enum { BOUNDS_MAX = 255, WORD_BITS = 64, UNKNOWN_BIN = -1 };

@@ -169,18 +169,6 @@ static cr_feel_value ruled_flag(const cr_fact *fact, unsigned flag)
     return fact->ruled ? cr_feel_boolean((fact->version.ruling.flags & flag) != 0) : cr_feel_null();
 }
 
-static bool lies_there(uint16_t property)
-{
-    return property < P_TAGS && dates_at[property] > 0;
-}
-
-static cr_feel_value date_there(const cr_fact *fact, uint16_t property)
-{
-    credit_date date;
-    memcpy(&date, (const char *)fact + dates_at[property], sizeof date);
-    return cr_feel_date(date);
-}
-
 static void get_record(
     void *ctx, const void *object, uint16_t property, cr_eval *eval, cr_feel_value *out)
 {
@@ -188,8 +176,8 @@ static void get_record(
     const cr_facts *facts = &fact->version.facts;
     const cr_ruling *ruling = &fact->version.ruling;
     const cr_fact_types *types = ctx;
-    if (lies_there(property)) {
-        *out = date_there(fact, property);
+    if (property < P_TAGS && dates_at[property] > 0) {
+        *out = cr_feel_date_at(fact, dates_at[property]);
         return;
     }
     switch (property) {
@@ -254,6 +242,14 @@ static void get_record(
         *out = tag_of(fact, types, property);
         break;
     }
+}
+
+cr_feel_value cr_fact_value(
+    const cr_fact_types *types, size_t host, const void *object, uint16_t property, cr_eval *eval)
+{
+    cr_feel_value value = cr_feel_null();
+    types->types[host].get((void *)(uintptr_t)types, object, property, eval, &value);
+    return value;
 }
 
 /* ---- words and classes ----------------------------------------------------------- */

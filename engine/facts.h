@@ -69,6 +69,10 @@ CREDIT_MUST_CHECK credit_result cr_policy_values(
 CREDIT_MUST_CHECK credit_result cr_policy_narrow(
     const cr_pack *pack, const cr_feel_value *policy, struct cr_model **out, credit_error *err);
 
+/* A property of an object of one of the host types, as a rule would read it. */
+cr_feel_value cr_fact_value(const cr_fact_types *types, size_t host, const void *object,
+    uint16_t property, cr_eval *eval);
+
 /* A word that facts of one catalog share only when they have the same value of the
  * property; 0: it is null, or nothing. */
 uint64_t cr_fact_word(const cr_fact_types *types, const cr_fact *fact, uint16_t property);

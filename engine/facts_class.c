@@ -71,14 +71,6 @@ bool cr_subject_class(const cr_fact_subject *subject, credit_span matter,
     return true;
 }
 
-static cr_feel_value value_of(
-    const cr_fact_types *types, size_t host, const void *object, uint16_t property, cr_eval *eval)
-{
-    cr_feel_value value = cr_feel_null();
-    types->types[host].get((void *)(uintptr_t)types, object, property, eval, &value);
-    return value;
-}
-
 /* The values that a property has among the records; `group` numbers those of one
  * value alike, below 64. */
 static cr_feel_value values_among(const cr_fact_types *types, uint16_t property,
@@ -92,7 +84,7 @@ static cr_feel_value values_among(const cr_fact_types *types, uint16_t property,
         uint64_t bit = UINT64_C(1) << group(facts[i]);
         if ((seen & bit) != 0) { continue; }
         seen |= bit;
-        values[found++] = value_of(types, CR_HOST_RECORD, facts[i], property, eval);
+        values[found++] = cr_fact_value(types, CR_HOST_RECORD, facts[i], property, eval);
     }
     return cr_feel_list(values, found);
 }
@@ -125,7 +117,7 @@ const cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_in
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         if (!own[i].known) { continue; }
         known[(*count)++] = (cr_known){inputs->subject, own[i].property,
-            value_of(types, CR_HOST_SUBJECT, subject, own[i].property, eval), NULL};
+            cr_fact_value(types, CR_HOST_SUBJECT, subject, own[i].property, eval), NULL};
     }
     if (matter_number(subject->pack, matter) != 1) {
         cr_feel_value asked = matter.size == 0 ? cr_feel_null() : cr_feel_string(matter);
@@ -133,7 +125,7 @@ const cr_known *cr_subject_known(const cr_fact_types *types, const cr_subject_in
     }
     for (size_t i = 0; i < catalogs; i++) {
         known[(*count)++] = (cr_known){inputs->covers, (int)i,
-            value_of(types, CR_HOST_COVERS, subject, (uint16_t)i, eval), NULL};
+            cr_fact_value(types, CR_HOST_COVERS, subject, (uint16_t)i, eval), NULL};
     }
     return known;
 }

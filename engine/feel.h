@@ -15,6 +15,7 @@
 #define CR_ENGINE_FEEL_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "engine/arena.h"
 #include "engine/canon.h"
@@ -183,6 +184,14 @@ static inline cr_feel_value cr_feel_date(credit_date date) /* NONE is null */
     if (date == CREDIT_DATE_NONE) { return cr_feel_null(); }
     return (cr_feel_value){
         .kind = CR_FEEL_DATE, .as.date.days = date == CREDIT_DATE_FOREVER ? CR_FEEL_FOREVER : date};
+}
+
+/* The date that an object has at that offset, see cr_host_property.date_at. */
+static inline cr_feel_value cr_feel_date_at(const void *object, size_t offset)
+{
+    credit_date date;
+    memcpy(&date, (const char *)object + offset, sizeof date);
+    return cr_feel_date(date);
 }
 
 static inline cr_feel_value cr_feel_host(uint16_t type, const void *object)

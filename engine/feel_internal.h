@@ -8,8 +8,6 @@
 #ifndef CR_ENGINE_FEEL_INTERNAL_H
 #define CR_ENGINE_FEEL_INTERNAL_H
 
-#include <string.h>
-
 #include "engine/feel.h"
 #include "engine/text.h"
 
@@ -468,9 +466,7 @@ static inline void cr_get_property(
     const cr_host_type *type = cr_eval_host(eval, host->type);
     size_t date_at = type->properties[property].date_at;
     if (date_at > 0) {
-        credit_date date;
-        memcpy(&date, (const char *)host->as.object + date_at, sizeof date);
-        *out = cr_feel_date(date);
+        *out = cr_feel_date_at(host->as.object, date_at);
     } else {
         *out = cr_feel_null();
         type->get(eval->host_ctx, host->as.object, property, eval, out);

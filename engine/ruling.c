@@ -146,9 +146,7 @@ void cr_ruler_free(cr_ruler *ruler)
 
 static cr_feel_value value_of(cr_ruler *ruler, const cr_fact *fact, uint16_t property)
 {
-    cr_feel_value value = cr_feel_null();
-    ruler->types.types[CR_HOST_RECORD].get(&ruler->types, fact, property, ruler->eval, &value);
-    return value;
+    return cr_fact_value(&ruler->types, CR_HOST_RECORD, fact, property, ruler->eval);
 }
 
 /* The record's class; NULL if it came when there were enough: such records are
